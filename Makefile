@@ -1,0 +1,41 @@
+# Everything runs in an environment inside this checkout; nothing installed elsewhere is used.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all lint types contracts clean
+
+help:
+	@echo "make demo      set up and run the demonstration; leaves vcassay-demo/report.html"
+	@echo "make test      set up, then lint, types, contracts and tests"
+	@echo "make test-all  the same with the slow tests"
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "vcassay needs Python 3.11 or newer; name one with make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	$(BIN)/vcassay demo -o vcassay-demo
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+contracts: $(STAMP)
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/lint-imports
+
+test: lint types contracts
+	$(BIN)/pytest -n 2 -m 'not slow'
+
+test-all: lint types contracts
+	$(BIN)/pytest -n 2
+
+clean:
+	rm -rf $(VENV) vcassay-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

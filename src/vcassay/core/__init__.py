@@ -1,0 +1,28 @@
+"""The frozen types that every stage speaks, the registry, the error tree and provenance.
+
+Nothing here knows AnnData, pandas or a file format: a stage may always import ``core``.
+"""
+
+from vcassay.core.conditions import Conditions
+from vcassay.core.errors import InputError, PluginError, VcassayError
+from vcassay.core.finding import Finding, Status
+from vcassay.core.regime import Level, Regime
+from vcassay.core.registry import Registry
+from vcassay.core.score import Interval, Score, ScoreStatus
+from vcassay.core.threshold import Threshold
+
+__all__ = [
+    "Conditions",
+    "Finding",
+    "InputError",
+    "Interval",
+    "Level",
+    "PluginError",
+    "Regime",
+    "Registry",
+    "Score",
+    "ScoreStatus",
+    "Status",
+    "Threshold",
+    "VcassayError",
+]

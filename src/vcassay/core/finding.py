@@ -1,0 +1,73 @@
+"""Finding: what a check measured, beside its null and threshold, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """How a check ended. ``UNKNOWN`` is an answer; ``ERROR`` is a crash and never a pass."""
+
+    PASS = "PASS"
+    WARN = "WARN"
+    FAIL = "FAIL"
+    UNKNOWN = "UNKNOWN"
+    NA = "NA"
+    ERROR = "ERROR"
+
+
+SEVERITY = {Status.ERROR: 0, Status.FAIL: 1, Status.WARN: 2, Status.UNKNOWN: 3, Status.PASS: 4, Status.NA: 5}
+"""Order in which findings are shown: what is wrong first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One answer of the review.
+
+    Attributes
+    ----------
+    check
+        Registered name, such as ``L01``.
+    title
+        The question in a few words.
+    status
+        The judgement.
+    sentence
+        One sentence that carries the numbers.
+    value, null, threshold
+        The measured value, what it would be if nothing were wrong, and the value at which the
+        status changes. ``None`` where the check does not measure a number.
+    model
+        Which submission it speaks of; ``None`` when it speaks of the study.
+    evidence
+        Rows that show it: the culprits first.
+    remedy
+        What to do; empty when nothing is wrong.
+    question
+        What to ask the authors when the status is UNKNOWN.
+    blocks
+        Whether a FAIL of this check decides the verdict.
+    family
+        leakage, baselines, metrics or biology.
+    """
+
+    check: str
+    title: str
+    status: Status
+    sentence: str
+    value: float | None = None
+    null: float | None = None
+    threshold: float | None = None
+    model: str | None = None
+    evidence: tuple[Mapping[str, Any], ...] = ()
+    remedy: str = ""
+    question: str = ""
+    blocks: bool = False
+    family: str = "leakage"
+
+    def about(self, model: str | None) -> Finding:
+        """Return the same finding, attributed to a model."""
+        return replace(self, model=model)

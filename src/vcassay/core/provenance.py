@@ -1,0 +1,35 @@
+"""Provenance: versions, hashes and the seed that an assessment was made with."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from importlib import metadata
+from pathlib import Path
+
+PACKAGES = ("vcassay", "numpy", "scipy", "pandas", "anndata", "h5py", "numba", "scikit-learn", "pyarrow", "pydantic")
+"""Packages whose versions can change a number."""
+
+
+def versions() -> dict[str, str]:
+    """Version of Python and of every package in `PACKAGES` that is installed."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def file_sha256(path: Path) -> str:
+    """Hash of a file, or of the names and contents below a directory (a zarr store)."""
+    digest = hashlib.sha256()
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    for file in files:
+        if path.is_dir():
+            digest.update(str(file.relative_to(path)).encode())
+        with file.open("rb") as handle:
+            while block := handle.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()

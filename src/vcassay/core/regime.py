@@ -1,0 +1,39 @@
+"""The words of stage 1 and of the verdict."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Regime(StrEnum):
+    """What is new about a test condition, in the field's words, from weakest to strongest.
+
+    RANDOM_CELLS: the same condition was seen, other cells of it are scored.
+    PAIR: perturbation and context were both seen, never together, and the context's share of
+    shown perturbations is not small (random pairs).
+    FEW_SHOT: the context was seen with some perturbations.
+    DOSE: the same perturbation was seen in the same context at another dose.
+    GEX / DEX: the gene / compound is new, the context is not.
+    CEX: the context is new, the perturbation is not.
+    AEX: both are new.
+    COMBINATION: the combination is new; parts may be seen.
+    """
+
+    RANDOM_CELLS = "random cells"
+    DOSE = "unseen dose"
+    FEW_SHOT = "few-shot context"
+    COMBINATION = "combination"
+    GEX = "GEX"
+    DEX = "DEX"
+    CEX = "CEX"
+    AEX = "AEX"
+
+
+class Level(StrEnum):
+    """How a claim ends."""
+
+    SUPPORTED = "supported"
+    SPLIT_LIMITED = "split-limited"
+    DIAGNOSTIC_ONLY = "diagnostic only"
+    NOT_SUPPORTED = "not supported"
+    CANNOT_TELL = "cannot tell"

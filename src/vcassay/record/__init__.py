@@ -1,0 +1,41 @@
+"""The assessment directory: its schemas, versioned codec, reader and writer.
+
+What is stored here is all that verdict, report, compare and verify may read.
+"""
+
+from vcassay.record.assessment import AssessmentRecord, ModelRecord, VerdictRecord
+from vcassay.record.claim import ClaimRecord
+from vcassay.record.codec import dump_json, load_json
+from vcassay.record.evidence import (
+    BaselineRecord,
+    CeilingRecord,
+    ComparisonRecord,
+    FindingRecord,
+    ScoreRecord,
+    SkillRecord,
+    ThresholdRecord,
+)
+from vcassay.record.reader import read_assessment, read_table
+from vcassay.record.screen import ScreenRecord, StratumRecord
+from vcassay.record.writer import AssessmentWriter
+
+__all__ = [
+    "AssessmentRecord",
+    "AssessmentWriter",
+    "BaselineRecord",
+    "CeilingRecord",
+    "ClaimRecord",
+    "ComparisonRecord",
+    "FindingRecord",
+    "ModelRecord",
+    "ScoreRecord",
+    "ScreenRecord",
+    "SkillRecord",
+    "StratumRecord",
+    "ThresholdRecord",
+    "VerdictRecord",
+    "dump_json",
+    "load_json",
+    "read_assessment",
+    "read_table",
+]

@@ -1,0 +1,114 @@
+"""The whole assessment as stored in assessment.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vcassay.record.base import Record
+from vcassay.record.claim import ClaimRecord
+from vcassay.record.evidence import (
+    BaselineRecord,
+    CeilingRecord,
+    ComparisonRecord,
+    FindingRecord,
+    MetricRecord,
+    ScoreRecord,
+    SkillRecord,
+    ThresholdRecord,
+)
+from vcassay.record.screen import ScreenRecord
+
+SCHEMA = "vcassay.assessment/1"
+
+
+class UtilityRecord(Record):
+    """The one figure that matters for the intended use."""
+
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    sentence: str
+
+
+class VerdictRecord(Record):
+    """How a model's claim ends."""
+
+    level: str
+    """supported, split-limited, diagnostic only, not supported or cannot tell."""
+    rule: str
+    """The rule that matched first: a, b, c or d, with its name."""
+    sentence: str
+    """The sentence that the evidence supports, and no other."""
+    reasons: tuple[str, ...]
+    provided: tuple[str, ...]
+    """Clauses that the sentence depends on: undeclared inputs, biology not shown."""
+    would_change: tuple[str, ...]
+    utility: UtilityRecord | None = None
+
+
+class ModelRecord(Record):
+    """One submission and its verdict."""
+
+    name: str
+    source: str
+    """File, or the name of the ladder's baseline that was submitted as a model."""
+    space: str
+    n_wanted: int
+    n_predicted: int
+    n_abstained: int
+    notes: tuple[str, ...]
+    """What was mapped on reading: genes, labels, control rows."""
+    disclosure: dict[str, Any]
+    verdict: VerdictRecord | None = None
+
+
+class AssessmentRecord(Record):
+    """One assessment."""
+
+    schema_: str = SCHEMA
+    study: str
+    quick: bool
+    complete: bool
+    """False when something ended in ERROR."""
+    screen: ScreenRecord
+    claim: ClaimRecord
+    findings: tuple[FindingRecord, ...]
+    baselines: tuple[BaselineRecord, ...]
+    metrics: tuple[MetricRecord, ...]
+    ceilings: tuple[CeilingRecord, ...]
+    scores: tuple[ScoreRecord, ...]
+    comparisons: tuple[ComparisonRecord, ...]
+    skills: tuple[SkillRecord, ...]
+    models: tuple[ModelRecord, ...]
+    thresholds: tuple[ThresholdRecord, ...]
+    domain_share: dict[str, float | None]
+    """Per model: (best T3 - best T1) / (model - best T1) in the primary correlation metric."""
+    require: dict[str, Any]
+
+    def findings_of(self, model: str) -> tuple[FindingRecord, ...]:
+        """Findings that speak of a model or of the whole study."""
+        return tuple(f for f in self.findings if f.model in (None, model))
+
+    def score(self, model: str, metric: str, stratum: str = "all") -> ScoreRecord | None:
+        """Aggregate over contexts of one metric and stratum."""
+        for row in self.scores:
+            if (row.model, row.metric, row.stratum, row.context) == (model, metric, stratum, None):
+                return row
+        return None
+
+
+class ManifestRecord(Record):
+    """Where an assessment came from: enough to check and to repeat it."""
+
+    schema_: str = "vcassay.manifest/1"
+    command: str
+    created: str
+    seed: int
+    versions: dict[str, str]
+    inputs: dict[str, str]
+    """sha256 of every input file."""
+    outputs: dict[str, str]
+    """sha256 of every file of the directory but the manifest and the rendered pages."""
+    seconds: dict[str, float]
+    """Time of each step."""

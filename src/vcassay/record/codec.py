@@ -1,0 +1,61 @@
+"""Versioned JSON: every file names its schema; readers accept older ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from vcassay.core import InputError
+from vcassay.record.base import Record
+
+R = TypeVar("R", bound=Record)
+
+MEND = "hand in a file that vcassay wrote"
+
+UPGRADES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""From an older schema name to a function that returns the next newer form."""
+
+
+def dump_json(record: Record) -> str:
+    """Write a record as JSON with its schema first; NaN cannot occur (see `Record`)."""
+    data = record.model_dump(mode="json")
+    if "schema_" in data:
+        data = {"schema": data.pop("schema_"), **data}
+    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def load_json(path: Path, kind: type[R]) -> R:
+    """Read a record, upgrading older schemas.
+
+    Raises
+    ------
+    InputError
+        If the file is not JSON, or its schema is not known to this version.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError(
+            f"not readable as JSON ({error})", where=str(path), mend="hand in a file vcassay wrote"
+        ) from error
+    if not isinstance(data, dict) or "schema" not in data:
+        raise InputError("has no key 'schema'", where=str(path), mend=MEND)
+    while data["schema"] in UPGRADES:
+        data = UPGRADES[data["schema"]](data)
+    wanted = kind.model_fields["schema_"].default
+    if data["schema"] != wanted:
+        mend = f"this version reads '{wanted}': upgrade vcassay or write the file again"
+        raise InputError(f"has schema '{data['schema']}'", where=str(path), mend=mend)
+    data["schema_"] = data.pop("schema")
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(str(x) for x in problem["loc"])
+        raise InputError(
+            f"'{place}': {problem['msg']}", where=str(path), mend="hand in a file vcassay wrote"
+        ) from error

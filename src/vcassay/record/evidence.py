@@ -1,0 +1,145 @@
+"""Stage 2 as stored: findings, baselines, scores, ceilings, comparisons, skill."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vcassay.record.base import Record
+
+
+class FindingRecord(Record):
+    """A finding (see `vcassay.core.Finding`)."""
+
+    check: str
+    title: str
+    status: str
+    sentence: str
+    value: float | None = None
+    null: float | None = None
+    threshold: float | None = None
+    model: str | None = None
+    evidence: tuple[dict[str, Any], ...] = ()
+    remedy: str = ""
+    question: str = ""
+    blocks: bool = False
+    family: str = "leakage"
+
+
+class BaselineRecord(Record):
+    """One rung of the ladder."""
+
+    name: str
+    title: str
+    tier: str
+    """T0 to T4."""
+    kind: str
+    """baseline, probe or reference."""
+    summary: str
+    source: str
+    reads: tuple[str, ...]
+    legal: bool
+    why: str
+    """Why it is not legal, or why it could not run; empty otherwise."""
+    ran: bool
+    n_predicted: int
+    fallback: str = ""
+    """What it did for conditions it could not predict by its own rule."""
+
+
+class ScoreRecord(Record):
+    """An aggregate score (see `vcassay.core.Score`); per-condition values are in scores.parquet."""
+
+    metric: str
+    model: str
+    stratum: str
+    context: str | None
+    value: float | None
+    status: str
+    reason: str
+    n: int
+    n_truth_undefined: int
+    n_at_chance: int
+    low: float | None
+    high: float | None
+    interval: str
+    """What the interval is conditional on."""
+
+
+class MetricRecord(Record):
+    """What a metric is, as the record's reader needs it."""
+
+    name: str
+    title: str
+    family: str
+    """error, correlation, retrieval, magnitude, null or raw."""
+    optimum: float
+    chance: float | None
+    higher_is_better: bool
+    primary: bool
+    """Whether it can carry the verdict."""
+    summary: str
+    source: str
+
+
+class CeilingRecord(Record):
+    """The best that can be reached in one metric and stratum."""
+
+    metric: str
+    stratum: str
+    kind: str
+    """perfect model, or replicate (named as such)."""
+    value: float | None
+    low: float | None
+    high: float | None
+    reason: str
+
+
+class ComparisonRecord(Record):
+    """A model against one legal baseline on the same conditions, oriented so that above 0 is better."""
+
+    model: str
+    baseline: str
+    metric: str
+    family: str
+    difference: float | None
+    low: float | None
+    high: float | None
+    se: float | None
+    interval: str
+    n: int
+    better: bool
+    """Lower bound above 0."""
+    worse: bool
+    """Upper bound below 0."""
+    p_value: float | None
+    """One-sided, adjusted over models by Holm."""
+
+
+class SkillRecord(Record):
+    """Share of what is attainable above the best legal baseline: (u - b*) / (c - b*)."""
+
+    model: str
+    metric: str
+    family: str
+    score: float | None
+    baseline: str
+    baseline_score: float | None
+    ceiling: float | None
+    ceiling_kind: str
+    skill: float | None
+    low: float | None
+    high: float | None
+    span: float | None
+    span_se: float | None
+    resolvable: float | None
+    """Half-width of the paired interval as a share of the span: the smallest gain that could be told from none."""
+    refused: str
+    """Why there is no skill; empty otherwise."""
+
+
+class ThresholdRecord(Record):
+    """A named constant with its source."""
+
+    name: str
+    value: float
+    source: str

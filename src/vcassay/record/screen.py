@@ -1,0 +1,56 @@
+"""What was measured, as stored."""
+
+from __future__ import annotations
+
+from vcassay.record.base import Reasoned, Record
+
+
+class StratumRecord(Record):
+    """Test conditions of like effect size."""
+
+    name: str
+    """null, weak, medium, strong, or unassessed."""
+    n: int
+    effect_low: float | None
+    effect_high: float | None
+    """Bounds of the debiased effect size (root mean square over scored genes)."""
+    reliability: float | None
+    """Mean split-half correlation, negatives kept."""
+    ceiling: float | None
+    """Highest Pearson delta a perfect model could reach on average."""
+
+
+class ScreenRecord(Record):
+    """The screen and how its effects were measured."""
+
+    name: str
+    path: str
+    rows: str
+    readout: str
+    n_rows: int
+    n_genes: int
+    n_scored_genes: int
+    scored_genes_rule: str
+    n_conditions: int
+    n_contexts: int
+    n_perturbations: int
+    n_batches: int
+    n_control_rows: int
+    contexts: tuple[str, ...]
+    profile: str
+    """How cells became a profile."""
+    target_sum: float | None
+    controls: str
+    """How controls were matched, and which are reserved for scoring."""
+    control_match_share: float | None
+    """Share of perturbed rows whose batch has controls."""
+    n_detectable: int | None
+    n_assessed: int | None
+    expected_false: float | None
+    """Detections expected by chance among those called detectable."""
+    reliability: float | None
+    reliability_full: float | None
+    strata: tuple[StratumRecord, ...]
+    matched_columns: dict[str, str]
+    """Which obs column was read as what."""
+    notes: tuple[Reasoned, ...] = ()

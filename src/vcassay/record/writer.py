@@ -1,0 +1,59 @@
+"""Write an assessment directory: each file appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vcassay.core.provenance import file_sha256
+from vcassay.record.base import Record
+from vcassay.record.codec import dump_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RENDERED = ("report.html", "report.md", "manifest.json")
+"""Files whose hashes the manifest does not hold: they can be rendered again."""
+
+
+class AssessmentWriter:
+    """Writes the files of one assessment directory.
+
+    Parameters
+    ----------
+    folder
+        The directory; made if it is missing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def text(self, name: str, text: str) -> Path:
+        """Write a text file under a temporary name and rename it when whole."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+        return path
+
+    def json(self, name: str, record: Record) -> Path:
+        """Write a record."""
+        return self.text(name, dump_json(record))
+
+    def table(self, name: str, frame: pd.DataFrame) -> Path:
+        """Write a parquet table."""
+        path = self.folder / name
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+        frame.to_parquet(temporary, index=False)
+        temporary.replace(path)
+        return path
+
+    def hashes(self) -> Mapping[str, str]:
+        """sha256 of every stored file but the rendered pages and the manifest."""
+        files = sorted(p for p in self.folder.rglob("*") if p.is_file() and not p.name.startswith("."))
+        named = {str(p.relative_to(self.folder)): p for p in files if "cache" not in p.relative_to(self.folder).parts}
+        return {name: file_sha256(path) for name, path in named.items() if name not in RENDERED}
