@@ -72,6 +72,8 @@ def row_hashes(
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Hash the non-zero values of each CSR row, whatever the order of the genes.
 
+    Values are hashed in single precision, so that a file and its float32 copy hash alike.
+
     Returns
     -------
     (rows,) hashes and (rows,) numbers of non-zero values: a row with few of them can equal
@@ -84,7 +86,7 @@ def row_hashes(
         h = np.uint64(0)
         for k in range(indptr[i], indptr[i + 1]):
             if data[k] != 0.0:
-                value = np.uint64(np.int64(data[k] * 4096.0))
+                value = np.uint64(np.float32(data[k]).view(np.uint32))
                 h += _mix(gene_hash[indices[k]] ^ _mix(value + np.uint64(1)))
                 count[i] += 1
         out[i] = h

@@ -18,16 +18,17 @@ Mask = NDArray[np.bool_]
 
 
 def _masked(matrix: Array, mask: Mask) -> Array:
-    return np.where(np.broadcast_to(mask, matrix.shape), matrix, 0.0)
+    """Zero outside the mask; always float64 in C order, so that sums over genes do not depend on the layout."""
+    return np.ascontiguousarray(np.where(np.broadcast_to(mask, matrix.shape), matrix, 0.0), dtype=np.float64)
 
 
 def centred(matrix: Array, mask: Mask) -> Array:
     """Subtract from each row its mean over the mask; 0 outside the mask."""
-    full = np.broadcast_to(mask, matrix.shape)
-    n = full.sum(axis=1, keepdims=True)
+    inside = _masked(matrix, mask)
+    n = np.broadcast_to(mask, matrix.shape).sum(axis=1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(full, matrix, 0.0).sum(axis=1, keepdims=True) / n
-    return np.where(full, matrix - mean, 0.0)
+        mean = inside.sum(axis=1, keepdims=True) / n
+    return _masked(inside - mean, mask)
 
 
 def cosine(truth: Array, pred: Array, mask: Mask) -> Array:
@@ -108,16 +109,17 @@ def cross_product_error(pred: Array, half_mean: Array, cross: Array, mask: Mask)
     Sums over genes. Their ratio of sums over conditions is 0 for a perfect model and 1 for no
     change; single ratios may be negative or unbounded and mean nothing. NaN where an input is.
     """
-    error = pred * pred - 2.0 * pred * half_mean + cross
-    return Ratio(_masked(error, mask).sum(axis=1), _masked(cross, mask).sum(axis=1))
+    d, t, c = _masked(pred, mask), _masked(half_mean, mask), _masked(cross, mask)
+    return Ratio((d * d - 2.0 * d * t + c).sum(axis=1), c.sum(axis=1))
 
 
 def squared_error(truth: Array, pred: Array, mask: Mask) -> Ratio:
     """Plain squared error over the squared effect: noise included, shown to say why not."""
-    d = truth - pred
-    return Ratio(_masked(d * d, mask).sum(axis=1), _masked(truth * truth, mask).sum(axis=1))
+    t, d = _masked(truth, mask), _masked(pred, mask)
+    return Ratio(((t - d) ** 2).sum(axis=1), (t * t).sum(axis=1))
 
 
 def squared_norm(matrix: Array, mask: Mask) -> Array:
     """(n,) sum of squares over the mask."""
-    return np.asarray(_masked(matrix * matrix, mask).sum(axis=1))
+    inside = _masked(matrix, mask)
+    return np.asarray((inside * inside).sum(axis=1))

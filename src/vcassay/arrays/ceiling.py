@@ -37,6 +37,5 @@ def perfect_ceiling(half: Array) -> float:
 
 
 def replicate_ceiling(half: Array) -> float:
-    """Correlation that an independent replicate at full depth reaches: R, not its root."""
-    defined = half[np.isfinite(half)]
-    return float(spearman_brown(float(defined.mean()))) if len(defined) else np.nan
+    """Correlation that an independent replicate at full depth reaches: R, not its root; NaN where that is."""
+    return perfect_ceiling(half) ** 2

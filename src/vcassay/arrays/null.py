@@ -16,7 +16,9 @@ def upper_pvalue(observed: Array, null: Array) -> Array:
 
     Within the null, the count of larger values with +1 in numerator and denominator. Beyond its
     top `TAIL`, the exponential tail fitted to the exceedances (Knijnenburg et al. 2009, shape 0),
-    so that a few thousand draws suffice for a false discovery rate over many conditions.
+    so that a few thousand draws suffice for a false discovery rate over many conditions. As the
+    scale of that tail is estimated from k exceedances, its predictive form (1 + x / (k scale))^-k
+    is used: exact for an exponential tail whatever the number of draws.
 
     Parameters
     ----------
@@ -39,9 +41,10 @@ def upper_pvalue(observed: Array, null: Array) -> Array:
     edge = (draws[m - top - 1] + draws[m - top]) / 2.0 if top < m else draws[0]
     scale = float(np.mean(draws[m - top :] - edge))
     if scale > 0:
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            tail = (top / m) * np.exp(-(observed - edge) / scale)
-        p = np.where(observed > edge, np.minimum(p, np.maximum(tail, 1e-300)), p)
+        with np.errstate(under="ignore", invalid="ignore"):
+            beyond = np.maximum(observed - edge, 0.0)
+            tail = (top + 1.0) / (m + 1.0) * np.exp(-top * np.log1p(beyond / (top * scale)))
+        p = np.where(observed > edge, np.maximum(tail, 1e-300), p)
     return np.where(np.isfinite(observed), p, np.nan)
 
 

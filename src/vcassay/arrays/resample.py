@@ -27,7 +27,9 @@ class Weights(NamedTuple):
     Attributes
     ----------
     draws
-        (b, n) weight of each condition in each draw; a context's conditions sum to 1 / contexts.
+        (b, n) weight of each condition in each draw; a context's conditions sum to the context's
+        share. NaN in a draw that holds no condition, and in all if nothing can be resampled: a
+        single family in contexts that are taken as given.
     base
         (n,) weights of the plain statistic.
     context
@@ -70,7 +72,9 @@ def draw_weights(
     times = rng.multinomial(m, np.full(m, 1.0 / m), size=draws).astype(np.float64) if m else np.empty((draws, 0))
     per_condition = times[:, fam] if m else np.empty((draws, 0))
     weight = rng.multinomial(k, np.full(k, 1.0 / k), size=draws) if method == "contexts" else np.ones((draws, k))
-    return Weights(_normalised(per_condition, weight.astype(np.float64), code), base, code, method)
+    drawn = _normalised(per_condition, weight.astype(np.float64), code)
+    drawn[~drawn.any(axis=1) | (m < 2 and method != "contexts")] = np.nan
+    return Weights(drawn, base, code, method)
 
 
 def _normalised(count: Array, context_weight: Array, code: NDArray[np.int64]) -> Array:
@@ -110,9 +114,12 @@ def aggregate(values: Array, weights: Weights, denominator: Array | None = None)
 
     Returns
     -------
-    value, (b,) bootstrap draws, (k,) values by context.
+    value, (b,) bootstrap draws, (k,) values by context; NaN where there is no condition or a
+    denominator is 0.
     """
     k = int(weights.context.max(initial=-1)) + 1
+    if k == 0:
+        return np.nan, np.full(len(weights.draws), np.nan), np.empty(0)
     by_context = np.array([_mean(values, denominator, weights.context == c) for c in range(k)])
     if denominator is None:
         return float(weights.base @ values), weights.draws @ values, by_context
@@ -123,7 +130,7 @@ def aggregate(values: Array, weights: Weights, denominator: Array | None = None)
         w = weights.draws[:, at]
         num, den, part = w @ values[at], w @ denominator[at], w.sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(part > 0, num / den, 0.0)
+            ratio = np.where(part == 0, 0.0, num / den)
         total += part * ratio
         share += part
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -142,7 +149,7 @@ def interval(value: float, draws: Array, by_context: Array, method: str, level: 
 
     Returns
     -------
-    `Estimate`; bounds are NaN if fewer than two values vary.
+    `Estimate`; bounds are NaN if the value is, or if there is nothing to resample.
     """
     tail = (1.0 - level) / 2.0
     if method == "t on contexts":

@@ -55,6 +55,7 @@ def hash_names(names: NDArray[np.str_], seed: int) -> NDArray[np.uint64]:
     (rows,) hashes, the same on every machine and under every PYTHONHASHSEED.
     """
     text = np.ascontiguousarray(names, dtype=str)
+    text = text.astype(text.dtype.newbyteorder("="), copy=False)
     width = max(1, text.dtype.itemsize // 4)
     codes = text.view(np.uint32).reshape(len(text), width) if len(text) else np.empty((0, width), dtype=np.uint32)
     return np.asarray(_hash_rows(codes, np.uint64(seed & 0xFFFFFFFFFFFFFFFF)))

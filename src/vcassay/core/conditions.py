@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 SEPARATOR = "+"
 """Joins the parts of a combination at the edges: files, tables, the page."""
 
+MISSING = -1.0
+"""Stands for a missing dose or time in a key."""
+
 Parts = tuple[str, ...]
 Key = tuple[str, Parts, float, float]
 
@@ -62,7 +65,7 @@ class Conditions:
         Raises
         ------
         ValueError
-            If two rows name the same condition.
+            If two rows name the same condition, or columns differ in length.
         """
         n = len(context)
         ctx = np.asarray(context, dtype=str)
@@ -70,6 +73,9 @@ class Conditions:
         dos = np.full(n, np.nan) if dose is None else np.asarray(dose, dtype=np.float64)
         tim = np.full(n, np.nan) if time is None else np.asarray(time, dtype=np.float64)
         mod = np.full(n, "") if modality is None else np.asarray(modality, dtype=str)
+        for name, column in {"modality": mod, **(annotation or {})}.items():
+            if len(column) != n:
+                raise ValueError(f"column '{name}' has {len(column)} values for {n} conditions")
         keys = [_key(str(c), p, float(d), float(t)) for c, p, d, t in zip(ctx, prt, dos, tim, strict=True)]
         if len(set(keys)) != n:
             seen: set[Key] = set()
@@ -135,15 +141,15 @@ class Conditions:
 
 
 def _key(context: str, parts: Parts, dose: float, time: float) -> Key:
-    return (context, parts, -1.0 if np.isnan(dose) else dose, -1.0 if np.isnan(time) else time)
+    return (context, parts, MISSING if np.isnan(dose) else dose, MISSING if np.isnan(time) else time)
 
 
 def label(key: Key) -> str:
     """Readable name of a key."""
     context, parts, dose, time = key
     words = [context, SEPARATOR.join(parts)]
-    if dose >= 0:
+    if dose != MISSING:
         words.append(f"{dose:g}")
-    if time >= 0:
+    if time != MISSING:
         words.append(f"{time:g} h")
     return " | ".join(words)

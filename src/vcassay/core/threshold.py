@@ -25,7 +25,7 @@ class Threshold:
             raise ValueError(f"threshold '{self.name}' is already registered with another value")
 
     def __float__(self) -> float:
-        return self.value
+        return float(self.value)
 
 
 def registered() -> tuple[Threshold, ...]:

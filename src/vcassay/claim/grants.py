@@ -1,0 +1,64 @@
+"""Grants: what the claim says is known, so what a baseline may read (DECISIONS, legality)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.claim.novelty import Novelty
+
+GRANTS = {
+    "target_controls": "control profiles of the test context",
+    "train_effects": "effects of the training conditions",
+    "train_effects:context": "training effects measured in the test context",
+    "perturbation_elsewhere": "effects of the same treatment in other contexts",
+    "other_doses": "effects of the same perturbation in the same context at other doses",
+    "parts": "effects of the parts of a combination",
+    "features": "prior features that the study hands in",
+    "controls_elsewhere": "control profiles of the training contexts",
+    "test_effects": "the effects that are scored: granted to nobody",
+}
+"""The vocabulary of what can be read."""
+
+
+def granted(novelty: Novelty) -> dict[str, NDArray[np.bool_]]:
+    """Work out for each test condition what may be read.
+
+    Returns
+    -------
+    Grant name to (t,) booleans. Anything a claim grants is physically in the training view; this
+    says for which conditions it answers anything.
+    """
+    t = len(novelty.test)
+    always = np.ones(t, dtype=bool)
+    return {
+        "target_controls": always,
+        "train_effects": always,
+        "train_effects:context": novelty.shots > 0,
+        "perturbation_elsewhere": novelty.elsewhere,
+        "other_doses": novelty.other_dose,
+        "parts": novelty.parts_seen > 0,
+        "features": always,
+        "controls_elsewhere": always,
+        "test_effects": np.zeros(t, dtype=bool),
+    }
+
+
+def legality(reads: tuple[str, ...], novelty: Novelty) -> tuple[NDArray[np.bool_], str]:
+    """Say for which test conditions a baseline that reads this is legal.
+
+    Returns
+    -------
+    (t,) booleans, and the reason where it is legal for none.
+    """
+    table = granted(novelty)
+    ok = np.ones(len(novelty.test), dtype=bool)
+    missing = []
+    for name in reads:
+        kind = "features" if name.startswith("features:") else name
+        ok &= table[kind]
+        if not table[kind].any():
+            missing.append(GRANTS[kind])
+    if missing:
+        return ok, f"reads {' and '.join(missing)}, which the claim does not grant"
+    return ok, "" if ok.any() else "no test condition grants all that it reads"

@@ -1,0 +1,79 @@
+"""Split: the role of every condition, as a manifest bound to its table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.arrays.shards import N_SHARDS
+from vcassay.arrays.shards import RESERVED as RESERVED_SHARDS
+from vcassay.core import Conditions, Regime
+
+__all__ = ["N_SHARDS", "RESERVED_SHARDS", "Role", "Split"]
+
+
+class Role(StrEnum):
+    """What a condition is for."""
+
+    TRAIN = "train"
+    VAL = "val"
+    TEST = "test"
+    EXCLUDED = "excluded"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Split:
+    """Role of every condition.
+
+    Attributes
+    ----------
+    conditions
+        The table that the roles speak of, sorted and unique.
+    roles
+        (n,) a `Role` each. In a random-cell split every condition is a test condition, and
+        ``test_shards`` says which of its cells are held out.
+    declared
+        The regime asked for or stated; what is found may differ (`vcassay.claim.find_novelty`).
+    seed, group
+        What the maker drew with and kept together.
+    test_shards
+        Empty, or the shards of every condition whose cells are test (random cells).
+    reserved_shards
+        Control shards that only scoring reads; empty if a model may have seen every control.
+    assumed
+        What was assumed about the training set, when nobody declared it; empty otherwise.
+    conflicts
+        Rows of the source table that name a condition in more than one role:
+        ``(condition id, role, role)``.
+    """
+
+    conditions: Conditions
+    roles: NDArray[np.str_]
+    declared: Regime | None = None
+    seed: int | None = None
+    group: str = ""
+    test_shards: tuple[int, ...] = ()
+    reserved_shards: tuple[int, ...] = RESERVED_SHARDS
+    assumed: str = ""
+    conflicts: tuple[tuple[str, str, str], ...] = ()
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    def index(self, role: Role) -> NDArray[np.int64]:
+        """Positions of the conditions with a role."""
+        return np.flatnonzero(self.roles == role.value)
+
+    @property
+    def train(self) -> NDArray[np.int64]:
+        """Positions a model may learn from: train and val; in a random-cell split, every condition."""
+        if self.test_shards:
+            return np.arange(len(self.conditions))
+        return np.flatnonzero((self.roles == Role.TRAIN) | (self.roles == Role.VAL))
+
+    @property
+    def test(self) -> NDArray[np.int64]:
+        """Positions of the test conditions."""
+        return self.index(Role.TEST)

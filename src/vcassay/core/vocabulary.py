@@ -1,0 +1,27 @@
+"""The names by which a check, metric, baseline or diagnostic asks for what it needs.
+
+Only the names live here: `vcassay.run` provides the objects and schedules by what is named.
+"""
+
+from __future__ import annotations
+
+VOCABULARY = {
+    "screen": "the measured rows with their design",
+    "conditions": "the table of measured conditions",
+    "design": "which obs column is which part of the experiment",
+    "split": "role of every condition",
+    "claim": "novelty, regime and what is granted",
+    "effects": "measured effects, halves, reliability, strata",
+    "answer": "one model's predicted effects of the test conditions (asked for: runs once a model)",
+    "answers": "every model, baseline, probe and reference by name",
+    "disclosure": "what the authors of that model declare",
+    "knowledge": "gene features and other resources handed in",
+    "scores": "per-condition and aggregate scores of every answer, with ceilings",
+    "rng": "a random generator of its own, seeded by the study's seed and the check's name",
+}
+"""Argument name to what it is."""
+
+PER_MODEL = frozenset({"answer", "disclosure"})
+"""Asking for one of these makes a check run once for each submission."""
+NEEDS_SCORES = frozenset({"scores", "answers"})
+"""Asking for one of these makes a check run after scoring."""

@@ -1,0 +1,191 @@
+"""Match: a model's answers brought to the wanted conditions and scored genes, as effects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.core import Conditions, InputError, Threshold
+from vcassay.core.errors import first
+from vcassay.effects import Effects
+from vcassay.prediction.prediction import Disclosure, Prediction, Space
+
+Array = NDArray[np.float64]
+
+MIN_GENE_SHARE = Threshold("min_gene_share", 0.5, "below half of the scored genes the prediction is of another panel")
+
+OK, MISSING, ABSTAINED = "ok", "missing", "abstained"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What one model says of the wanted conditions.
+
+    Attributes
+    ----------
+    name
+        The model.
+    role
+        ``submission``, ``baseline``, ``probe`` or ``reference``.
+    values
+        (t, g) predicted effects in the screen's gene order; NaN where nothing was predicted.
+    state
+        (t,) ``ok``, ``missing`` (no row) or ``abstained`` (a row of NaN).
+    genes
+        (g,) which genes were predicted at all.
+    profile
+        (t, g) the predicted profile, where one was handed in; ``None`` otherwise.
+    disclosure, notes
+        As declared, and what was mapped.
+    ablations
+        The same model with disturbed inputs.
+    source, space
+        Where it came from.
+    """
+
+    name: str
+    role: str
+    values: Array
+    state: NDArray[np.str_]
+    genes: NDArray[np.bool_]
+    profile: Array | None = None
+    disclosure: Disclosure = field(default_factory=Disclosure)
+    notes: tuple[str, ...] = ()
+    ablations: Mapping[str, Answer] = field(default_factory=dict)
+    source: str = ""
+    space: str = Space.DELTA.value
+
+
+def match_prediction(prediction: Prediction, effects: Effects, test: NDArray[np.int64]) -> Answer:
+    """Bring a prediction to the test conditions.
+
+    A predicted profile becomes an effect by subtracting the measured control that the model may
+    have seen: never the reserved scoring controls, whose noise the truth carries.
+
+    Parameters
+    ----------
+    prediction
+        What was read.
+    effects
+        The measured screen.
+    test
+        Positions of the wanted conditions.
+
+    Raises
+    ------
+    InputError
+        If fewer than half of the scored genes, or none of the wanted conditions, are predicted.
+    """
+    where = str(prediction.path or prediction.name)
+    columns, notes = _match_genes(prediction, effects, where)
+    wanted = effects.conditions.take(test)
+    at, more = _match_conditions(prediction.conditions, wanted, where)
+    notes += more
+    t, g = len(wanted), len(effects.genes)
+    values = np.full((t, g), np.nan)
+    found = np.flatnonzero(at >= 0)
+    predicted = columns >= 0
+    block = np.full((len(found), g), np.nan)
+    block[:, predicted] = prediction.values[at[found]][:, columns[predicted]]
+    values[found] = block
+    state = np.where(at >= 0, OK, MISSING).astype("<U9")
+    state[(at >= 0) & np.isnan(values[:, predicted]).any(axis=1)] = ABSTAINED
+    if (state == MISSING).any():
+        lost = [i for i, s in zip(wanted.ids, state, strict=True) if s == MISSING]
+        notes.append(f"{len(lost)} of {t} test conditions are not predicted and count as abstentions ({first(lost)})")
+    profile = None
+    if prediction.space is Space.EXPRESSION:
+        profile = values
+        control, words = _seen_control(prediction.disclosure, effects)
+        values = values - control[test]
+        notes.append(f"effects are the predicted profiles minus {words}")
+    return Answer(
+        name=prediction.name,
+        role="submission",
+        values=values,
+        state=state,
+        genes=predicted,
+        profile=profile,
+        disclosure=prediction.disclosure,
+        notes=(*prediction.notes, *notes),
+        ablations={k: match_prediction(p, effects, test) for k, p in prediction.ablations.items()},
+        source=str(prediction.path or ""),
+        space=prediction.space.value,
+    )
+
+
+def _seen_control(disclosure: Disclosure, effects: Effects) -> tuple[Array, str]:
+    """Control profile that a model's profile stands on."""
+    if bool(effects.shared_control.all()):
+        return effects.control, "the screen's controls (too few to reserve any for scoring)"
+    if disclosure.controls == "training":
+        return effects.control_train, "the controls left to training"
+    every = tuple(range(8))
+    return effects.moments.control(every, every), "all measured controls (which controls it saw is not declared)"
+
+
+def _match_genes(prediction: Prediction, effects: Effects, where: str) -> tuple[NDArray[np.int64], list[str]]:
+    """(g,) column of each of the screen's genes in the prediction; -1 where it has none."""
+    scored = effects.mask.any(axis=0)
+    names = prediction.genes.tolist()
+    notes: list[str] = []
+    columns = _positions(names, effects.genes)
+    if (columns >= 0)[scored].mean() < MIN_GENE_SHARE.value:
+        folded = _positions([n.split(".")[0].upper() for n in names], np.char.upper(effects.genes))
+        if (folded >= 0)[scored].mean() >= MIN_GENE_SHARE.value:
+            columns = folded
+            notes.append("gene names were matched whatever their case and version suffix")
+    share = float((columns >= 0)[scored].mean()) if scored.any() else 0.0
+    lost = effects.genes[scored & (columns < 0)]
+    if share < MIN_GENE_SHARE.value:
+        ids = "ENS" in "".join(names[:3]).upper(), "ENS" in "".join(effects.genes[:3].tolist()).upper()
+        hint = "one has Ensembl ids, the other symbols: " if ids[0] != ids[1] else ""
+        what = f"misses {len(lost)} of {int(scored.sum())} scored genes ({first(lost)})"
+        raise InputError(what, where=f"{where}, gene names", mend=f"{hint}use the screen's gene names")
+    if len(lost):
+        notes.append(f"{len(lost)} of {int(scored.sum())} scored genes are not predicted; scored on the rest")
+    return columns, notes
+
+
+def _positions(names: list[str], wanted: NDArray[np.str_]) -> NDArray[np.int64]:
+    position = {name: i for i, name in reversed(list(enumerate(names)))}
+    return np.array([position.get(gene, -1) for gene in wanted.tolist()], dtype=np.int64)
+
+
+def _match_conditions(have: Conditions, wanted: Conditions, where: str) -> tuple[NDArray[np.int64], list[str]]:
+    """(t,) row of each wanted condition; fields that a prediction lacks must be implied by the rest."""
+    at = have.locate(wanted)
+    notes: list[str] = []
+    if not (at >= 0).any():
+        at, notes = _match_loosely(have, wanted)
+    if not (at >= 0).any():
+        what = (
+            f"predicts none of the {len(wanted)} test conditions (wanted: {first(wanted.ids)}; has: {first(have.ids)})"
+        )
+        raise InputError(what, where=where, mend="use the screen's labels, and a column for its context and dose")
+    extra = len(have) - len(np.unique(at[at >= 0]))
+    if extra:
+        notes.append(f"{extra} predicted conditions are no test conditions and were left out")
+    return at, notes
+
+
+def _match_loosely(have: Conditions, wanted: Conditions) -> tuple[NDArray[np.int64], list[str]]:
+    """Match without the fields that the prediction does not have, where that is unambiguous."""
+    no_context = len(set(have.context.tolist())) == 1 and not set(have.context.tolist()) & set(wanted.context.tolist())
+    if no_context and len(set(wanted.context.tolist())) > 1:
+        return np.full(len(wanted), -1), []
+    no_dose, no_time = bool(np.isnan(have.dose).all()), bool(np.isnan(have.time).all())
+
+    def key(k: tuple[str, tuple[str, ...], float, float]) -> tuple[object, ...]:
+        return ("" if no_context else k[0], k[1], -1.0 if no_dose else k[2], -1.0 if no_time else k[3])
+
+    keys = [key(k) for k in wanted.keys]
+    if len(set(keys)) < len(keys):
+        return np.full(len(wanted), -1), []
+    position = {key(k): i for i, k in enumerate(have.keys)}
+    dropped = [w for w, no in (("context", no_context), ("dose", no_dose), ("time", no_time)) if no]
+    at = np.array([position.get(k, -1) for k in keys], dtype=np.int64)
+    return at, [f"has no {', '.join(dropped)}: matched by the rest, which is unambiguous"] if dropped else []

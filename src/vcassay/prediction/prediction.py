@@ -1,0 +1,87 @@
+"""Prediction: what a model answered, and what it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.core import Conditions
+
+
+class Space(StrEnum):
+    """What a predicted row is.
+
+    DELTA: an effect, the change from control. EXPRESSION: a profile in log1p space (the measured
+    control is subtracted). COUNTS: cells or profiles in counts.
+    """
+
+    DELTA = "delta"
+    EXPRESSION = "expression"
+    COUNTS = "counts"
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What the authors say the model was given; ``None`` means undeclared, which is UNKNOWN.
+
+    Attributes
+    ----------
+    inputs
+        Names of the model's inputs (target_gene, smiles, n_cells, control_expression, ...).
+    pretraining
+        Corpora; an empty tuple declares that there was none.
+    controls
+        ``training`` (the controls left to training), ``all`` or ``none``.
+    selection
+        How hyperparameters were chosen (``validation``, ``test``, ...).
+    looks
+        How often the test set was scored while the model was made.
+    """
+
+    inputs: tuple[str, ...] | None = None
+    pretraining: tuple[str, ...] | None = None
+    controls: str | None = None
+    selection: str | None = None
+    looks: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """Predicted conditions.
+
+    Attributes
+    ----------
+    name
+        The model's name.
+    conditions
+        What it answers for.
+    genes
+        (g,) feature names.
+    values
+        (n, g) in ``space``; a row of NaN is an abstention.
+    space
+        What a row is.
+    disclosure
+        What the authors declare.
+    ablations
+        The same model with an input disturbed: ``shuffled_perturbation``, ``zeroed_perturbation``, ...
+    path
+        The file it was read from.
+    notes
+        What was mapped on reading, in sentences.
+    """
+
+    name: str
+    conditions: Conditions
+    genes: NDArray[np.str_]
+    values: NDArray[np.float64]
+    space: Space = Space.DELTA
+    disclosure: Disclosure = field(default_factory=Disclosure)
+    ablations: Mapping[str, Prediction] = field(default_factory=dict)
+    path: Path | None = None
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,185 @@
+"""Read a predictions file: h5ad, zarr, parquet, csv or npz."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from vcassay.core import InputError
+from vcassay.core.errors import first
+from vcassay.prediction.prediction import Disclosure, Prediction, Space
+from vcassay.prediction.table import Table, read_table
+from vcassay.screen import Design, Rows, RowTable
+from vcassay.screen.labels import make_table
+from vcassay.screen.parse import MISSING
+
+Array = NDArray[np.float64]
+FIELDS = ("perturbation", "context", "dose", "time")
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionFormat:
+    """How a predictions file is laid out; ``None`` and empty mean: find out.
+
+    Attributes
+    ----------
+    space
+        What a row is; found out from the values when not stated (negative values: effects; whole
+        numbers: counts; otherwise expression).
+    columns
+        Our field (perturbation, context, dose, time) to the file's column.
+    context
+        Context of every row, where the file has no such column.
+    array
+        Which array of an npz holds the predictions.
+    """
+
+    space: Space | None = None
+    columns: Mapping[str, str] | None = None
+    context: str | None = None
+    array: str | None = None
+
+
+def read_prediction(
+    path: str | Path,
+    design: Design,
+    *,
+    name: str | None = None,
+    layout: PredictionFormat | None = None,
+    disclosure: Disclosure | None = None,
+    ablations: Mapping[str, Prediction] | None = None,
+    target_sum: float = 1e4,
+) -> Prediction:
+    """Read what a model answered.
+
+    Parameters
+    ----------
+    path
+        Predictions: one row a condition, or cells of which the mean (of counts: the pseudobulk) is
+        taken.
+    design
+        The screen's design: its column names and labels are tried first, then our own names.
+    name
+        The model's name; the file's stem by default.
+    layout
+        What is known of the file's layout.
+    disclosure, ablations
+        What the authors declare, and the same model with disturbed inputs.
+    target_sum
+        Depth to which predicted counts are scaled.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, has no perturbation labels, or infinite values.
+    """
+    path, layout = Path(path), layout or PredictionFormat()
+    table = read_table(path, layout.array)
+    where = str(path)
+    fields, notes = _fields(table.obs, design, layout, where)
+    codes, kept, labels = _conditions(table, design, fields, layout, where)
+    notes += labels
+    values = table.values[kept]
+    if np.isinf(values.data if sp.issparse(values) else values).any():
+        raise InputError("has infinite values", where=where, mend="write NaN for an abstention")
+    space = layout.space or _guess_space(values)
+    if layout.space is None:
+        notes.append(f"space was not stated and taken for '{space}' from the values")
+    rows, n_rows = _profiles(values, codes.condition, len(codes.conditions), space, target_sum)
+    if n_rows.max(initial=0) > 1:
+        unit = "pseudobulk" if space is Space.COUNTS else "mean"
+        notes.append(f"{int(n_rows.sum())} rows became {len(rows)} conditions by their {unit}")
+    return Prediction(
+        name=name or path.stem,
+        conditions=codes.conditions,
+        genes=table.genes,
+        values=rows,
+        space=Space.EXPRESSION if space is Space.COUNTS else space,
+        disclosure=disclosure or Disclosure(),
+        ablations=dict(ablations or {}),
+        path=path,
+        notes=tuple(notes),
+    )
+
+
+def _fields(
+    obs: pd.DataFrame, design: Design, layout: PredictionFormat, where: str
+) -> tuple[dict[str, str | None], list[str]]:
+    """Find the column of each field: as stated, as in the screen, or by our own name."""
+    stated = dict(layout.columns or {})
+    theirs = design.columns()
+    found: dict[str, str | None] = {}
+    for field in FIELDS:
+        tried = [stated[field]] if field in stated else [c for c in (theirs.get(field), field) if c]
+        found[field] = next((c for c in tried if c in obs.columns), None)
+        if field in stated and found[field] is None:
+            mend = f"its columns are {first(obs.columns, 8)}"
+            raise InputError(f"has no column '{stated[field]}'", where=where, mend=mend)
+    if found["perturbation"] is None:
+        mend = f"name the column with the labels '{design.perturbation}' (its columns are {first(obs.columns, 8)})"
+        raise InputError("has no column of perturbation labels", where=where, mend=mend)
+    read = ", ".join(f"{field} from '{column}'" for field, column in found.items() if column)
+    return found, [f"read {read}"]
+
+
+def _conditions(
+    table: Table, design: Design, fields: Mapping[str, str | None], layout: PredictionFormat, where: str
+) -> tuple[RowTable, NDArray[np.int64], list[str]]:
+    """Code the rows by condition; controls and unlabelled rows are left out and counted."""
+    obs = table.obs
+    own = replace(
+        design,
+        perturbation=str(fields["perturbation"]),
+        context=fields["context"],
+        dose=fields["dose"],
+        time=fields["time"],
+        batch=None,
+        modality=None,
+        annotation={},
+        rows=Rows.EFFECTS,
+        context_name=layout.context or design.context_name,
+    )
+    blank = obs[own.perturbation].astype(str).str.strip().isin(MISSING - set(design.control))
+    labelled = make_table(obs.loc[~blank], own, where=where)
+    at = np.flatnonzero(~blank.to_numpy())
+    use = labelled.table.condition >= 0
+    notes = [sentence for sentence, _ in labelled.notes]
+    if blank.any():
+        notes.append(f"{int(blank.sum())} rows without a label were left out")
+    if (dropped := int((~use).sum())) > 0:
+        notes.append(f"{dropped} control rows were left out: controls come from the screen")
+    if not use.any():
+        raise InputError("predicts nothing but controls", where=where, mend="hand in rows for the test conditions")
+    codes = replace(labelled.table, condition=labelled.table.condition[use])
+    return codes, at[use], notes
+
+
+def _guess_space(values: Array | sp.csr_matrix) -> Space:
+    data = values.data if sp.issparse(values) else values
+    finite = data[np.isfinite(data)]
+    if (finite < 0).any():
+        return Space.DELTA
+    if finite.size and (finite == np.round(finite)).all() and finite.max() > 1:
+        return Space.COUNTS
+    return Space.EXPRESSION
+
+
+def _profiles(
+    values: Array | sp.csr_matrix, code: NDArray[np.int32], n: int, space: Space, target_sum: float
+) -> tuple[Array, NDArray[np.int64]]:
+    """Mean (of counts: pseudobulk) of each condition's rows, and the number of rows."""
+    count = np.bincount(code, minlength=n)
+    pick = sp.csr_matrix((np.ones(len(code)), (code, np.arange(len(code)))), shape=(n, len(code)))
+    total = pick @ values
+    sums = np.asarray(total.todense() if sp.issparse(total) else total, dtype=np.float64)
+    if space is Space.COUNTS:
+        depth = sums.sum(axis=1, keepdims=True)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.log1p(target_sum * np.where(depth > 0, sums / depth, np.nan)), count
+    return sums / count[:, None], count

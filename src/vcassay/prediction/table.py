@@ -1,0 +1,122 @@
+"""Rows, labels and gene names of a predictions file, whatever its format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from vcassay.core import InputError
+from vcassay.core.errors import did_you_mean, first
+from vcassay.screen.files import open_file
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A matrix with labels.
+
+    Attributes
+    ----------
+    obs
+        (n) rows of labels.
+    genes
+        (g,) feature names.
+    values
+        (n, g) in float64, dense or CSR.
+    aliases
+        Further names of the genes, (g,) each, by column.
+    """
+
+    obs: pd.DataFrame
+    genes: NDArray[np.str_]
+    values: NDArray[np.float64] | sp.csr_matrix
+    aliases: dict[str, NDArray[np.str_]]
+
+
+def read_table(path: Path, array: str | None = None) -> Table:
+    """Read by the file's ending.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, truncated, or of a kind that is not read.
+    """
+    if not path.exists():
+        raise InputError("is missing", where=str(path), mend="check the path")
+    match path.suffix.lower():
+        case ".npz":
+            return _from_npz(path, array)
+        case ".parquet" | ".csv" | ".tsv":
+            return _from_frame(path)
+        case ".h5ad" | ".zarr":
+            return _from_anndata(path)
+    mend = "hand in .h5ad, .zarr, .parquet, .csv or .npz"
+    raise InputError(f"has the ending '{path.suffix}', which is not read", where=str(path), mend=mend)
+
+
+def _from_anndata(path: Path) -> Table:
+    adata, handle = open_file(path, backed=False)
+    if handle is not None:
+        handle.close()
+    matrix: Any = adata.X
+    if matrix is None or 0 in adata.shape:
+        raise InputError("has no values in X", where=str(path), mend="write the predictions to X")
+    values = sp.csr_matrix(matrix, dtype=np.float64) if sp.issparse(matrix) else np.asarray(matrix, dtype=np.float64)
+    text = {c: np.asarray(adata.var[c], dtype=str) for c in adata.var.columns if adata.var[c].dtype.kind in "OSU"}
+    return Table(adata.obs, np.asarray(adata.var_names, dtype=str), values, text)
+
+
+def _from_frame(path: Path) -> Table:
+    try:
+        if path.suffix == ".parquet":
+            frame = pd.read_parquet(path)
+        else:
+            frame = pd.read_csv(path, sep="\t" if path.suffix == ".tsv" else ",")
+    except (OSError, ValueError) as error:
+        mend = "write it again: one row a condition, label columns, then one column a gene"
+        raise InputError(f"cannot be read ({str(error).splitlines()[0]})", where=str(path), mend=mend) from error
+    labels = [c for c in frame.columns if frame[c].dtype.kind not in "fiu" or str(c) in {"dose", "time"}]
+    genes = [c for c in frame.columns if c not in labels]
+    if not genes or not len(frame):
+        raise InputError("has no rows of numbers", where=str(path), mend="one row a condition, one column a gene")
+    values = frame[genes].to_numpy(dtype=np.float64)
+    return Table(frame[labels], np.asarray(genes, dtype=str), values, {})
+
+
+def _from_npz(path: Path, array: str | None) -> Table:
+    """Arrays ``genes``, ``conditions`` (or ``strata``) and one matrix a model; never pickled objects."""
+    try:
+        with np.load(path, allow_pickle=False) as bundle:
+            names = set(bundle.files)
+            label = next((k for k in ("conditions", "strata") if k in names), None)
+            if "genes" not in names or label is None:
+                mend = "an npz needs the arrays 'genes', 'conditions' and one matrix a model"
+                raise InputError(f"has the arrays {first(sorted(names), 8)}", where=str(path), mend=mend)
+            genes, labels = bundle["genes"].astype(str), bundle[label].astype(str)
+            matrices = sorted(n for n in names if bundle[n].shape == (len(labels), len(genes)))
+            if array is None and len(matrices) == 1:
+                array = matrices[0]
+            if array not in matrices:
+                mend = f"state which as 'array' ({did_you_mean(array or '', matrices)})"
+                raise InputError(f"has {len(matrices)} matrices", where=str(path), mend=mend)
+            values = bundle[array].astype(np.float64)
+    except (OSError, ValueError, EOFError) as error:
+        mend = "write it again without pickled objects"
+        raise InputError(f"cannot be read ({str(error).splitlines()[0]})", where=str(path), mend=mend) from error
+    return Table(_parse_labels(labels), genes, values, {})
+
+
+def _parse_labels(labels: NDArray[np.str_]) -> pd.DataFrame:
+    """Take ``perturbation=X|cell_type=B`` apart; a plain label is a perturbation."""
+    rows = []
+    for text in labels.tolist():
+        if "=" not in text:
+            rows.append({"perturbation": text})
+            continue
+        rows.append(dict(part.split("=", 1) for part in text.split("|") if "=" in part))
+    return pd.DataFrame(rows)
