@@ -1,1 +1,105 @@
-"""vcassay, the virtual cell assay: tells whether a virtual cell's claim holds."""
+"""vcassay, the virtual cell assay: tells whether a virtual cell's claim holds.
+
+    import vcassay as va
+
+    screen = va.read_screen("screen.h5ad")
+    effects = va.measure(screen)
+    split = va.split(effects.conditions, "cex", seed=0)
+    claim = va.claim(split, effects=effects)
+    record = va.assess("study.toml", "assessment")
+
+Names are imported when they are first used, so that the command line answers at once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vcassay.claim import Claim, Split, read_split, write_split
+    from vcassay.claim import make_claim as claim
+    from vcassay.claim import make_split as split
+    from vcassay.core import Conditions, Finding, InputError, Score, Status
+    from vcassay.effects import Effects, measure
+    from vcassay.evidence.baselines import baseline
+    from vcassay.evidence.biology import diagnostic
+    from vcassay.evidence.leakage import check
+    from vcassay.evidence.metrics import metric
+    from vcassay.prediction import Prediction, read_prediction
+    from vcassay.record import read_assessment
+    from vcassay.run import assess, read_study
+    from vcassay.screen import Design, Screen, make_screen, read_screen
+    from vcassay.simulate import simulate_screen
+
+_HOME = {
+    "Claim": "vcassay.claim",
+    "Conditions": "vcassay.core",
+    "Design": "vcassay.screen",
+    "Effects": "vcassay.effects",
+    "Finding": "vcassay.core",
+    "InputError": "vcassay.core",
+    "Prediction": "vcassay.prediction",
+    "Score": "vcassay.core",
+    "Screen": "vcassay.screen",
+    "Split": "vcassay.claim",
+    "Status": "vcassay.core",
+    "assess": "vcassay.run",
+    "baseline": "vcassay.evidence.baselines",
+    "check": "vcassay.evidence.leakage",
+    "claim": "vcassay.claim:make_claim",
+    "diagnostic": "vcassay.evidence.biology",
+    "make_screen": "vcassay.screen",
+    "measure": "vcassay.effects",
+    "metric": "vcassay.evidence.metrics",
+    "read_assessment": "vcassay.record",
+    "read_prediction": "vcassay.prediction",
+    "read_screen": "vcassay.screen",
+    "read_split": "vcassay.claim",
+    "read_study": "vcassay.run",
+    "simulate_screen": "vcassay.simulate",
+    "split": "vcassay.claim:make_split",
+    "write_split": "vcassay.claim",
+}
+"""Public name to the module that holds it (and its name there, where it differs)."""
+
+__all__ = [
+    "Claim",
+    "Conditions",
+    "Design",
+    "Effects",
+    "Finding",
+    "InputError",
+    "Prediction",
+    "Score",
+    "Screen",
+    "Split",
+    "Status",
+    "assess",
+    "baseline",
+    "check",
+    "claim",
+    "diagnostic",
+    "make_screen",
+    "measure",
+    "metric",
+    "read_assessment",
+    "read_prediction",
+    "read_screen",
+    "read_split",
+    "read_study",
+    "simulate_screen",
+    "split",
+    "write_split",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'vcassay' has no attribute '{name}'")
+    module, _, theirs = _HOME[name].partition(":")
+    return getattr(import_module(module), theirs or name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

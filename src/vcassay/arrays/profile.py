@@ -49,8 +49,8 @@ def matched_control(links: tuple[sp.csr_matrix, ...], shards: tuple[int, ...], c
 
     Returns
     -------
-    (n, genes); NaN where a needed control group is empty, 0 where there are no control groups
-    (ready-made effects).
+    (n, genes); NaN where a needed control group is empty or a condition has no matched rows in the
+    shards, 0 where there are no control groups (ready-made effects).
     """
     if control_rate.shape[0] == 0:
         return np.zeros((n, control_rate.shape[1]))
@@ -59,8 +59,7 @@ def matched_control(links: tuple[sp.csr_matrix, ...], shards: tuple[int, ...], c
         weight = weight + links[s]
     total = np.asarray(weight.sum(axis=1)).ravel()
     with np.errstate(divide="ignore", invalid="ignore"):
-        scale = np.where(total > 0, 1.0 / total, np.nan)
-    return np.asarray(sp.diags(scale) @ weight @ control_rate)
+        return np.asarray(weight @ control_rate) / total[:, None]
 
 
 class SplitHalves(NamedTuple):

@@ -21,6 +21,12 @@ CONTEXTS_FOR_T = 5
 """From this number up to that, a t interval on context means; below, conditional on the contexts."""
 
 
+NONE = "none"
+"""Method of an interval that cannot be computed."""
+FAMILIES_TO_RESAMPLE = 8
+"""Within fewer than five contexts, from this number of families up; below there is no interval at all."""
+
+
 class Weights(NamedTuple):
     """Resampling weights.
 
@@ -35,7 +41,7 @@ class Weights(NamedTuple):
     context
         (n,) context codes, 0..k-1.
     method
-        ``contexts``, ``t on contexts`` or ``these contexts``.
+        ``contexts``, ``t on contexts``, ``these contexts``, or `NONE` (too few contexts and families).
     """
 
     draws: Array
@@ -66,7 +72,7 @@ def draw_weights(
     elif k >= CONTEXTS_FOR_T:
         method = "t on contexts"
     else:
-        method = "these contexts"
+        method = "these contexts" if m >= FAMILIES_TO_RESAMPLE else NONE
     base = np.ones(len(code))
     base = _normalised(base[None, :], np.ones((1, k)), code)[0]
     times = rng.multinomial(m, np.full(m, 1.0 / m), size=draws).astype(np.float64) if m else np.empty((draws, 0))
@@ -147,18 +153,23 @@ def _mean(values: Array, denominator: Array | None, at: NDArray[np.bool_]) -> fl
 def interval(value: float, draws: Array, by_context: Array, method: str, level: float = 0.95) -> Estimate:
     """95 % interval of a statistic by the method that its number of contexts allows.
 
+    With 5 to 9 contexts a t interval on context means is joined (root of the sum of squares) with
+    the bootstrap over perturbation families, which contexts share.
+
     Returns
     -------
     `Estimate`; bounds are NaN if the value is, or if there is nothing to resample.
     """
     tail = (1.0 - level) / 2.0
     if method == "t on contexts":
-        k = len(by_context)
-        se = float(by_context.std(ddof=1) / np.sqrt(k))
-        half = float(stats.t.ppf(1 - tail, k - 1)) * se
-        return Estimate(value, value - half, value + half, se)
+        # a t on context means alone misses families that all contexts share (24 % coverage at worst)
+        k, shared = len(by_context), draws[np.isfinite(draws)]
+        between = float(by_context.std(ddof=1) / np.sqrt(k))
+        within = float(shared.std(ddof=1)) if len(shared) > 1 else 0.0
+        half = float(np.hypot(stats.t.ppf(1 - tail, k - 1) * between, stats.norm.ppf(1 - tail) * within))
+        return Estimate(value, value - half, value + half, float(np.hypot(between, within)))
     ok = draws[np.isfinite(draws)]
-    if len(ok) < 2 or not np.isfinite(value):
+    if method == NONE or len(ok) < 2 or not np.isfinite(value):
         return Estimate(value, np.nan, np.nan, np.nan)
     low, high = np.quantile(ok, [tail, 1 - tail])
     return Estimate(value, float(low), float(high), float(ok.std(ddof=1)))

@@ -8,23 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.claim.split import Split
-from vcassay.core import Regime, Threshold
+from vcassay.core import STRENGTH, Regime, Threshold
 
 SHARE_COVERED = Threshold(
     "claim_share", 0.95, "the claim is the weakest regime once 5 % of stray conditions are set aside"
 )
-
-STRENGTH = (
-    Regime.RANDOM_CELLS,
-    Regime.DOSE,
-    Regime.FEW_SHOT,
-    Regime.COMBINATION,
-    Regime.GEX,
-    Regime.DEX,
-    Regime.CEX,
-    Regime.AEX,
-)
-"""Regimes from weakest to strongest claim about use in drug discovery."""
 
 Text = NDArray[np.str_]
 

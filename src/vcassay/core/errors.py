@@ -32,7 +32,8 @@ class InputError(VcassayError):
 
     def __init__(self, what: str, *, where: str, mend: str) -> None:
         self.what, self.where, self.mend = what, where, mend
-        super().__init__(f"{where}: {what}; {mend}.")
+        stop = "" if mend.endswith(("?", ".")) else "."
+        super().__init__(f"{where}: {what}; {mend}{stop}")
 
 
 class PluginError(VcassayError):

@@ -9,8 +9,6 @@ class Regime(StrEnum):
     """What is new about a test condition, in the field's words, from weakest to strongest.
 
     RANDOM_CELLS: the same condition was seen, other cells of it are scored.
-    PAIR: perturbation and context were both seen, never together, and the context's share of
-    shown perturbations is not small (random pairs).
     FEW_SHOT: the context was seen with some perturbations.
     DOSE: the same perturbation was seen in the same context at another dose.
     GEX / DEX: the gene / compound is new, the context is not.
@@ -27,6 +25,19 @@ class Regime(StrEnum):
     DEX = "DEX"
     CEX = "CEX"
     AEX = "AEX"
+
+
+STRENGTH = (
+    Regime.RANDOM_CELLS,
+    Regime.DOSE,
+    Regime.FEW_SHOT,
+    Regime.COMBINATION,
+    Regime.GEX,
+    Regime.DEX,
+    Regime.CEX,
+    Regime.AEX,
+)
+"""Regimes from weakest to strongest claim about use in drug discovery."""
 
 
 class Level(StrEnum):

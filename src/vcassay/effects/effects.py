@@ -52,8 +52,12 @@ class Effects:
         (n,) share of the rows matched within batch.
     shared_control
         (n,) whether scoring and training had to share their controls.
+    pool_context
+        Context of each control pool.
     moments
         The sums that all of this came from.
+    mask_rule
+        How the scored genes were chosen, in words.
     """
 
     conditions: Conditions
@@ -78,6 +82,7 @@ class Effects:
     n_control: NDArray[np.int64]
     matched: Array
     shared_control: NDArray[np.bool_]
+    pool_context: tuple[str, ...]
     moments: Moments
     mask_rule: str
 

@@ -27,6 +27,7 @@ def measure(
     train: NDArray[np.int64] | None = None,
     test_shards: tuple[int, ...] = (),
     keep_targets: bool = False,
+    genes: NDArray[np.bool_] | None = None,
     seed: int = 0,
     target_sum: float = TARGET_SUM,
     moments: Moments | None = None,
@@ -45,6 +46,8 @@ def measure(
         Shards held out in a random-cell split: the truth is measured on them, training on the rest.
     keep_targets
         Score the panel's target genes too.
+    genes
+        (g,) restricts the scored genes, for example to those that every submission predicts.
     seed
         Deals rows into shards and draws pseudo-perturbations.
     target_sum
@@ -65,6 +68,9 @@ def measure(
     n = len(table.conditions)
     train = np.arange(n) if train is None else train
     mask, rule = scored_genes(moments, table.conditions, screen.genes, train=train, targets=keep_targets)
+    if genes is not None and not genes.all():
+        mask = mask & genes
+        rule = f"{rule}; {int((~genes).sum())} genes that some submission does not predict left out"
     truth_shards = test_shards or ALL
     train_shards = tuple(s for s in ALL if s not in test_shards)
     has_controls = slots.n_groups > 0
@@ -105,6 +111,7 @@ def measure(
         n_control=slots.control_rows[table.condition_pool] if has_controls else np.zeros(n, dtype=np.int64),
         matched=slots.matched,
         shared_control=slots.shared_pool[table.condition_pool] if has_controls else np.zeros(n, dtype=bool),
+        pool_context=table.pool_context if has_controls else (),
         moments=moments,
         mask_rule=rule,
     )

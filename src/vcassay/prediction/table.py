@@ -66,7 +66,8 @@ def _from_anndata(path: Path) -> Table:
     matrix: Any = adata.X
     if matrix is None or 0 in adata.shape:
         raise InputError("has no values in X", where=str(path), mend="write the predictions to X")
-    values = sp.csr_matrix(matrix, dtype=np.float64) if sp.issparse(matrix) else np.asarray(matrix, dtype=np.float64)
+    sparse = sp.issparse(matrix)
+    values: Any = sp.csr_matrix(matrix).astype(np.float64) if sparse else np.asarray(matrix, dtype=np.float64)
     text = {c: np.asarray(adata.var[c], dtype=str) for c in adata.var.columns if adata.var[c].dtype.kind in "OSU"}
     return Table(adata.obs, np.asarray(adata.var_names, dtype=str), values, text)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 
 
@@ -12,7 +13,7 @@ class Record(BaseModel):
     """A stored object.
 
     Unknown keys are refused, so that a reader never overlooks what a newer writer says, and NaN is
-    stored as ``null`` beside a status or a reason, never as a number.
+    stored as ``null`` beside a status or a reason, never as a number, however deep it lies.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -20,9 +21,18 @@ class Record(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _no_nan(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in data.items()}
+        return _plain(data)
+
+
+def _plain(value: Any) -> Any:
+    """Turn numpy scalars into Python's, and what is not finite into ``None``."""
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(_plain(v) for v in value)
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 class Reasoned(Record):

@@ -39,11 +39,11 @@ def load_json(path: Path, kind: type[R]) -> R:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError(
-            f"not readable as JSON ({error})", where=str(path), mend="hand in a file vcassay wrote"
-        ) from error
+        raise InputError(f"not readable as JSON ({error})", where=str(path), mend=MEND) from error
     if not isinstance(data, dict) or "schema" not in data:
         raise InputError("has no key 'schema'", where=str(path), mend=MEND)
+    if not isinstance(data["schema"], str):
+        raise InputError("has a key 'schema' that is not text", where=str(path), mend=MEND)
     while data["schema"] in UPGRADES:
         data = UPGRADES[data["schema"]](data)
     wanted = kind.model_fields["schema_"].default
@@ -56,6 +56,4 @@ def load_json(path: Path, kind: type[R]) -> R:
     except ValidationError as error:
         problem = error.errors()[0]
         place = ".".join(str(x) for x in problem["loc"])
-        raise InputError(
-            f"'{place}': {problem['msg']}", where=str(path), mend="hand in a file vcassay wrote"
-        ) from error
+        raise InputError(f"'{place}': {problem['msg']}", where=str(path), mend=MEND) from error

@@ -44,6 +44,8 @@ class BaselineRecord(Record):
     n_predicted: int
     fallback: str = ""
     """What it did for conditions it could not predict by its own rule."""
+    n_fallback: int = 0
+    """How many those were."""
 
 
 class ScoreRecord(Record):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,14 +32,23 @@ class AssessmentWriter:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    def text(self, name: str, text: str) -> Path:
-        """Write a text file under a temporary name and rename it when whole."""
+    @contextmanager
+    def _whole(self, name: str) -> Iterator[Path]:
+        """Lend a temporary name; rename it when whole, remove it when the writing fails."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-        return path
+        try:
+            yield temporary
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def text(self, name: str, text: str) -> Path:
+        """Write a text file."""
+        with self._whole(name) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+        return self.folder / name
 
     def json(self, name: str, record: Record) -> Path:
         """Write a record."""
@@ -46,11 +56,9 @@ class AssessmentWriter:
 
     def table(self, name: str, frame: pd.DataFrame) -> Path:
         """Write a parquet table."""
-        path = self.folder / name
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-        frame.to_parquet(temporary, index=False)
-        temporary.replace(path)
-        return path
+        with self._whole(name) as temporary:
+            frame.to_parquet(temporary, index=False)
+        return self.folder / name
 
     def hashes(self) -> Mapping[str, str]:
         """sha256 of every stored file but the rendered pages and the manifest."""

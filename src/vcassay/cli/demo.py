@@ -1,0 +1,26 @@
+"""vcassay demo: simulate, assess four models, write the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vcassay.cli.assess import run_assessment
+from vcassay.cli.console import progress
+
+
+def demo_command(
+    out: Annotated[Path, typer.Option("--out", "-o", help="where to write it")] = Path("vcassay-demo"),
+    as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON")] = False,
+) -> None:
+    """Simulate a screen with planted truths, assess four models on it, write the report."""
+    from vcassay.run import write_demo
+
+    with progress() as report:
+        report("simulating a screen of known truth and four models", 0, 0)
+        study = write_demo(out)
+    run_assessment(study, out, quick=False, fresh=False, as_json=as_json)
+    if not as_json:
+        print(f"The inputs are beside the report: try `vcassay assess {study} -o my-assessment`.")

@@ -1,0 +1,50 @@
+"""vcassay inspect: what is in a screen, how large its effects are, how reliable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vcassay.cli.console import print_json, progress
+
+
+def inspect_command(
+    data: Annotated[Path, typer.Argument(help="a screen (.h5ad, .zarr), or a study.toml that names one")],
+    as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
+) -> None:
+    """Show what a screen holds: columns, conditions, controls, effect sizes, reliability."""
+    from vcassay.run.stage1 import inspect_screen
+
+    with progress(quiet=as_json) as report:
+        screen, claims = inspect_screen(data, report)
+    if as_json:
+        print_json({**screen.model_dump(mode="json"), "claims": claims})
+        return
+    print(f"{screen.name}: {screen.n_rows:,} rows ({screen.rows}, {screen.readout}) x {screen.n_genes:,} genes")
+    print(
+        f"{screen.n_conditions} conditions: {screen.n_perturbations} perturbations in {screen.n_contexts} contexts, "
+        f"{screen.n_control_rows:,} control rows, {screen.n_batches} batches"
+    )
+    print("columns: " + ", ".join(f"{ours} = '{theirs}'" for ours, theirs in screen.matched_columns.items()))
+    print(f"controls: {screen.controls}")
+    if screen.n_assessed:
+        print(
+            f"detectable effects: {screen.n_detectable} of {screen.n_assessed} "
+            f"({screen.expected_false:.1f} expected by chance)"
+        )
+    else:
+        print("detectable effects: not measurable here (too few control rows for pseudo-perturbations)")
+    if screen.reliability is None:
+        print("reliability: not measurable here (no split halves)")
+    else:
+        print(f"reliability: split halves correlate at {screen.reliability:.2f} on average")
+    for stratum in screen.strata:
+        r = "not measurable" if stratum.reliability is None else f"{stratum.reliability:.2f}"
+        print(f"  {stratum.name:<10} {stratum.n:>6} conditions, split-half correlation {r}")
+    for note in screen.notes:
+        print(f"note: {note.sentence} ({note.reason})")
+    print("claims that a split of this screen could support:")
+    for name, why in claims.items():
+        print(f"  {name}: {why}")

@@ -1,0 +1,24 @@
+"""Are the baselines strong and domain-informed: the model protocol and the ladder T0 to T4."""
+
+from vcassay.evidence.baselines import additive, linear, means, nearest, nothing, ridge
+from vcassay.evidence.baselines.baseline import BASELINES, TIERS, Model, baseline
+from vcassay.evidence.baselines.ladder import Rung, climb, ladder
+from vcassay.evidence.baselines.task import Task, make_task
+
+__all__ = [
+    "BASELINES",
+    "TIERS",
+    "Model",
+    "Rung",
+    "Task",
+    "additive",
+    "baseline",
+    "climb",
+    "ladder",
+    "linear",
+    "make_task",
+    "means",
+    "nearest",
+    "nothing",
+    "ridge",
+]

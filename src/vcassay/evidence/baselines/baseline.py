@@ -1,0 +1,101 @@
+"""The model protocol and the registry of the ladder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.core import Conditions, Registry
+from vcassay.evidence.baselines.task import Task
+
+Array = NDArray[np.float64]
+
+TIERS = {
+    "T0": "no change",
+    "T1": "a mean",
+    "T2": "additive or linear",
+    "T3": "computational biologist",
+    "T4": "replicate reference",
+}
+"""Tiers of the ladder, weakest first."""
+
+
+class Model(Protocol):
+    """What a baseline and a user's model both are."""
+
+    def fit(self, task: Task) -> Model:
+        """Learn from the task."""
+        ...
+
+    def predict(self, wanted: Conditions) -> Array:
+        """(n, g) predicted effects; rows of NaN are abstentions."""
+        ...
+
+
+class Baseline:
+    """Base of the ladder's models: keeps count of what was answered by a fallback.
+
+    Attributes
+    ----------
+    fallback
+        What it did for conditions that its own rule could not predict; empty if none.
+    n_fallback
+        How many those were.
+    """
+
+    fallback = ""
+    n_fallback = 0
+
+    def fell_back(self, n: int, to: str) -> None:
+        """Record that ``n`` conditions were answered by a fallback."""
+        self.n_fallback = n
+        self.fallback = f"{to} for {n} conditions" if n else ""
+
+
+BASELINES: Registry[Callable[[], Model]] = Registry("baseline")
+
+M = TypeVar("M", bound=Callable[[], Model])
+
+
+def baseline(
+    name: str, *, title: str, tier: str, reads: tuple[str, ...], source: str, quick: bool = True
+) -> Callable[[M], M]:
+    """Register a baseline.
+
+    Parameters
+    ----------
+    name, title
+        Name in tables, and in words.
+    tier
+        T0 to T4.
+    reads
+        What it reads (`vcassay.claim.GRANTS`); it is legal where all of it is granted.
+    source
+        Where the recipe comes from.
+    quick
+        Whether ``--quick`` runs it.
+    """
+
+    def decorate(model: M) -> M:
+        BASELINES.register(name, model, source=source, title=title, tier=tier, reads=reads, quick=quick)
+        return model
+
+    return decorate
+
+
+def treatment_means(task: Task) -> dict[tuple[tuple[str, ...], float, float], Array]:
+    """Unweighted mean effect of each treatment over the training contexts."""
+    rows: dict[tuple[tuple[str, ...], float, float], list[int]] = {}
+    for i, key in enumerate(task.train.treatments):
+        rows.setdefault(key, []).append(i)
+    return {key: np.asarray(task.effects[at].mean(axis=0)) for key, at in rows.items()}
+
+
+def overall_mean(task: Task) -> Array:
+    """Mean over training contexts of the mean over their conditions."""
+    contexts = task.train.context
+    means = [task.effects[contexts == c].mean(axis=0) for c in sorted(set(contexts.tolist()))]
+    return np.asarray(np.mean(means, axis=0))

@@ -1,0 +1,35 @@
+"""Folds of the training conditions, drawn by the rule of the outer split."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.core import Conditions, Regime
+
+MAX_FOLDS = 5
+
+
+def inner_folds(train: Conditions, regime: Regime, seed: int) -> list[NDArray[np.int64]]:
+    """Positions held out in each inner fold.
+
+    Whole contexts where the outer split holds out contexts, whole perturbations where it holds out
+    genes or compounds, and single conditions otherwise.
+
+    Returns
+    -------
+    Up to `MAX_FOLDS` folds; none if there is nothing to part (one context, one perturbation).
+    """
+    if regime in (Regime.CEX, Regime.AEX):
+        keys = train.context.tolist()
+    elif regime in (Regime.GEX, Regime.DEX, Regime.COMBINATION):
+        keys = train.perturbation.tolist()
+    else:
+        keys = [str(i) for i in range(len(train))]
+    names = sorted(set(keys))
+    if len(names) < 2:
+        return []
+    order = np.random.default_rng([seed, len(names)]).permutation(len(names))
+    fold = {names[k]: i % min(MAX_FOLDS, len(names)) for i, k in enumerate(order)}
+    of = np.array([fold[k] for k in keys])
+    return [np.flatnonzero(of == f) for f in range(min(MAX_FOLDS, len(names)))]

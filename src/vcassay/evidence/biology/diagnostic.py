@@ -1,0 +1,46 @@
+"""The registry of biology diagnostics: `@diagnostic` adds one, `finding` fills in what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from vcassay.core import Finding, Registry, Status
+from vcassay.core.vocabulary import VOCABULARY
+
+Diagnostic = Callable[..., Finding | tuple[Finding, ...]]
+F = TypeVar("F", bound=Diagnostic)
+
+DIAGNOSTICS: Registry[Diagnostic] = Registry("diagnostic", VOCABULARY)
+"""Every biology diagnostic by name."""
+
+
+def diagnostic(name: str, *, title: str, source: str) -> Callable[[F], F]:
+    """Register a biology diagnostic; it never decides a verdict.
+
+    A diagnostic asks by argument name for what it needs (`vcassay.core.vocabulary.VOCABULARY`) and
+    returns a `Finding` a submission, or one of the study. It counts only where the truth itself
+    passes.
+
+    Parameters
+    ----------
+    name
+        Such as ``dose_response``.
+    title
+        The question in a few words.
+    source
+        Where the diagnostic comes from.
+    """
+
+    def register(function: F) -> F:
+        DIAGNOSTICS.register(name, function, source=source, title=title, family="biology")
+        return function
+
+    return register
+
+
+def finding(name: str, status: Status, sentence: str, **more: Any) -> Finding:
+    """Make a finding of a registered diagnostic."""
+    more["evidence"] = tuple(more.get("evidence", ()))
+    title = DIAGNOSTICS[name].meta["title"]
+    return Finding(check=name, title=title, status=status, sentence=sentence, family="biology", **more)

@@ -1,0 +1,188 @@
+"""L20: whether the number of rows of a test condition tells the size of its effect."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from vcassay.claim import Split
+from vcassay.core import Finding, Status, Threshold
+from vcassay.effects import Effects
+from vcassay.evidence.leakage.check import check, finding, p_text, plural
+from vcassay.prediction import Disclosure
+
+Array = NDArray[np.float64]
+
+NUISANCE_RHO = Threshold("nuisance_rho", 0.2, "weaker correlations are worth little to a model (proposal)")
+NUISANCE_P = Threshold("nuisance_p", 0.01, "two-sided, sign flips of whole perturbations")
+NUISANCE_FAMILIES = Threshold("nuisance_min_families", 9, "2 of 2^9 sign patterns are below p = .01")
+MIN_GROUP = 3
+"""Conditions that a context needs for ranks within it."""
+DRAWS = 4999
+BLOCK = 500
+_THING = r"(cells?|umis?|rows?|replicates?|barcodes?|reads?)"
+NUMBER_INPUT = re.compile(rf"(n|num|number|numberof|total){_THING}|{_THING}(counts?|numbers?)|totalcounts?|librarysize")
+"""Input names, letters only, that mean a number of rows or their depth."""
+
+
+class RankCorrelation(NamedTuple):
+    """Spearman correlation within groups, its p-value, and the families it rests on.
+
+    NaN if a side is constant in every group, or groups and families are too few.
+    """
+
+    rho: float
+    p_value: float
+    families: int
+
+
+def within_group_spearman(
+    x: Array, y: Array, group: NDArray[np.integer], family: NDArray[np.integer], rng: np.random.Generator
+) -> RankCorrelation:
+    """Spearman correlation on ranks within groups, with a p-value that respects families.
+
+    Ranks are taken and centred within each group and divided by its size, so that groups that differ
+    as a whole do not correlate. The same family in several groups is not independent evidence: its
+    product of ranks, summed over groups, is the unit, and the null flips the signs of these units.
+
+    Parameters
+    ----------
+    x, y
+        (n,) values; rows with NaN take no part.
+    group, family
+        (n,) codes: context, and perturbation.
+    """
+    ok = np.isfinite(x) & np.isfinite(y)
+    a, b = np.zeros(len(x)), np.zeros(len(x))
+    used = np.zeros(len(x), dtype=bool)
+    for g in np.unique(group[ok]):
+        at = np.flatnonzero(ok & (group == g))
+        if len(at) < MIN_GROUP or np.ptp(x[at]) == 0 or np.ptp(y[at]) == 0:
+            continue
+        used[at] = True
+        for ranks, values in ((a, x), (b, y)):
+            ranks[at] = (rankdata(values[at]) - (len(at) + 1) / 2) / len(at)
+    _, code = np.unique(family[used], return_inverse=True)
+    families = int(code.max(initial=-1)) + 1
+    if families < NUISANCE_FAMILIES.value:
+        return RankCorrelation(np.nan, np.nan, families)
+    unit = np.bincount(code, weights=a[used] * b[used])
+    rho = unit.sum() / np.sqrt((a @ a) * (b @ b))
+    at_least = 0
+    for start in range(0, DRAWS, BLOCK):
+        signs = rng.integers(0, 2, size=(min(BLOCK, DRAWS - start), families)) * 2 - 1
+        at_least += int((np.abs(signs @ unit) >= abs(unit.sum()) * (1 - 1e-12)).sum())
+    return RankCorrelation(float(rho), (1 + at_least) / (DRAWS + 1), families)
+
+
+def number_tells_effect(effects: Effects, split: Split) -> RankCorrelation:
+    """Rank correlation, within context, of a test condition's rows and its debiased effect size.
+
+    Both checks of this file flip the same signs (a fixed generator), so that they cannot disagree.
+    """
+    test = split.test
+    table = effects.conditions.take(test)
+    _, context = np.unique(table.context, return_inverse=True)
+    _, family = np.unique(table.perturbation, return_inverse=True)
+    rows = effects.n_rows[test].astype(np.float64)
+    return within_group_spearman(rows, effects.size[test], context, family, np.random.default_rng(20))
+
+
+def tells(found: RankCorrelation) -> bool:
+    """Whether the correlation is large and beyond chance."""
+    return abs(found.rho) > NUISANCE_RHO.value and found.p_value < NUISANCE_P.value
+
+
+def reads_numbers(inputs: tuple[str, ...]) -> list[str]:
+    """Names among a model's inputs that mean a number of cells, UMIs or replicates."""
+    return [name for name in inputs if NUMBER_INPUT.fullmatch(re.sub(r"[^a-z]", "", name.lower()))]
+
+
+@check("L20", title="Cell number tells the effect", source="VCC 2025: cell counts of the test perturbations")
+def cell_number(effects: Effects, split: Split) -> Finding:
+    """The number of rows of a test condition does not tell the size of its effect.
+
+    Spearman correlation within context between the number of rows and the debiased effect size
+    (the plain size falls with the number of cells on any screen). What a model can make of it is
+    judged by L20m.
+    """
+    if (stop := _not_measurable("L20", effects, split)) is not None:
+        return stop
+    rows = effects.n_rows[split.test]
+    found = number_tells_effect(effects, split)
+    if np.isnan(found.rho):
+        return _undefined(effects, split, found)
+    numbers = f"Spearman rho = {found.rho:.2f}, {p_text(found.p_value)}, {plural(found.families, 'perturbation')}"
+    values = {"value": found.rho, "null": 0.0, "threshold": NUISANCE_RHO.value}
+    if not tells(found):
+        return finding("L20", Status.PASS, f"The number of rows does not tell the effect ({numbers}).", **values)
+    order = np.argsort(rows, kind="stable")
+    ids = effects.conditions.take(split.test).ids
+    evidence = [
+        {"condition": ids[i], "rows": int(rows[i]), "effect": float(effects.effect[split.test][i])}
+        for i in order[:: max(1, -(-len(order) // 20))]
+    ]
+    return finding(
+        "L20",
+        Status.FAIL,
+        f"The number of cells tells the effect: within context, conditions with "
+        f"{'fewer' if found.rho < 0 else 'more'} rows have larger effects ({numbers}).",
+        evidence=evidence,
+        remedy="Do not hand the numbers of test rows to a model: make them equal in the template.",
+        **values,
+    )
+
+
+@check("L20m", title="Model reads cell numbers", blocks=True, source="VCC 2025: cell counts of the test perturbations")
+def model_reads_numbers(effects: Effects, split: Split, disclosure: Disclosure) -> Finding:
+    """A model is not given the number of rows of a test condition where that tells its effect."""
+    if (stop := _not_measurable("L20m", effects, split)) is not None:
+        return stop
+    found = number_tells_effect(effects, split)
+    numbers = f"rho = {found.rho:.2f}, {p_text(found.p_value)}"
+    if not tells(found):
+        sentence = "Whether the model reads them or not: numbers of rows do not tell the effect here"
+        sentence += "." if np.isnan(found.rho) else f" ({numbers})."
+        return finding("L20m", Status.PASS, sentence)
+    if disclosure.inputs is None:
+        sentence = f"The number of rows tells the effect ({numbers}), and the model's inputs are not declared."
+        question = "Does the model read the number of cells, UMIs or replicates of a test condition?"
+        return finding("L20m", Status.UNKNOWN, sentence, question=question)
+    read = reads_numbers(disclosure.inputs)
+    if read:
+        return finding(
+            "L20m",
+            Status.FAIL,
+            f"The model reads {', '.join(read)}, and the number of rows tells the effect ({numbers}).",
+            value=abs(found.rho),
+            null=0.0,
+            threshold=NUISANCE_RHO.value,
+            remedy="Predict again without them, or with equal numbers for every test condition.",
+        )
+    sentence = f"The number of rows tells the effect ({numbers}), but the model declares that it does not read it."
+    return finding("L20m", Status.PASS, sentence)
+
+
+def _not_measurable(name: str, effects: Effects, split: Split) -> Finding | None:
+    if not len(split.test):
+        return finding(name, Status.NA, "There are no test conditions.")
+    if effects.n_rows[split.test].max() <= 1:
+        return finding(name, Status.NA, "Not measurable: there is one row a condition.")
+    if not np.isfinite(effects.size[split.test]).any():
+        return finding(name, Status.NA, "Not measurable: too few rows for a debiased effect size (split halves).")
+    return None
+
+
+def _undefined(effects: Effects, split: Split, found: RankCorrelation) -> Finding:
+    rows, context = effects.n_rows[split.test], effects.conditions.context[split.test]
+    if all(np.ptp(rows[context == c]) == 0 for c in np.unique(context)):
+        return finding("L20", Status.PASS, "Within each context, all test conditions have equally many rows.")
+    sentence = (
+        f"Not measurable: {plural(found.families, 'perturbation')} with differing numbers of rows, "
+        f"{NUISANCE_FAMILIES.value:g} are needed."
+    )
+    return finding("L20", Status.NA, sentence)

@@ -1,0 +1,114 @@
+"""L03, L04: what the split really holds out, against what is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.claim import Claim, Split
+from vcassay.core import Finding, Regime, Status
+from vcassay.core.errors import first
+from vcassay.evidence.leakage.check import TRAINING_QUESTION, assumption, check, finding, not_comparable, plural
+
+NEW_CONTEXT = (Regime.CEX, Regime.AEX)
+NEW_PERTURBATION = (Regime.GEX, Regime.DEX, Regime.AEX, Regime.COMBINATION)
+
+
+def shots_by_context(
+    context: NDArray[np.str_], shots: NDArray[np.int64], share: NDArray[np.float64]
+) -> list[Mapping[str, Any]]:
+    """Training perturbations of each test context, most first.
+
+    Parameters
+    ----------
+    context, shots, share
+        (t,) of the test conditions: context, training perturbations in it, and their share of those
+        measured there.
+
+    Returns
+    -------
+    One row a context: its name, test conditions, training perturbations and their share.
+    """
+    names, at, count = np.unique(context, return_index=True, return_counts=True)
+    columns = (names.tolist(), count.tolist(), shots[at].tolist(), share[at].tolist())
+    keys = ("context", "test conditions", "training perturbations", "share")
+    rows = [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
+    return sorted(rows, key=lambda r: (-r["share"], r["context"]))
+
+
+@check("L03", title="Test contexts shown in training", blocks=True, source="founding document, step 1; STATE on Tahoe")
+def shown_contexts(split: Split, claim: Claim) -> Finding:
+    """A context claimed to be unseen (CEX, AEX) has no perturbation in training."""
+    if (stop := not_comparable("L03", split)) is not None:
+        return stop
+    novelty, declared = claim.novelty, claim.declared
+    rows = shots_by_context(split.conditions.context[novelty.test], novelty.shots, novelty.shots_share)
+    shown = [r for r in rows if r["training perturbations"]]
+    share = float(np.mean([r["share"] for r in rows]))
+    k = float(np.median([r["training perturbations"] for r in shown])) if shown else 0.0
+    measured = (
+        f"{len(shown)} of {plural(len(rows), 'test context')} shown in training, with k = {k:g} (median); "
+        f"over all test contexts {share:.0%} of the perturbations"
+        if shown
+        else f"none of the {plural(len(rows), 'test context')} is shown in training"
+    )
+    claimed = declared in NEW_CONTEXT
+    numbers = {"value": share, "null": 0.0, "threshold": 0.0 if claimed else None, "blocks": claimed}
+    if split.assumed:
+        sentence = f"{assumption(split)}; then {measured}."
+        return finding("L03", Status.UNKNOWN, sentence, evidence=rows, question=TRAINING_QUESTION, **numbers)
+    if claimed and shown:
+        sentence = f"{declared} is declared, but this is few-shot, k = {k:g}, {share:.0%}: {measured}."
+        remedy = "Hold out every perturbed condition of a test context, or claim few-shot."
+        return finding("L03", Status.FAIL, sentence, evidence=rows, remedy=remedy, **numbers)
+    said = f"{declared} is declared" if declared else f"Nothing is declared; the regime found is {claim.regime}"
+    return finding("L03", Status.PASS, f"{said}: {measured}.", evidence=rows if shown else (), **numbers)
+
+
+@check("L04", title="Test perturbations seen in training", blocks=True, source="founding document, step 1")
+def seen_perturbations(split: Split, claim: Claim) -> Finding:
+    """A perturbation claimed to be unseen (GEX, DEX, AEX, combination) is trained in no context, at no dose.
+
+    Under GEX, DEX and AEX a test perturbation is seen when all its parts are, alone or in company;
+    under the combination regime when the combination itself is.
+    """
+    if (stop := not_comparable("L04", split)) is not None:
+        return stop
+    novelty, declared = claim.novelty, claim.declared
+    table = split.conditions.take(novelty.test)
+    trained: dict[tuple[str, ...], set[str]] = {}
+    for i in split.train:
+        trained.setdefault(split.conditions.parts[i], set()).add(str(split.conditions.context[i]))
+    whole = np.array([parts in trained for parts in table.parts])
+    every_part = novelty.parts_seen == np.array([len(parts) for parts in table.parts])
+    seen = whole if declared is Regime.COMBINATION else whole | every_part
+    claimed = declared in NEW_PERTURBATION
+    names = sorted(set(table.parts))
+    caught = sorted({parts for parts, hit in zip(table.parts, seen, strict=True) if hit})
+    rows = [
+        {
+            "perturbation": "+".join(parts),
+            "test conditions": sum(p == parts for p in table.parts),
+            "trained in": first(sorted(trained.get(parts, ())), 3) or "company of others",
+        }
+        for parts in caught[:100]
+    ]
+    counts = f"{len(caught)} of {plural(len(names), 'test perturbation')} trained in some context"
+    numbers = {"null": 0.0, "threshold": 0.0 if claimed else None, "blocks": claimed}
+    if split.assumed:
+        sentence = f"{assumption(split)}; then {counts}."
+        return finding("L04", Status.UNKNOWN, sentence, value=float(seen.mean()), question=TRAINING_QUESTION, **numbers)
+    if claimed and caught:
+        sentence = f"{declared} is declared, but {counts} ({first(r['perturbation'] for r in rows)})."
+        remedy = "Hold the perturbation out in every context, at every dose and in every combination."
+        value = float(seen.mean())
+        return finding("L04", Status.FAIL, sentence, value=value, evidence=rows, remedy=remedy, **numbers)
+    if declared is Regime.CEX:
+        paired = float(novelty.elsewhere.mean())
+        sentence = f"{paired:.0%} of the test conditions are trained, as the same treatment, in another context."
+        return finding("L04", Status.PASS, sentence, value=paired, null=1.0, blocks=False)
+    said = f"{declared} is declared" if declared else f"Nothing is declared; the regime found is {claim.regime}"
+    return finding("L04", Status.PASS, f"{said}: {counts}.", value=float(seen.mean()), **numbers)

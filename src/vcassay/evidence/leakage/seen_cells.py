@@ -1,0 +1,217 @@
+"""L27: whether a prediction carries the sampling noise of the very cells it is scored on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import chi2, rankdata
+
+from vcassay.arrays.shards import N_SHARDS, RESERVED
+from vcassay.claim import Split
+from vcassay.core import Finding, Status, Threshold
+from vcassay.effects import Effects
+from vcassay.evidence.leakage.check import check, finding, p_text, plural
+from vcassay.prediction import Answer
+
+SEEN_P = Threshold("seen_cells_p", 0.01, "shared by the two tests of L27 (Bonferroni)")
+SEEN_CONDITIONS = Threshold("seen_cells_min_conditions", 10, "chi-squared approximation of Friedman's statistic")
+SEEN_BIN = Threshold("seen_cells_bin", 1 / 3, "smallest predictions: there noise outweighs effect in a copy of cells")
+CONSTANT = 1e-6
+"""A prediction that differs from its pool's mean by less than this share of its length has no direction."""
+DRAWS = 4000
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+def deviations(values: Array, group: Codes, mask: Mask) -> Array:
+    """Subtract the mean of each group's rows; 0 outside the mask, NaN in groups of one row.
+
+    What all conditions of a control pool have in common (control noise, the curvature of log1p) drops
+    out of every product with such rows.
+    """
+    out = np.full(values.shape, np.nan)
+    for g in np.unique(group):
+        at = np.flatnonzero(group == g)
+        if len(at) > 1:
+            rows = np.where(mask[at], values[at], 0.0)
+            out[at] = rows - rows.mean(axis=0)
+    return out
+
+
+class ShardPreference(NamedTuple):
+    """Friedman's test over shards.
+
+    Attributes
+    ----------
+    p_value
+        Probability of such unequal ranks if no shard is preferred; NaN without conditions.
+    ranks
+        (k,) mean rank of each shard's agreement, k / 2 + .5 for all if none is preferred.
+    n
+        Conditions.
+    """
+
+    p_value: float
+    ranks: Array
+    n: int
+
+
+def shard_preference(agreement: Array) -> ShardPreference:
+    """Test whether predictions agree more with some shards of the test cells than with others.
+
+    Friedman (1937): ranks within each condition, so that conditions of any size and noise count alike;
+    one test for all shards.
+
+    Parameters
+    ----------
+    agreement
+        (n, k) agreement of each condition's prediction with each shard; rows with NaN take no part.
+    """
+    rows = agreement[np.isfinite(agreement).all(axis=1)]
+    n, k = rows.shape
+    if not n or k < 2:
+        return ShardPreference(np.nan, np.full(k, np.nan), n)
+    ranks = np.apply_along_axis(rankdata, 1, rows)
+    mean = ranks.mean(axis=0)
+    spread = float(((ranks - (k + 1) / 2) ** 2).sum()) / (n * (k - 1))
+    if spread == 0:
+        return ShardPreference(1.0, mean, n)
+    statistic = n * float(((mean - (k + 1) / 2) ** 2).sum()) / spread
+    return ShardPreference(float(chi2.sf(statistic, k - 1)), mean, n)
+
+
+class NoiseAgreement(NamedTuple):
+    """Agreement of small predictions with the truth beyond what any noise-free model can reach.
+
+    Attributes
+    ----------
+    ratio
+        <p, T> / sqrt(<p, p> <tA, tB>), sums over conditions: at most 1 in expectation for a model that
+        knows nothing of these cells; infinite where no true effect is measurable.
+    p_value
+        One-sided, of the excess of the numerator over the denominator; NaN with too few conditions.
+    n
+        Conditions.
+    """
+
+    ratio: float
+    p_value: float
+    n: int
+
+
+def noise_agreement(product: Array, energy: Array, cross: Array, rng: np.random.Generator) -> NoiseAgreement:
+    """Test Cauchy's inequality <p, t>^2 <= <p, p> <t, t>, which noise-free predictions obey.
+
+    Parameters
+    ----------
+    product, energy, cross
+        (n,) <p, T>, <p, p> and an unbiased estimate of <t, t> for each condition; the conditions must
+        have been chosen without looking at the truth.
+    """
+    n = len(product)
+    if n < SEEN_CONDITIONS.value or not energy.any():
+        return NoiseAgreement(np.nan, np.nan, n)
+    times = rng.multinomial(n, np.full(n, 1.0 / n), size=DRAWS)
+    excess = times @ product - np.sqrt((times @ energy) * np.maximum(times @ cross, 0.0))
+    bound = np.sqrt(energy.sum() * max(float(cross.sum()), 0.0))
+    with np.errstate(divide="ignore"):
+        ratio = float(np.divide(product.sum(), bound))
+    return NoiseAgreement(ratio, float(1 + (excess <= 0).sum()) / (DRAWS + 1), n)
+
+
+@check("L27", title="Saw the scored cells", blocks=True, source="truth in the input: shards of the test cells")
+def seen_cells(effects: Effects, split: Split, answer: Answer, rng: np.random.Generator) -> Finding:
+    """A prediction knows nothing of the sampling noise of the cells it is scored on.
+
+    Two tests share the level. Shards: an honest prediction is equally far from all shards of the test
+    cells; one that was made from some of them is not. Noise: among the smallest predictions, those of
+    an honest model cannot agree with the truth more than a noise-free effect of the measured size
+    would; copies of test cells, all or any part of them, do.
+    """
+    shards = split.test_shards or tuple(range(N_SHARDS))
+    if effects.moments.slots.n_groups == 0 or effects.n_rows[split.test].max(initial=0) < len(shards):
+        sentence = f"Not measurable: no test condition has {len(shards)} rows, one a shard, and controls."
+        return finding("L27", Status.NA, sentence, model=answer.name)
+    rows = np.flatnonzero(answer.state == "ok")
+    at = split.test[rows]
+    mask = effects.mask[at] & answer.genes
+    pool = _pools(effects, at)
+    deviation = deviations(answer.values[rows], pool, mask)
+    length = np.sqrt((deviation**2).sum(axis=1))
+    plain = np.sqrt(np.square(np.where(mask, answer.values[rows], 0.0)).sum(axis=1))
+    use = np.flatnonzero(length > CONSTANT * plain)  # NaN compares false: pools of one condition
+    if len(use) < SEEN_CONDITIONS.value:
+        sentence = (
+            f"Not measurable: {plural(len(use), 'prediction')} differ from their context's mean, "
+            f"{SEEN_CONDITIONS.value:g} are needed."
+        )
+        return finding("L27", Status.NA, sentence, model=answer.name)
+    direction, chosen = deviation[use] / length[use, None], at[use]
+    agreement = np.column_stack([(direction * _part(effects, s, chosen, mask[use])).sum(axis=1) for s in shards])
+    preference = shard_preference(agreement)
+    noise = _noise(effects, at[use], deviation[use], pool[use], mask[use], rng)
+    p = np.array([preference.p_value if preference.n >= SEEN_CONDITIONS.value else np.nan, noise.p_value])
+    if not np.isfinite(p).any():
+        return finding("L27", Status.NA, "Not measurable: too few rows in each shard.", model=answer.name)
+    joined = float(min(1.0, np.nanmin(p) * np.isfinite(p).sum()))
+    words = _words(preference, noise)
+    evidence = [
+        {"shard": int(s), "mean rank": float(r), "expected": (len(shards) + 1) / 2, "conditions": preference.n}
+        for r, s in sorted(zip(preference.ranks, shards, strict=True), reverse=True)
+        if np.isfinite(r)
+    ]
+    more = {"value": joined, "threshold": SEEN_P.value, "model": answer.name, "evidence": evidence}
+    if joined >= SEEN_P.value:
+        return finding("L27", Status.PASS, f"No sign that the model saw the scored cells: {words}.", **more)
+    remedy = "Ask which cells the model was trained or tuned on, and score it on cells that it cannot have seen."
+    return finding("L27", Status.FAIL, f"The model saw these cells: {words}.", remedy=remedy, **more)
+
+
+def _words(preference: ShardPreference, noise: NoiseAgreement) -> str:
+    parts = []
+    if np.isfinite(preference.p_value):
+        spread = f"mean ranks {preference.ranks.min():.2f} to {preference.ranks.max():.2f}"
+        parts.append(
+            f"agreement with {len(preference.ranks)} shards of the test cells over "
+            f"{plural(preference.n, 'condition')}, {p_text(preference.p_value)} ({spread})"
+        )
+    if np.isfinite(noise.p_value):
+        times = f"{noise.ratio:.2f} times" if np.isfinite(noise.ratio) else "without any measurable true effect,"
+        parts.append(
+            f"agreement of the {noise.n} smallest predictions with their cells {times} what a noise-free "
+            f"model can reach, {p_text(noise.p_value)}"
+        )
+    return "; ".join(parts)
+
+
+def _pools(effects: Effects, at: Codes) -> Codes:
+    """Conditions that share controls: those of one context at one time."""
+    keys = effects.conditions.keys
+    return np.unique([f"{keys[i][0]}\n{keys[i][3]!r}" for i in at], return_inverse=True)[1].astype(np.int64)
+
+
+def _part(effects: Effects, shard: int, at: Codes, mask: Mask) -> Array:
+    """(n, g) effect measured on one shard against the reserved controls, 0 outside the mask."""
+    return np.where(mask, effects.moments.effects((shard,), RESERVED)[at], 0.0)
+
+
+def _noise(
+    effects: Effects, at: Codes, deviation: Array, pool: Codes, mask: Mask, rng: np.random.Generator
+) -> NoiseAgreement:
+    """Products of the smallest predictions with the truth, all relative to the pool's mean."""
+    halves = [effects.delta[at], effects.half_a[at], effects.half_b[at]]
+    ok = np.logical_and.reduce([np.isfinite(np.where(mask, x, 0.0)).all(axis=1) for x in halves])
+    energy = (deviation**2).sum(axis=1)
+    small = ok & (energy <= (np.quantile(energy[ok], SEEN_BIN.value) if ok.any() else 0.0))
+    pool, mask = pool[small], mask[small]
+    predicted, truth, dev_a, dev_b = (deviations(x[small], pool, mask) for x in (deviation, *halves))
+    half_a, half_b, cross = (np.where(mask, x[small], 0.0) for x in (*halves[1:], effects.cross[at]))
+    # All splits for the conditions themselves; what the pool has in common comes from one split.
+    square = (cross - half_a * half_b + dev_a * dev_b).sum(axis=1)
+    whole = np.isfinite(truth).all(axis=1)
+    product, energy = (predicted * truth).sum(axis=1), (predicted**2).sum(axis=1)
+    return noise_agreement(product[whole], energy[whole], square[whole], rng)

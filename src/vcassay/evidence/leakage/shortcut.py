@@ -1,0 +1,162 @@
+"""L24: whether the model's score depends on the input it claims to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.arrays.ceiling import perfect_ceiling
+from vcassay.claim import Claim, Split
+from vcassay.core import Finding, Regime, Status
+from vcassay.effects import Effects
+from vcassay.evidence.leakage.ablation import SAME, SPECIFIC, Change, measure_change, share_between, share_specific
+from vcassay.evidence.leakage.check import check, finding, plural
+from vcassay.prediction import Answer
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@check("L24", title="Ignores the perturbation", blocks=True, source="input ablation, an equivalence test")
+def ignores_perturbation(effects: Effects, split: Split, answer: Answer, rng: np.random.Generator) -> Finding:
+    """The score falls when the perturbation's identity is taken away or exchanged.
+
+    FAIL if predictions do not differ between perturbations, or if the loss is shown to be smaller than
+    the margin; UNKNOWN if neither that nor the opposite can be shown.
+    """
+    share = share_between(*_comparable(effects, split, answer))
+    if share <= SAME.value:
+        same = "zero everywhere" if not np.nan_to_num(answer.values).any() else "equal"
+        return finding(
+            "L24",
+            Status.FAIL,
+            f"Within a context (and dose), predictions of different perturbations are {same} up to rounding.",
+            value=share,
+            threshold=SAME.value,
+            model=answer.name,
+            remedy="A model that answers every perturbation alike is a mean: claim no more than that.",
+        )
+    kinds = sorted((k for k in answer.ablations if "perturbation" in k), key=lambda k: ("shuf" not in k, k))
+    return _judge("L24", "perturbation", kinds, effects, split, answer, rng)
+
+
+@check("L24c", title="Ignores the context", source="input ablation, an equivalence test")
+def ignores_context(effects: Effects, split: Split, claim: Claim, answer: Answer, rng: np.random.Generator) -> Finding:
+    """The score falls when the context is taken away or exchanged, where new contexts are claimed."""
+    if claim.regime not in (Regime.CEX, Regime.AEX, Regime.FEW_SHOT):
+        sentence = f"Not asked: under {claim.regime} no new context is claimed."
+        return finding("L24c", Status.NA, sentence, model=answer.name)
+    kinds = sorted((k for k in answer.ablations if "context" in k), key=lambda k: ("shuf" not in k, k))
+    return _judge("L24c", "context", kinds, effects, split, answer, rng)
+
+
+def _judge(
+    name: str,
+    what: str,
+    kinds: list[str],
+    effects: Effects,
+    split: Split,
+    answer: Answer,
+    rng: np.random.Generator,
+) -> Finding:
+    """Compare the answers with each ablation; the first kind (shuffled, if handed in) decides."""
+    if not kinds:
+        return finding(
+            name,
+            Status.UNKNOWN,
+            f"No predictions with a disturbed {what} were handed in.",
+            model=answer.name,
+            question=f"What does the model predict when the {what} is shuffled among the test conditions?",
+        )
+    at, mask = _assessed(effects, split, answer, [answer.ablations[k] for k in kinds])
+    position = split.test[at]
+    table = effects.conditions.take(position)
+    context, family = (np.unique(x, return_inverse=True)[1] for x in (table.context, table.perturbation))
+    if not len(at):
+        sentence = "Not measurable: no detectable test condition is predicted with and without the disturbance."
+        return finding(name, Status.NA, sentence, model=answer.name)
+    ceiling = perfect_ceiling(effects.reliability[position])
+    changes = {
+        kind: measure_change(
+            effects.delta[position],
+            answer.values[at],
+            answer.ablations[kind].values[at],
+            mask,
+            context,
+            family,
+            ceiling,
+            rng,
+        )
+        for kind in kinds
+    }
+    lead = changes[kinds[0]]
+    numbers = (
+        f"{kinds[0].replace('_', ' ')}: the score falls from {lead.own:.2f} to {lead.disturbed:.2f}, "
+        f"by {lead.loss.value:.3f} (95 % {lead.loss.low:.3f} to {lead.loss.high:.3f}, {plural(lead.n, 'condition')})"
+    )
+    more: dict[str, Any] = {
+        "value": lead.loss.value,
+        "null": 0.0,
+        "threshold": None if np.isnan(lead.margin) else lead.margin,
+        "model": answer.name,
+        "evidence": [_row(kind, change) for kind, change in changes.items()],
+    }
+    if lead.verdict == "used":
+        return finding(name, Status.PASS, f"The {what} matters ({numbers}).", **more)
+    groups = (context, family) if what == "perturbation" else (family, context)
+    halves = effects.half_a[position], effects.half_b[position]
+    specific = share_specific(*halves, np.broadcast_to(mask, halves[0].shape), *groups)
+    if lead.verdict == "unused" and (lead.identical or not specific < SPECIFIC.value):
+        status = Status.FAIL if what == "perturbation" else Status.WARN
+        same = " The disturbed predictions are the same as the original ones." if lead.identical else ""
+        remedy = "Check that the ablation is not the prediction itself; else claim no more than a mean."
+        return finding(name, status, f"The model ignores the {what} ({numbers}).{same}", remedy=remedy, **more)
+    if specific < SPECIFIC.value:
+        why = f"the truth itself would lose only {max(specific, 0.0):.0%} of its agreement"
+    elif np.isnan(lead.margin):
+        why = "the score is not above 0, so that there is nothing to lose"
+    else:
+        why = f"neither within {lead.margin:.3f} of 0 nor above it"
+    question = f"Can predictions with a shuffled {what} be handed in for more conditions?"
+    sentence = f"Whether the model uses the {what} cannot be told: {why} ({numbers})."
+    return finding(name, Status.UNKNOWN, sentence, question=question, **more)
+
+
+def _row(kind: str, change: Change) -> Mapping[str, Any]:
+    return {
+        "ablation": kind,
+        "score": change.own,
+        "disturbed score": change.disturbed,
+        "loss": change.loss.value,
+        "low": _known(change.loss.low),
+        "high": _known(change.loss.high),
+        "margin": _known(change.margin),
+        "input": change.verdict,
+    }
+
+
+def _known(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _comparable(effects: Effects, split: Split, answer: Answer) -> tuple[Array, Codes]:
+    """Answered rows as they were handed in, and groups within which only the perturbation differs."""
+    table = effects.conditions.take(split.test)
+    rows = np.flatnonzero(answer.state == "ok")
+    values = (answer.values if answer.profile is None else answer.profile)[:, answer.genes]
+    keys = [f"{c}\n{d!r}\n{t!r}" for c, _, d, t in table.keys]
+    return values[rows], np.unique(np.asarray(keys)[rows], return_inverse=True)[1].astype(np.int64)
+
+
+def _assessed(effects: Effects, split: Split, answer: Answer, ablated: list[Answer]) -> tuple[Codes, Mask]:
+    """Test conditions (positions in the test set) that count, and their genes: detectable where assessed."""
+    ok = np.logical_and.reduce([a.state == "ok" for a in (answer, *ablated)])
+    if effects.assessed[split.test].any():
+        ok &= effects.detectable[split.test]
+    at = np.flatnonzero(ok)
+    genes = np.logical_and.reduce([a.genes for a in (answer, *ablated)])
+    return at, effects.mask[split.test[at]] & genes

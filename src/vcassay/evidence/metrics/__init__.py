@@ -1,0 +1,30 @@
+"""Can the score measure the claim: metrics, ceilings, paired comparison, skill."""
+
+from vcassay.evidence.metrics import correlation, error, magnitude, retrieval
+from vcassay.evidence.metrics.ceilings import Ceiling, find_ceilings
+from vcassay.evidence.metrics.compare import best_baseline, compare, domain_share, primary_metrics, skills
+from vcassay.evidence.metrics.metric import METRICS, metric
+from vcassay.evidence.metrics.panel import Panel, make_panel
+from vcassay.evidence.metrics.perfect import better_than_perfect
+from vcassay.evidence.metrics.score import Scores, score_answers
+
+__all__ = [
+    "METRICS",
+    "Ceiling",
+    "Panel",
+    "Scores",
+    "best_baseline",
+    "better_than_perfect",
+    "compare",
+    "correlation",
+    "domain_share",
+    "error",
+    "find_ceilings",
+    "magnitude",
+    "make_panel",
+    "metric",
+    "primary_metrics",
+    "retrieval",
+    "score_answers",
+    "skills",
+]

@@ -1,0 +1,88 @@
+"""Prior features of perturbations that a user hands in: parquet, csv, tsv or npz; never pickled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.core import InputError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """A feature matrix.
+
+    Attributes
+    ----------
+    name
+        What the matrix is, as named in the study.
+    ids
+        (p,) perturbations that have features, unique.
+    matrix
+        (p, d) finite values.
+    """
+
+    name: str
+    ids: tuple[str, ...]
+    matrix: Array
+
+    def rows(self, wanted: Iterable[str]) -> tuple[Array, NDArray[np.bool_]]:
+        """Look perturbations up.
+
+        Returns
+        -------
+        (n, d) features, zero where there are none, and (n,) whether there are.
+        """
+        position = {name: i for i, name in enumerate(self.ids)}
+        at = np.array([position.get(name, -1) for name in wanted], dtype=np.int64)
+        out = np.where((at >= 0)[:, None], self.matrix[np.maximum(at, 0)], 0.0)
+        return out, at >= 0
+
+
+def read_features(path: Path, name: str | None = None) -> Features:
+    """Read a feature matrix: first column (or the npz array ``ids``) names the perturbation.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, an id occurs twice, or a value is not a finite number.
+    """
+    where = str(path)
+    if not path.is_file():
+        raise InputError("is missing", where=where, mend="check the path in [knowledge]")
+    try:
+        ids, matrix = _from_npz(path) if path.suffix == ".npz" else _from_table(path)
+    except (OSError, ValueError, KeyError) as error:
+        mend = "write a table with ids in the first column and numbers in the others"
+        raise InputError(f"cannot be read ({str(error).splitlines()[0]})", where=where, mend=mend) from error
+    if len(set(ids)) < len(ids):
+        seen: set[str] = set()
+        twice = next(i for i in ids if i in seen or seen.add(i))  # type: ignore[func-returns-value]
+        raise InputError(f"lists '{twice}' twice", where=where, mend="keep one row a perturbation")
+    if not np.isfinite(matrix).all():
+        row = ids[int(np.flatnonzero(~np.isfinite(matrix).all(axis=1))[0])]
+        raise InputError(f"has a missing or infinite value for '{row}'", where=where, mend="fill or leave out the row")
+    return Features(name or path.stem, tuple(ids), matrix)
+
+
+def _from_npz(path: Path) -> tuple[list[str], Array]:
+    with np.load(path, allow_pickle=False) as data:
+        return data["ids"].astype(str).tolist(), data["features"].astype(np.float64)
+
+
+def _from_table(path: Path) -> tuple[list[str], Array]:
+    import pandas as pd
+
+    if path.suffix == ".parquet":
+        frame = pd.read_parquet(path)
+        if not isinstance(frame.index, pd.RangeIndex):
+            frame = frame.reset_index()
+    else:
+        frame = pd.read_csv(path, sep="," if path.suffix == ".csv" else "\t")
+    return frame.iloc[:, 0].astype(str).tolist(), frame.iloc[:, 1:].to_numpy(dtype=np.float64)

@@ -1,0 +1,131 @@
+"""Block 4: the baseline ladder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vcassay.record import AssessmentRecord, BaselineRecord
+from vcassay.record.evidence import MetricRecord
+from vcassay.report.blocks.block import Block, finding_groups
+from vcassay.report.facts import ceiling_of, family, headline_stratum, main_metric, primary_metrics, strongest
+from vcassay.report.facts import ladder as rungs
+from vcassay.report.figures.ladder import ladder_figure
+from vcassay.report.wording import UNDEFINED, count, estimate, listing, percent
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A line of the ladder's table."""
+
+    tier: str
+    title: str
+    name: str
+    kind: str
+    legal: bool
+    why: str
+    """Why it is not legal or did not run."""
+    scores: tuple[str, ...]
+    """One a primary metric."""
+    n: str
+    reads: str
+    note: str
+
+
+def ladder_block(record: AssessmentRecord) -> Block:
+    """Build the ladder in every primary metric, the main one drawn first."""
+    metrics = primary_metrics(record)
+    figures = tuple(f for m in metrics if (f := ladder_figure(record, m)) is not None)
+    return Block(
+        name="ladder",
+        stage="Stage 2b",
+        title="Are the baselines strong, and does anything beat them?",
+        nav="2b Baselines",
+        answer=_answer(record),
+        data={
+            **finding_groups(family(record, "baselines")),
+            "rungs": [rung(record, b, metrics) for b in record.baselines],
+            "models": [_model(record, m.name, metrics) for m in record.models],
+            "metrics": metrics,
+            "grants": record.claim.grants,
+            "main": figures[0] if figures else None,
+            "others": figures[1:],
+            "domain": [(m.name, _domain(record, m.name)) for m in record.models],
+            "ceilings": [ceiling_of(record, m.name, headline_stratum(record, m.name)) for m in metrics],
+        },
+        figures=figures,
+    )
+
+
+def rung(record: AssessmentRecord, baseline: BaselineRecord, metrics: list[MetricRecord]) -> Rung:
+    """Write out one baseline, probe or reference."""
+    note = f"Falls back to: {baseline.fallback}." if baseline.fallback else ""
+    return Rung(
+        tier=baseline.tier,
+        title=baseline.title,
+        name=baseline.name,
+        kind=baseline.kind,
+        legal=baseline.legal,
+        why=baseline.why or ("" if baseline.ran else "did not run"),
+        scores=_scores(record, baseline.name, metrics),
+        n=_n(record, baseline.name, metrics),
+        reads=", ".join(baseline.reads),
+        note=note,
+    )
+
+
+def _model(record: AssessmentRecord, name: str, metrics: list[MetricRecord]) -> Rung:
+    scores, n = _scores(record, name, metrics), _n(record, name, metrics)
+    return Rung("", name, "", "model", legal=True, why="", scores=scores, n=n, reads="", note="")
+
+
+def _scores(record: AssessmentRecord, name: str, metrics: list[MetricRecord]) -> tuple[str, ...]:
+    texts = []
+    for metric in metrics:
+        row = record.score(name, metric.name, headline_stratum(record, metric.name))
+        if row is None:
+            texts.append("–")
+        elif row.value is None:
+            texts.append(f"{UNDEFINED}: {row.reason}" if row.reason else UNDEFINED)
+        else:
+            texts.append(estimate(row.value, row.low, row.high))
+    return tuple(texts)
+
+
+def _n(record: AssessmentRecord, name: str, metrics: list[MetricRecord]) -> str:
+    row = record.score(name, metrics[0].name, headline_stratum(record, metrics[0].name)) if metrics else None
+    return f"{row.n:,}" if row is not None else "–"
+
+
+def _domain(record: AssessmentRecord, model: str) -> str:
+    share = record.domain_share.get(model)
+    if share is None:
+        return ""
+    return f"Domain knowledge alone buys {percent(share)} of what {model} gains over the best mean."
+
+
+def _answer(record: AssessmentRecord) -> str:
+    metric = main_metric(record)
+    ran = [b for b in record.baselines if b.ran and b.kind == "baseline"]
+    legal = [b for b in ran if b.legal]
+    parts = [f"{count(len(ran), 'baseline')} ran, {len(legal)} of them legal under this claim."]
+    if metric is not None:
+        by_base: dict[str, list[str]] = {}
+        for model in record.models:
+            by_base.setdefault(strongest(record, model.name, metric.name), []).append(model.name)
+        names = rungs(record)
+        best = [names[b].title for b in by_base if b in names]
+        if best:
+            parts.append(f"The strongest in {metric.title} is {listing(best)}.")
+        won = [m.name for m in record.models if _beats(record, m.name, metric.name)]
+        if record.models and any(c.metric == metric.name for c in record.comparisons):
+            parts.append(
+                f"{listing(won)} {'beats' if len(won) == 1 else 'beat'} every legal rung in it."
+                if won
+                else "No model beats every legal rung in it."
+            )
+    return " ".join(parts)
+
+
+def _beats(record: AssessmentRecord, model: str, metric: str) -> bool:
+    rows = [c for c in record.comparisons if (c.model, c.metric) == (model, metric)]
+    return bool(rows) and all(c.better for c in rows)

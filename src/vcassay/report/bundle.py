@@ -1,0 +1,59 @@
+"""Scripts of the page: the chart library, embedded once, and the policy that lets nothing else run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import vl_convert as vlc
+from markupsafe import Markup
+
+from vcassay.report.figures.figure import CONFIG, VL_VERSION, Figure, Row
+
+EXPORTS = "window.vegaEmbed = vegaEmbed;"
+
+
+@cache
+def library() -> str:
+    """Vega, Vega-Lite and vega-embed in one script without imports, made once a process."""
+    text: str = vlc.javascript_bundle(EXPORTS, vl_version=VL_VERSION)
+    if "</script" in text.lower() or "<!--" in text:
+        raise ValueError("the chart library cannot stand inside a script element")
+    return text
+
+
+def policy(scripts: Iterable[str]) -> str:
+    """Content security policy: nothing is fetched, and only these very scripts run."""
+    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def embedded(figures: Iterable[Figure]) -> Markup:
+    """Everything that is drawn, as JSON that is safe inside a script element; each table once, by columns."""
+    drawn = list(figures)
+    tables: dict[str, Row] = {}
+    for figure in drawn:
+        for name, rows in figure.tables.items():
+            tables.setdefault(name, _columns(rows))
+    payload = {"config": CONFIG, "tables": tables, "figures": {f.name: f.spec | {"description": f.alt} for f in drawn}}
+    return script_json(payload)
+
+
+def _columns(rows: list[Row]) -> Row:
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    return {"columns": columns, "rows": [[row.get(c) for c in columns] for row in rows]}
+
+
+def script_json(value: Any) -> Markup:
+    """JSON in which no character can end or open a script element."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # every character that matters was replaced above

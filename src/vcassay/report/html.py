@@ -1,0 +1,108 @@
+"""The page: one file that opens offline, prints, and runs nothing but its own scripts."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from vcassay.record import AssessmentWriter
+from vcassay.report import wording
+from vcassay.report.blocks import Block, all_blocks
+from vcassay.report.bundle import embedded, library, policy
+from vcassay.report.figures import Figure
+from vcassay.report.markdown import render_markdown
+from vcassay.report.palette import stylesheet
+from vcassay.report.tables import Stored, read_stored
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render_html(folder: Path) -> str:
+    """Render the page of an assessment directory from what is stored in it.
+
+    Returns
+    -------
+    One HTML document without external references.
+
+    Raises
+    ------
+    InputError
+        If the directory holds no assessment that this version can read.
+    """
+    stored = read_stored(folder)
+    return _page(stored, all_blocks(stored))
+
+
+def write_report(folder: Path) -> list[Path]:
+    """Write report.html, report.md and one Vega-Lite file a figure into an assessment directory.
+
+    Returns
+    -------
+    The files written, report.html first.
+    """
+    stored = read_stored(folder)
+    blocks = all_blocks(stored)
+    writer = AssessmentWriter(folder)
+    written = [
+        writer.text("report.html", _page(stored, blocks)),
+        writer.text("report.md", render_markdown(stored.record)),
+    ]
+    for figure in _figures(blocks):
+        text = json.dumps(figure.standalone(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+        written.append(writer.text(f"figures/{figure.name}.vl.json", text))
+    return written
+
+
+def _figures(blocks: list[Block]) -> list[Figure]:
+    return [figure for block in blocks for figure in block.figures]
+
+
+def _page(stored: Stored, blocks: list[Block]) -> str:
+    record = stored.record
+    script = _source("page.js")
+    page = _environment().get_template("page.j2")
+    return page.render(
+        record=record,
+        manifest=stored.manifest,
+        blocks=blocks,
+        models=record.models,
+        policy=policy([library(), script]),
+        style=Markup(stylesheet() + _source("page.css")),
+        library=Markup(library()),
+        script=Markup(script),
+        payload=embedded(_figures(blocks)),
+    )
+
+
+@cache
+def _source(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": wording.number,
+        "percent": wording.percent,
+        "sentence": wording.sentence,
+        "listing": wording.listing,
+        "static": static_drawing,
+    }
+    environment.globals |= {"status_mark": wording.status_mark, "count": wording.count}
+    return environment
+
+
+def static_drawing(figure: Figure) -> Markup:
+    """SVG for readers without scripts; its labels were escaped when it was drawn."""
+    return Markup(figure.drawing())

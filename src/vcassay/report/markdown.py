@@ -1,0 +1,201 @@
+"""The report as Markdown: for a pull request, a notebook or a mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from vcassay.record import AssessmentRecord, FindingRecord
+from vcassay.report.facts import (
+    ceiling_of,
+    decisive,
+    family,
+    grouped,
+    headline,
+    headline_stratum,
+    main_metric,
+    primary_metrics,
+    questions,
+    trouble,
+)
+from vcassay.report.wording import UNDEFINED, estimate, level_mark, listing, number, percent, sentence, status_mark
+
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$])")
+
+ROOMS = (
+    ("leakage", "Stage 2a: has anything leaked?"),
+    ("metrics", "Stage 2c: can the score measure the claim?"),
+    ("biology", "Stage 2d: is it learning actual biology?"),
+)
+
+
+def escape(text: str) -> str:
+    """Keep a label from acting as Markdown or HTML."""
+    flat = " ".join(str(text).split())
+    return SPECIAL.sub(r"\\\1", flat.replace("&", "&amp;"))
+
+
+def render_markdown(record: AssessmentRecord) -> str:
+    """Render the report as Markdown in the order of the page.
+
+    Returns
+    -------
+    Text without HTML; tables in the pipe form.
+    """
+    wrong = trouble(record)
+    parts = [
+        f"# {escape(headline(record))}.",
+        f"Assessment of **{escape(record.study)}**" + (" (quick: no rung was tuned)" if record.quick else "") + ".",
+        f"**Is anything wrong?** {escape(wrong.answer)}. {escape(wrong.sentence)}",
+        *_models(record),
+        *_claim(record),
+    ]
+    for name, title in ROOMS[:1]:
+        parts += _room(record, name, title)
+    parts += _ladder(record)
+    for name, title in ROOMS[1:]:
+        parts += _room(record, name, title)
+    asked = questions(record)
+    if asked:
+        parts += ["## Questions to the authors", _bullets([_question(q, who) for q, who in asked])]
+    parts += ["## Thresholds", _table(("name", "value", "source"), [_threshold(t) for t in record.thresholds])]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _question(question: str, who: Sequence[str]) -> str:
+    return escape(question) + (f" ({escape(listing(who))})" if who else "")
+
+
+def _threshold(threshold: object) -> tuple[str, str, str]:
+    return (
+        escape(getattr(threshold, "name", "")),
+        number(getattr(threshold, "value", None)),
+        escape(getattr(threshold, "source", "")),
+    )
+
+
+def _bullets(rows: Sequence[str]) -> str:
+    return "\n".join(f"- {row}" for row in rows)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    if not rows:
+        return ""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _models(record: AssessmentRecord) -> list[str]:
+    rows = []
+    for model in record.models:
+        mark = level_mark(model.verdict.level if model.verdict else None)
+        facts = decisive(record, model.name)
+        score = gain = UNDEFINED
+        if facts is not None and facts.score is not None:
+            score = estimate(facts.score.value, facts.score.low, facts.score.high, facts.score.n)
+        if facts is not None and facts.comparison is not None:
+            c = facts.comparison
+            over = facts.baseline.title if facts.baseline else c.baseline
+            gain = f"{estimate(c.difference, c.low, c.high, sign=True)} over {escape(over)}"
+        rows.append((f"**{escape(model.name)}**", f"{mark.glyph} {mark.word}", score, gain))
+    metric = main_metric(record)
+    title = f"score ({escape(metric.title)})" if metric else "score"
+    parts = ["## Verdict", _table(("model", "verdict", title, "gain over the best legal baseline"), rows)]
+    for model in record.models:
+        verdict = model.verdict
+        if verdict is None:
+            parts.append(f"### {escape(model.name)}\n\nNo verdict was reached.")
+            continue
+        mark = level_mark(verdict.level)
+        lines = [
+            f"### {escape(model.name)}: {mark.word.lower()}",
+            f"> {escape(sentence(verdict.sentence))}",
+            _bullets(
+                [f"Because: {escape(r)}" for r in verdict.reasons]
+                + [f"Provided that: {escape(r)}" for r in verdict.provided]
+                + [f"Would change it: {escape(r)}" for r in verdict.would_change]
+            ),
+        ]
+        if verdict.utility is not None:
+            lines.append(f"In use: {escape(sentence(verdict.utility.sentence))}")
+        share = record.domain_share.get(model.name)
+        if share is not None:
+            lines.append(f"Domain knowledge alone buys {percent(share)} of the gain over the best mean.")
+        lines.append(f"Rule {escape(verdict.rule)}. {model.n_predicted:,} of {model.n_wanted:,} conditions predicted.")
+        parts += lines
+    return parts
+
+
+def _claim(record: AssessmentRecord) -> list[str]:
+    claim = record.claim
+    declared = f" The authors state {escape(claim.declared)}." if claim.declared not in ("", claim.regime) else ""
+    counts = f"Training {claim.n_train:,}, validation {claim.n_val:,}, test {claim.n_test:,} conditions."
+    both = [f"Supports: {escape(r.sentence)} ({escape(r.reason)})" for r in claim.supports]
+    both += [f"Does not support: {escape(r.sentence)} ({escape(r.reason)})" for r in claim.does_not_support]
+    both += [f"Limit: {escape(r.sentence)} ({escape(r.reason)})" for r in claim.scope]
+    strata = [
+        (
+            escape(s.name),
+            f"{s.n:,}",
+            number(s.effect_low, missing="–"),
+            number(s.effect_high, missing="–"),
+            number(s.reliability, 2, missing="–"),
+            number(s.ceiling, 2, missing="–"),
+        )
+        for s in record.screen.strata
+    ]
+    return [
+        "## Stage 1: what may a score on this split claim?",
+        f"{escape(sentence(claim.sentence))} Regime: {escape(claim.regime)}.{declared} {counts}",
+        _bullets(both),
+        _table(("stratum", "n", "effect from", "to", "split-half r", "ceiling"), strata),
+    ]
+
+
+def _room(record: AssessmentRecord, name: str, title: str) -> list[str]:
+    findings = family(record, name)
+    parts = [f"## {title}"]
+    if not findings:
+        return [*parts, "No check was run."]
+    rows = [_finding(f, models) for f, models in grouped(findings)]
+    return [*parts, _table(("status", "check", "of", "measured", "null", "threshold", "what was found"), rows)]
+
+
+def _finding(finding: FindingRecord, models: tuple[str, ...]) -> tuple[str, ...]:
+    mark = status_mark(finding.status)
+    blocks = ", blocks" if finding.blocks and finding.status == "FAIL" else ""
+    said = sentence(finding.sentence) + (f" {sentence(finding.remedy)}" if finding.remedy else "")
+    return (
+        f"{mark.glyph} {escape(mark.word)}{blocks}",
+        f"{escape(finding.title)} ({escape(finding.check)})",
+        escape(listing(models) if models else "study"),
+        number(finding.value, missing="–"),
+        number(finding.null, missing="–"),
+        number(finding.threshold, missing="–"),
+        escape(said),
+    )
+
+
+def _ladder(record: AssessmentRecord) -> list[str]:
+    metrics = primary_metrics(record)
+    if not metrics:
+        return []
+    strata = {m.name: headline_stratum(record, m.name) for m in metrics}
+    rows = []
+    for rung in record.baselines:
+        legal = "yes" if rung.legal else f"no: {escape(rung.why)}"
+        tier = rung.tier if rung.kind == "baseline" else rung.kind
+        rows.append((tier, escape(rung.title), legal, *_scores(record, rung.name, strata)))
+    rows += [("model", f"**{escape(m.name)}**", "", *_scores(record, m.name, strata)) for m in record.models]
+    ceilings = [number(ceiling_of(record, m, s).value, 2, missing="not measurable") for m, s in strata.items()]
+    rows.append(("ceiling", "", "", *ceilings))
+    heads = [f"{escape(m.title)} ({strata[m.name]})" for m in metrics]
+    return ["## Stage 2b: are the baselines strong?", _table(("tier", "rung", "legal here", *heads), rows)]
+
+
+def _scores(record: AssessmentRecord, name: str, strata: dict[str, str]) -> list[str]:
+    found = []
+    for metric, stratum in strata.items():
+        row = record.score(name, metric, stratum)
+        found.append("–" if row is None else estimate(row.value, row.low, row.high, row.n))
+    return found

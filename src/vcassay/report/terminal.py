@@ -1,0 +1,180 @@
+"""The summary on a terminal: how each model ends, what is wrong, the ladder, where the page is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from vcassay.record import AssessmentRecord, ScoreRecord
+from vcassay.report.facts import (
+    Ceiling,
+    ceiling_of,
+    decisive,
+    grouped,
+    headline,
+    headline_stratum,
+    main_metric,
+    questions,
+    trouble,
+)
+from vcassay.report.wording import (
+    MINUS,
+    Mark,
+    bracket,
+    decimals,
+    estimate,
+    level_mark,
+    listing,
+    number,
+    sentence,
+    status_mark,
+)
+
+TONES = {"good": "green", "part": "blue", "warn": "yellow", "bad": "red", "open": "magenta", "mute": "default"}
+
+
+def print_summary(record: AssessmentRecord, console: Console, folder: Path | None = None) -> None:
+    """Print the verdict of each model first, then leaks that are not passed, then the ladder.
+
+    Parameters
+    ----------
+    folder
+        The assessment directory; named at the end when it holds report.html.
+    """
+    _say(console, (f"{headline(record)}.", "bold"))
+    wrong = trouble(record)
+    _say(console, f"Is anything wrong? {wrong.answer}. {wrong.sentence}")
+    if record.quick:
+        _say(console, "Quick run: no rung was tuned.")
+    for model in record.models:
+        _model(record, model.name, console)
+    _leaks(record, console)
+    _ladder(record, console)
+    asked = questions(record)
+    if asked:
+        _heading(console, "Questions to the authors")
+        for question, who in asked:
+            _say(console, f"- {question}" + (f" ({listing(who)})" if who else ""), indent=2)
+    if folder is not None and (folder / "report.html").is_file():
+        console.print()
+        console.print(Text(_fit(console, f"Report: {folder / 'report.html'}")), soft_wrap=True)
+
+
+def _say(console: Console, *parts: str | tuple[str, str], indent: int = 0) -> None:
+    """Print one paragraph, wrapped and indented, without blanks at the ends of lines."""
+    styled = [(part, "") if isinstance(part, str) else part for part in parts]
+    text = Text.assemble(*((_fit(console, words), style) for words, style in styled))
+    for line in text.wrap(console, max(20, console.width - indent)):
+        line.rstrip()
+        console.print(Text(" " * indent) + line, soft_wrap=True)
+
+
+def _fit(console: Console, text: str) -> str:
+    """Write what the terminal can show: no control characters, and plain signs where its encoding has no others."""
+    text = "".join(c if c.isprintable() else " " for c in text.replace(MINUS, "-"))
+    encoding = console.encoding or "utf-8"
+    return text.encode(encoding, errors="replace").decode(encoding, errors="replace")
+
+
+def _heading(console: Console, title: str) -> None:
+    console.print()
+    _say(console, (title, "bold"))
+
+
+def _word(mark: Mark) -> tuple[str, str]:
+    return mark.word.upper(), f"bold {TONES.get(mark.tone, 'default')}"
+
+
+def _model(record: AssessmentRecord, name: str, console: Console) -> None:
+    verdict = next(m.verdict for m in record.models if m.name == name)
+    mark = level_mark(verdict.level if verdict else None)
+    console.print()
+    _say(console, (name, "bold"), ": ", _word(mark))
+    if verdict is None:
+        _say(console, "No verdict was reached.", indent=2)
+        return
+    _say(console, sentence(verdict.sentence), indent=2)
+    facts = decisive(record, name)
+    if facts is not None and facts.score is not None and facts.score.value is not None:
+        gain = facts.comparison
+        score = facts.score
+        parts = [f"{facts.metric.title} {estimate(score.value, score.low, score.high, score.n)}"]
+        if facts.baseline is not None and gain is not None:
+            shown = estimate(gain.difference, gain.low, gain.high, sign=True)
+            parts.append(f"gain over {facts.baseline.title} {shown}")
+        _say(console, sentence("; ".join(parts)), indent=2)
+    for label, rows in (("Because", verdict.reasons), ("Provided that", verdict.provided)):
+        for row in rows:
+            _say(console, sentence(f"{label}: {row}"), indent=2)
+    for row in verdict.would_change:
+        _say(console, sentence(f"Would change it: {row}"), indent=2)
+
+
+def _leaks(record: AssessmentRecord, console: Console) -> None:
+    """Print leak findings that are not passed; those that do not apply in one line."""
+    leaks = [f for f in record.findings if f.family == "leakage" and f.status != "PASS"]
+    if not leaks:
+        return
+    _heading(console, "Leakage")
+    for finding, models in grouped(f for f in leaks if f.status != "NA"):
+        blocks = ", blocks:" if finding.blocks and finding.status == "FAIL" else ":"
+        who = f" ({listing(models)})" if models else ""
+        _say(console, _word(status_mark(finding.status)), f"{blocks} {finding.check} {finding.title}{who}", indent=2)
+        _say(console, sentence(finding.sentence), indent=4)
+    silent = [f"{f.check} {f.title}" for f, _ in grouped(f for f in leaks if f.status == "NA")]
+    if silent:
+        _say(console, f"Not measurable here: {listing(silent, 20)}.", indent=2)
+
+
+def _ladder(record: AssessmentRecord, console: Console) -> None:
+    metric = main_metric(record)
+    if metric is None:
+        return
+    stratum = headline_stratum(record, metric.name)
+    _heading(console, f"Ladder in {metric.title}, {stratum} conditions")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="", show_edge=False)
+    table.add_column("tier", no_wrap=True)
+    table.add_column("rung", ratio=1, overflow="fold")
+    table.add_column("score [95 %]", justify="right", no_wrap=True)
+    table.add_column("n", justify="right", no_wrap=True)
+    table.add_column("status", overflow="fold", max_width=12)
+    for rung in record.baselines:
+        row = record.score(rung.name, metric.name, stratum)
+        status = "reference" if rung.kind == "reference" else "legal" if rung.legal else "not legal"
+        if not rung.ran:
+            status = "did not run"
+        _line(table, console, rung.tier if rung.kind == "baseline" else rung.kind, rung.title, row, status)
+    for model in record.models:
+        _line(table, console, "model", model.name, record.score(model.name, metric.name, stratum), "model", bold=True)
+    ceiling = ceiling_of(record, metric.name, stratum)
+    cells = ("ceiling", ceiling.kind, _ceiling(ceiling))
+    table.add_row(*(Text(_fit(console, c)) for c in cells))
+    with console.capture() as caught:
+        console.print(table)
+    for line in caught.get().splitlines():
+        console.print(Text.from_ansi(line.rstrip()), soft_wrap=True)
+    if ceiling.value is None:
+        _say(console, sentence(f"no ceiling: {ceiling.reason}"))
+
+
+def _line(
+    table: Table, console: Console, tier: str, title: str, row: ScoreRecord | None, status: str, *, bold: bool = False
+) -> None:
+    if row is None:
+        shown, n = "-", "-"
+    else:
+        shown, n = estimate(row.value, row.low, row.high), f"{row.n:,}"
+        if row.status != "ok":
+            status = row.status
+    cells = (tier, title, shown, n, status)
+    table.add_row(*(Text(_fit(console, c)) for c in cells), style="bold" if bold else "")
+
+
+def _ceiling(ceiling: Ceiling) -> str:
+    if ceiling.value is None:
+        return "not measurable"
+    places = decimals(ceiling.low, ceiling.high)
+    return f"{number(ceiling.value, places)} {bracket(ceiling.low, ceiling.high, places)}".strip()

@@ -1,0 +1,285 @@
+"""Assess: both stages, from a study to a directory."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.claim import Claim, Split, make_claim
+from vcassay.core import InputError, Status
+from vcassay.core.provenance import file_sha256, versions
+from vcassay.core.threshold import registered
+from vcassay.effects import Effects, Moments, accumulate, measure
+from vcassay.evidence.baselines import Rung, make_task
+from vcassay.prediction import Answer, Prediction, match_prediction
+from vcassay.record import AssessmentRecord, AssessmentWriter, ThresholdRecord
+from vcassay.record.assessment import ManifestRecord, ModelRecord
+from vcassay.run.cache import Cache
+from vcassay.run.describe import describe_screen
+from vcassay.run.inputs import find_split, find_target_sum, load_knowledge, load_predictions, load_screen
+from vcassay.run.ladder import as_submission, run_ladder
+from vcassay.run.stage2 import Stage2, gather
+from vcassay.run.study import Study, read_study
+from vcassay.run.tables import conditions_table, scores_table
+from vcassay.screen import Screen
+from vcassay.verdict import judge
+
+Progress = Callable[[str, int, int], None]
+
+
+def assess(
+    study: str | Path | Study,
+    out: str | Path,
+    *,
+    folder: Path | None = None,
+    quick: bool = False,
+    cached: bool = True,
+    progress: Progress | None = None,
+    command: str = "",
+) -> AssessmentRecord:
+    """Assess the models of a study and write the directory.
+
+    Parameters
+    ----------
+    study
+        study.toml, or a `Study` whose relative paths start from ``folder``.
+    out
+        The assessment directory.
+    quick
+        Leave out what takes long; the record says so.
+    cached
+        Keep long steps in ``out/cache`` and reuse them when nothing they depend on changed.
+    progress
+        Called with the step, the units done and the units in all (0 if unknown).
+    command
+        What the user typed, for the manifest.
+
+    Returns
+    -------
+    The record, as written to assessment.json.
+
+    Raises
+    ------
+    InputError
+        If a file, column or value of the study is wrong.
+    """
+    if isinstance(study, Study):
+        base = folder or Path()
+    else:
+        study, base = read_study(study)
+    run = _Run(study, base, Path(out), quick=quick, cached=cached, progress=progress)
+    record = run.execute()
+    run.store(record, command)
+    return record
+
+
+class _Run:
+    """One assessment under way: the steps in order, each timed."""
+
+    def __init__(
+        self, study: Study, base: Path, out: Path, *, quick: bool, cached: bool, progress: Progress | None
+    ) -> None:
+        self.study, self.base, self.out, self.quick = study, base, out, quick
+        self.cache = Cache(out / "cache" if cached else None)
+        self.report = progress or (lambda step, done, total: None)
+        self.seconds: dict[str, float] = {}
+        self.started = time.perf_counter()
+        self.inputs: dict[str, str] = {}
+
+    def step(self, name: str) -> None:
+        """Close the last step's clock and announce the next."""
+        now = time.perf_counter()
+        if self.seconds:
+            last = next(reversed(self.seconds))
+            self.seconds[last] = round(now - self.started, 3)
+        self.started = now
+        self.seconds[name] = 0.0
+        self.report(name, 0, 0)
+
+    def execute(self) -> AssessmentRecord:
+        """Run every step and return the judged record."""
+        study = self.study
+        self.step("reading the screen")
+        screen = load_screen(study, self.base)
+        self.step("reading predictions")
+        knowledge = load_knowledge(study, self.base)
+        predictions = load_predictions(study, self.base, screen.design)
+        split = find_split(study, self.base, screen.conditions, predictions, knowledge)
+        depth, depth_from = find_target_sum(study, predictions)
+        self._hash_inputs(screen)
+        self.step("measuring effects")
+        moments = accumulate(
+            screen, seed=study.seed, target_sum=depth, progress=lambda a, b: self.report("measuring effects", a, b)
+        )
+        effects, full_mask, matched = self._measure(screen, split, moments, predictions)
+        claim = self._claim(split, effects, predictions)
+        self.step("running the ladder")
+        task = make_task(effects, claim, knowledge, study.seed)
+        rungs = run_ladder(
+            task, claim, self.cache, quick=self.quick, progress=lambda s: self.report(f"running the ladder: {s}", 0, 0)
+        )
+        submissions = self._submissions(matched, rungs)
+        self.step("scoring")
+        stage2 = gather(
+            screen,
+            effects,
+            claim,
+            knowledge,
+            submissions,
+            rungs,
+            full_mask,
+            seed=study.seed,
+            draws=study.evidence.draws,
+            progress=self.step,
+        )
+        self.step("judging")
+        record = self._record(screen, effects, claim, stage2, submissions, depth_from)
+        extra = list(stage2.references)
+        scores = scores_table(stage2.scores, effects, claim, extra, stage2.roles)
+        self.tables = (conditions_table(effects, claim), scores)
+        return judge(record)
+
+    def _measure(
+        self,
+        screen: Screen,
+        split: Split,
+        moments: Moments,
+        predictions: dict[str, Prediction],
+    ) -> tuple[Effects, NDArray[np.bool_], dict[str, Answer]]:
+        """Measure on the scored genes that every submission predicts."""
+        common: dict[str, Any] = {
+            "train": split.train,
+            "test_shards": split.test_shards,
+            "seed": self.study.seed,
+            "moments": moments,
+        }
+        keep = self.study.data.keep_targets
+        effects = measure(screen, keep_targets=keep, **common)
+        matched = {name: match_prediction(p, effects, split.test) for name, p in predictions.items()}
+        shared = np.all([a.genes for a in matched.values()], axis=0) if matched else np.ones(len(effects.genes), bool)
+        if not shared[effects.mask.any(axis=0)].all():
+            effects = measure(screen, keep_targets=keep, genes=shared, **common)
+        full = measure_mask(screen, moments, split.train, shared)
+        return effects, full, matched
+
+    def _claim(self, split: Split, effects: Effects, predictions: dict[str, Prediction]) -> Claim:
+        section = self.study.claim
+        known = [p.disclosure.pretraining for p in predictions.values()]
+        pretraining = "unknown" if any(k is None for k in known) else "yes" if any(known) else "no"
+        return make_claim(
+            split, text=section.text, use=section.use, declared=section.expect, pretraining=pretraining, effects=effects
+        )
+
+    def _submissions(self, matched: dict[str, Answer], rungs: list[Rung]) -> dict[str, Answer]:
+        by_name = {rung.record.name: rung for rung in rungs}
+        out: dict[str, Answer] = {}
+        for model in self.study.model:
+            if model.predictions is not None:
+                out[model.name] = matched[model.name]
+                continue
+            if model.baseline not in by_name:
+                mend = f"use one of {', '.join(sorted(by_name))}"
+                raise InputError(f"no baseline is called '{model.baseline}'", where="[[model]] baseline", mend=mend)
+            answer = as_submission(by_name[model.baseline], model.name)
+            if answer is None:
+                why = by_name[model.baseline].record.why
+                mend = "submit one that the claim allows"
+                raise InputError(f"'{model.baseline}' cannot run here: {why}", where="[[model]] baseline", mend=mend)
+            out[model.name] = answer
+        clash = sorted(set(out) & set(by_name))
+        if clash:
+            mend = "give it another name"
+            raise InputError(f"a model is named '{clash[0]}' like a baseline", where="[[model]] name", mend=mend)
+        return out
+
+    def _record(
+        self,
+        screen: Screen,
+        effects: Effects,
+        claim: Claim,
+        stage2: Stage2,
+        submissions: dict[str, Answer],
+        depth_from: str,
+    ) -> AssessmentRecord:
+        require: dict[str, Any] = {}
+        if self.study.evidence.difference is not None:
+            require["difference"] = self.study.evidence.difference
+        if self.study.require.level is not None:
+            require["level"] = self.study.require.level.value
+        return AssessmentRecord(
+            study=self.study.name or screen.name,
+            quick=self.quick,
+            complete=not any(f.status == Status.ERROR for f in stage2.findings),
+            screen=describe_screen(screen, effects, claim, depth_from),
+            claim=claim.record(),
+            findings=stage2.findings,
+            baselines=stage2.baselines,
+            metrics=stage2.metrics,
+            ceilings=stage2.ceilings,
+            scores=stage2.aggregates,
+            comparisons=stage2.comparisons,
+            skills=stage2.skills,
+            models=tuple(_model_record(a) for a in submissions.values()),
+            thresholds=tuple(ThresholdRecord(name=t.name, value=t.value, source=t.source) for t in registered()),
+            domain_share=stage2.domain_share,
+            require=require,
+        )
+
+    def _hash_inputs(self, screen: Screen) -> None:
+        files = [str(screen.path)] if screen.path else []
+        section = self.study
+        files += [str(self.base / f) for f in (section.split.file, section.knowledge.siblings) if f]
+        files += [str(self.base / f) for f in section.knowledge.features]
+        for model in section.model:
+            files += [str(self.base / f) for f in (model.predictions, *model.ablations.values()) if f]
+        self.inputs = {f: file_sha256(Path(f)) for f in dict.fromkeys(files)}
+
+    def store(self, record: AssessmentRecord, command: str) -> None:
+        """Write the directory; the manifest comes last and names every file's hash."""
+        writer = AssessmentWriter(self.out)
+        conditions, scores = self.tables
+        writer.table("conditions.parquet", conditions)
+        writer.table("scores.parquet", scores)
+        writer.json("assessment.json", record)
+        self.step("writing")
+        manifest = ManifestRecord(
+            command=command,
+            created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            seed=self.study.seed,
+            versions=versions(),
+            inputs=self.inputs,
+            outputs=dict(writer.hashes()),
+            seconds=self.seconds,
+        )
+        writer.json("manifest.json", manifest)
+
+
+def measure_mask(
+    screen: Screen, moments: Moments, train: NDArray[np.int64], shared: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """(n, g) scored genes with the panel's targets kept."""
+    from vcassay.effects.scored import scored_genes
+
+    mask, _ = scored_genes(moments, screen.conditions, screen.genes, train=train, targets=True)
+    return np.asarray(mask & shared)
+
+
+def _model_record(answer: Answer) -> ModelRecord:
+    state = answer.state
+    return ModelRecord(
+        name=answer.name,
+        source=answer.source,
+        space=answer.space,
+        n_wanted=len(state),
+        n_predicted=int((state == "ok").sum()),
+        n_abstained=int((state != "ok").sum()),
+        notes=answer.notes,
+        disclosure={k: list(v) if isinstance(v, tuple) else v for k, v in asdict(answer.disclosure).items()},
+    )

@@ -1,0 +1,87 @@
+"""Run checks and diagnostics: inject what each asks for; a crash becomes an ERROR finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from vcassay.core import Finding, Status
+from vcassay.core.registry import Entry, call
+from vcassay.core.vocabulary import NEEDS_SCORES, PER_MODEL
+from vcassay.prediction import Answer
+from vcassay.record.evidence import FindingRecord
+
+
+def run_checks(
+    entries: Iterable[Entry[Callable[..., Any]]],
+    provided: Mapping[str, Any],
+    submissions: Mapping[str, Answer],
+    seed: int,
+    family: str,
+) -> list[Finding]:
+    """Run every check once for the study, or once a submission if it asks for a model's answer.
+
+    Parameters
+    ----------
+    provided
+        Vocabulary name to object.
+    """
+    findings: list[Finding] = []
+    for entry in entries:
+        runs: list[tuple[str | None, dict[str, Any]]] = [(None, {})]
+        if PER_MODEL & set(entry.arguments):
+            runs = [(name, {"answer": a, "disclosure": a.disclosure}) for name, a in submissions.items()]
+        for model, own in runs:
+            rng = np.random.default_rng([seed, *entry.name.encode(), *(model or "").encode()])
+            findings += _guarded(entry, {**provided, **own, "rng": rng}, model, family)
+    return findings
+
+
+def late(entry: Entry[Callable[..., Any]]) -> bool:
+    """Whether a check needs scores or all answers, so runs after scoring."""
+    return bool(NEEDS_SCORES & set(entry.arguments))
+
+
+def _guarded(
+    entry: Entry[Callable[..., Any]], provided: Mapping[str, Any], model: str | None, family: str
+) -> list[Finding]:
+    try:
+        result = call(entry, provided)
+    except Exception as error:  # noqa: BLE001 - the one place where any failure becomes an ERROR row
+        title = str(entry.meta.get("title", entry.name))
+        sentence = f"{entry.name} failed with {type(error).__name__}: {error}"
+        return [Finding(entry.name, title, Status.ERROR, sentence, model=model, family=family)]
+    found = [result] if isinstance(result, Finding) else list(result)
+    return [f if f.model or model is None else f.about(model) for f in found]
+
+
+def stored(finding: Finding) -> FindingRecord:
+    """Return a finding as it is stored."""
+    return FindingRecord(
+        check=finding.check,
+        title=finding.title,
+        status=finding.status.value,
+        sentence=finding.sentence,
+        value=finding.value,
+        null=finding.null,
+        threshold=finding.threshold,
+        model=finding.model,
+        evidence=tuple({str(k): _plain(v) for k, v in row.items()} for row in finding.evidence),
+        remedy=finding.remedy,
+        question=finding.question,
+        blocks=finding.blocks,
+        family=finding.family,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Turn numpy scalars into plain ones; NaN into None."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    if isinstance(value, (list, tuple, set)):
+        return [_plain(v) for v in value]
+    return value if isinstance(value, (str, int, float, bool)) or value is None else str(value)

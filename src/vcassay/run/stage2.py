@@ -1,0 +1,184 @@
+"""Stage 2: gather the evidence of all four rooms, handing over what one needs of another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.claim import Claim
+from vcassay.core import Finding, Score
+from vcassay.core.finding import SEVERITY
+from vcassay.effects import Effects
+from vcassay.evidence.baselines import Rung
+from vcassay.evidence.biology import DIAGNOSTICS
+from vcassay.evidence.leakage import CHECKS
+from vcassay.evidence.metrics import (
+    METRICS,
+    Ceiling,
+    Scores,
+    better_than_perfect,
+    compare,
+    domain_share,
+    find_ceilings,
+    make_panel,
+    score_answers,
+    skills,
+)
+from vcassay.evidence.metrics.replicate import replicate_scores
+from vcassay.knowledge import Knowledge
+from vcassay.prediction import Answer
+from vcassay.record.evidence import (
+    BaselineRecord,
+    CeilingRecord,
+    ComparisonRecord,
+    FindingRecord,
+    MetricRecord,
+    ScoreRecord,
+    SkillRecord,
+)
+from vcassay.run.checks import run_checks, stored
+from vcassay.screen import Screen
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage2:
+    """The evidence, as the record stores it, and the scores behind it."""
+
+    scores: Scores
+    references: tuple[Score, ...]
+    roles: Mapping[str, str]
+    findings: tuple[FindingRecord, ...]
+    baselines: tuple[BaselineRecord, ...]
+    metrics: tuple[MetricRecord, ...]
+    ceilings: tuple[CeilingRecord, ...]
+    aggregates: tuple[ScoreRecord, ...]
+    comparisons: tuple[ComparisonRecord, ...]
+    skills: tuple[SkillRecord, ...]
+    domain_share: dict[str, float | None]
+
+
+def gather(
+    screen: Screen,
+    effects: Effects,
+    claim: Claim,
+    knowledge: Knowledge,
+    submissions: Mapping[str, Answer],
+    rungs: list[Rung],
+    full_mask: NDArray[np.bool_],
+    *,
+    seed: int,
+    draws: int,
+    progress: Callable[[str], None],
+) -> Stage2:
+    """Score every answer, compare, and run every check and diagnostic."""
+    legal = {rung.record.name: rung.answer for rung in rungs if rung.answer is not None}
+    answers: dict[str, Answer] = {**submissions, **legal}
+    panel = make_panel(effects, claim, full_mask)
+    scores = score_answers(panel, answers, seed, draws)
+    ceilings = find_ceilings(scores)
+    references = replicate_scores(scores)
+    tiers = {rung.record.name: rung.record.tier for rung in rungs}
+    comparisons: list[ComparisonRecord] = []
+    skill_rows: list[SkillRecord] = []
+    shares: dict[str, float | None] = {}
+    names = [name for name in legal if name != "replicate"]
+    comparisons = compare(scores, list(submissions), names, {n: a.source for n, a in submissions.items()})
+    for name, answer in submissions.items():
+        rivals = [b for b in names if b != answer.source]
+        skill_rows += skills(scores, [name], rivals, ceilings)
+        share = domain_share(scores, name, tiers, rivals)
+        shares[name] = share if np.isfinite(share) else None
+
+    progress("looking for leakage")
+    provided = {
+        "screen": screen,
+        "conditions": effects.conditions,
+        "design": screen.design,
+        "split": claim.split,
+        "claim": claim,
+        "effects": effects,
+        "answers": answers,
+        "knowledge": knowledge,
+        "scores": scores,
+    }
+    findings = run_checks(CHECKS, provided, submissions, seed, "leakage")
+    findings += [better_than_perfect(scores, ceilings, name) for name in submissions]
+    progress("asking for biology")
+    findings += run_checks(DIAGNOSTICS, provided, submissions, seed, "biology")
+    return Stage2(
+        scores=scores,
+        references=tuple(references),
+        roles={name: answer.role for name, answer in answers.items()},
+        findings=tuple(stored(f) for f in _sorted(findings)),
+        baselines=(*(rung.record for rung in rungs), _replicate_record(references)),
+        metrics=tuple(_metric_record(name) for name in (entry.name for entry in METRICS)),
+        ceilings=tuple(_ceiling_record(c) for c in ceilings.values()),
+        aggregates=tuple(_score_record(s) for s in [*scores.aggregates, *references]),
+        comparisons=tuple(comparisons),
+        skills=tuple(skill_rows),
+        domain_share=shares,
+    )
+
+
+def _sorted(findings: list[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda f: (SEVERITY[f.status], f.family, f.check, f.model or ""))
+
+
+def _replicate_record(references: list[Score]) -> BaselineRecord:
+    ran = any(s.value is not None for s in references)
+    return BaselineRecord(
+        name="replicate",
+        title="independent replicate",
+        tier="T4",
+        kind="reference",
+        summary="What an independent measurement of the same conditions scores; never ranked.",
+        source="DECISIONS 6; reliability.md",
+        reads=("test_effects",),
+        legal=False,
+        why="a reference: it reads the scored effects" if ran else "not measurable: split halves do not exist here",
+        ran=ran,
+        n_predicted=0,
+    )
+
+
+def _metric_record(name: str) -> MetricRecord:
+    entry = METRICS[name]
+    meta = entry.meta
+    return MetricRecord(
+        name=name,
+        title=meta["title"],
+        family=meta["family"],
+        optimum=meta["optimum"],
+        chance=meta["chance"],
+        higher_is_better=meta["higher_is_better"],
+        primary=meta["primary"],
+        summary=entry.summary,
+        source=entry.source,
+    )
+
+
+def _ceiling_record(c: Ceiling) -> CeilingRecord:
+    return CeilingRecord(
+        metric=c.metric, stratum=c.stratum, kind=c.kind, value=c.value, low=c.low, high=c.high, reason=c.reason
+    )
+
+
+def _score_record(s: Score) -> ScoreRecord:
+    return ScoreRecord(
+        metric=s.metric,
+        model=s.model,
+        stratum=s.stratum,
+        context=s.context,
+        value=s.value,
+        status=s.status.value,
+        reason=s.reason,
+        n=s.n,
+        n_truth_undefined=s.n_truth_undefined,
+        n_at_chance=s.n_at_chance,
+        low=s.low,
+        high=s.high,
+        interval="" if s.interval is None else s.interval.method,
+    )

@@ -1,0 +1,226 @@
+"""Study: what study.toml says, checked."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from vcassay.claim import MAKERS, USES
+from vcassay.core import InputError, Level, Regime
+from vcassay.core.errors import did_you_mean
+
+SCHEMA = "vcassay.study/1"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ClaimSection(_Section):
+    """What the authors say, and what the result is wanted for."""
+
+    text: str = ""
+    """The claim in the authors' words."""
+    use: str = ""
+    """target-id, selectivity, screening, unseen-compound, moa, combination or dose-finding."""
+    expect: Regime | None = None
+    """The regime the authors state; checked against the tables."""
+
+
+class DataSection(_Section):
+    """The measured screen and its columns; what is left out is guessed and printed."""
+
+    screen: str
+    name: str = ""
+    rows: Literal["cells", "replicates", "effects"] | None = None
+    readout: Literal["counts", "lognorm", "continuous", "scalar"] | None = None
+    layer: str | None = None
+    perturbation: str | None = None
+    control: tuple[str, ...] | None = None
+    context: str | None = None
+    context_name: str | None = None
+    batch: str | None = None
+    dose: str | None = None
+    dose_unit: str | None = None
+    time: str | None = None
+    time_unit: str | None = None
+    modality: str | None = None
+    delimiter: str | None = None
+    annotation: dict[str, str] | None = None
+    drop_contexts: tuple[str, ...] = ()
+    backed: bool = False
+    target_sum: float | None = None
+    """Depth of a count profile; found out from the predictions when not stated."""
+    keep_targets: bool = False
+    """Score the panel's target genes too."""
+
+
+class SplitSection(_Section):
+    """Where the roles come from: a manifest, an obs column, a maker, or the predictions."""
+
+    file: str | None = None
+    make: str | None = None
+    predicted: bool = False
+    """Predicted conditions are test, the rest is assumed training."""
+    fraction: float = 0.25
+    seed: int = 0
+    contexts: tuple[str, ...] = ()
+
+
+class KnowledgeSection(_Section):
+    """Prior resources handed in."""
+
+    features: tuple[str, ...] = ()
+    siblings: str | None = None
+
+
+class EvidenceSection(_Section):
+    """How the evidence is judged."""
+
+    difference: float | None = None
+    """Share of the attainable gain that must be resolvable; a tenth by default."""
+    draws: int = Field(default=2000, ge=200)
+
+
+class RequireSection(_Section):
+    """What the exit status answers."""
+
+    level: Level | None = None
+    """Exit 1 if a model's verdict is below this level."""
+
+
+class ModelSection(_Section):
+    """One submission."""
+
+    name: str
+    predictions: str | None = None
+    baseline: str | None = None
+    """A rung of the ladder, submitted as if it were a model."""
+    space: Literal["delta", "expression", "counts"] | None = None
+    array: str | None = None
+    context: str | None = None
+    columns: dict[str, str] | None = None
+    inputs: tuple[str, ...] | None = None
+    pretraining: tuple[str, ...] | None = None
+    controls: Literal["training", "all", "none"] | None = None
+    selection: str | None = None
+    looks: int | None = None
+    ablations: dict[str, str] = Field(default_factory=dict)
+
+
+class Study(_Section):
+    """The one input of an assessment."""
+
+    schema_: Literal["vcassay.study/1"] = Field(default="vcassay.study/1", alias="schema")
+    name: str = ""
+    seed: int = 0
+    claim: ClaimSection = ClaimSection()
+    data: DataSection
+    split: SplitSection = SplitSection()
+    knowledge: KnowledgeSection = KnowledgeSection()
+    evidence: EvidenceSection = EvidenceSection()
+    require: RequireSection = RequireSection()
+    model: tuple[ModelSection, ...] = ()
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def read_study(path: str | Path) -> tuple[Study, Path]:
+    """Read study.toml.
+
+    ``${NAME}`` in a value is replaced by the environment variable.
+
+    Returns
+    -------
+    The study, and the folder that its relative paths start from.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, not TOML, or has an unknown or ill-typed key.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError("is missing", where=str(path), mend="write one with `vcassay init SCREEN [PREDICTIONS]`")
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"is not TOML ({error})", where=str(path), mend="mend that line") from error
+    return parse_study(_expand(data, str(path)), str(path)), path.parent
+
+
+def parse_study(data: dict[str, Any], where: str) -> Study:
+    """Check a study's keys and values.
+
+    Raises
+    ------
+    InputError
+        Names the first wrong key, with a suggestion.
+    """
+    try:
+        study = Study.model_validate(data)
+    except ValidationError as error:
+        raise _first_problem(error, where) from error
+    names = [m.name for m in study.model]
+    if len(set(names)) < len(names):
+        raise InputError("names two models alike", where=f"{where}, [[model]] name", mend="give each its own name")
+    for model in study.model:
+        if (model.predictions is None) == (model.baseline is None):
+            mend = "give either 'predictions' (a file) or 'baseline' (a rung of the ladder)"
+            raise InputError(f"model '{model.name}' has no source", where=f"{where}, [[model]]", mend=mend)
+    if study.claim.use and study.claim.use not in USES:
+        mend = did_you_mean(study.claim.use, USES)
+        raise InputError(f"no use is called '{study.claim.use}'", where=f"{where}, [claim] use", mend=mend)
+    if study.split.make and study.split.make not in MAKERS:
+        mend = did_you_mean(study.split.make, MAKERS)
+        raise InputError(f"no split is called '{study.split.make}'", where=f"{where}, [split] make", mend=mend)
+    if sum((study.split.file is not None, study.split.make is not None, study.split.predicted)) > 1:
+        mend = "keep one of 'file', 'make' and 'predicted'"
+        raise InputError("states the split more than once", where=f"{where}, [split]", mend=mend)
+    return study
+
+
+def _first_problem(error: ValidationError, where: str) -> InputError:
+    problem = error.errors()[0]
+    *place, key = [str(x) for x in problem["loc"]] or ["study"]
+    section = ".".join(p for p in place if not p.isdigit())
+    at = f"{where}, [{section}]" if section else where
+    if problem["type"] == "extra_forbidden":
+        return InputError(f"has an unknown key '{key}'", where=at, mend=did_you_mean(key, _keys(place)))
+    if problem["type"] == "missing":
+        return InputError(f"lacks the key '{key}'", where=at, mend="add it")
+    return InputError(f"'{key}': {problem['msg']}", where=at, mend="mend the value")
+
+
+def _keys(place: list[str]) -> list[str]:
+    sections: dict[str, type[BaseModel]] = {
+        "claim": ClaimSection,
+        "data": DataSection,
+        "split": SplitSection,
+        "knowledge": KnowledgeSection,
+        "evidence": EvidenceSection,
+        "require": RequireSection,
+        "model": ModelSection,
+    }
+    kind = next((sections[name] for name in reversed(place) if name in sections), Study)
+    return [name.rstrip("_") for name in kind.model_fields]
+
+
+def _expand(value: Any, where: str) -> Any:
+    if isinstance(value, dict):
+        return {k: _expand(v, where) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_expand(v, where) for v in value]
+    if not isinstance(value, str):
+        return value
+    for name in re.findall(r"\$\{(\w+)\}", value):
+        if name not in os.environ:
+            mend = f"set it: export {name}=..."
+            raise InputError(f"needs the environment variable {name}", where=where, mend=mend)
+        value = value.replace(f"${{{name}}}", os.environ[name])
+    return value

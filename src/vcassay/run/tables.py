@@ -1,0 +1,72 @@
+"""Tables: conditions.parquet and scores.parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from vcassay.claim import Claim
+from vcassay.core import Score
+from vcassay.effects import Effects
+from vcassay.evidence.metrics import Scores
+
+
+def conditions_table(effects: Effects, claim: Claim) -> pd.DataFrame:
+    """One row a measured condition: labels, role, regime, coverage, effect size, reliability, stratum."""
+    frame = effects.obs()
+    regime = np.full(len(frame), "", dtype=object)
+    regime[claim.novelty.test] = claim.novelty.regime
+    return frame.assign(role=claim.split.roles, regime=regime)
+
+
+def scores_table(
+    scores: Scores, effects: Effects, claim: Claim, extra: list[Score], roles: Mapping[str, str]
+) -> pd.DataFrame:
+    """Long table: one row a condition, metric and model, then one row an aggregate.
+
+    Ratio metrics have no per-condition value: their rows say so.
+    """
+    test = effects.conditions.take(claim.split.test)
+    stratum = effects.stratum[claim.split.test]
+    base = {"context": test.context, "perturbation": test.perturbation, "dose": test.dose, "time": test.time}
+    n = len(test)
+    blocks = []
+    for (model, metric), filled in scores.filled.items():
+        ratio = filled.denominator is not None
+        status = np.where(filled.defined, "ok", "undefined").astype(object)
+        reason = np.where(filled.defined, "", "not defined by the truth").astype(object)
+        reason[filled.at_chance] = "prediction missing or undefined: at chance level"
+        status[filled.at_chance] = "undefined"
+        value = np.full(n, np.nan) if ratio else np.where(filled.defined & ~filled.at_chance, filled.values, np.nan)
+        if ratio:
+            status[:], reason[:] = "undefined", "a ratio of sums over conditions"
+        columns = {"model": model, "role": roles[model], "metric": metric, "level": "condition", **base}
+        blocks.append(
+            pd.DataFrame({**columns, "stratum": stratum, "value": value, "status": status, "reason": reason, "n": 1})
+        )
+    rows = [_aggregate_row(s, roles) for s in [*scores.aggregates, *extra]]
+    table = pd.concat([*blocks, pd.DataFrame(rows)], ignore_index=True) if blocks else pd.DataFrame(rows)
+    order = ["model", "role", "metric", "level", "context", "perturbation", "dose", "time", "stratum", "value"]
+    return table.reindex(columns=[*order, "status", "reason", "n", "low", "high"])
+
+
+def _aggregate_row(score: Score, roles: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "model": score.model,
+        "role": roles.get(score.model, "reference"),
+        "metric": score.metric,
+        "level": "aggregate",
+        "context": score.context or "",
+        "perturbation": "",
+        "dose": np.nan,
+        "time": np.nan,
+        "stratum": score.stratum,
+        "value": np.nan if score.value is None else score.value,
+        "status": score.status.value,
+        "reason": score.reason,
+        "n": score.n,
+        "low": np.nan if score.low is None else score.low,
+        "high": np.nan if score.high is None else score.high,
+    }

@@ -1,0 +1,158 @@
+"""Screen: what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import anndata as ad
+import h5py
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from vcassay.core import Conditions
+from vcassay.screen.design import Design
+
+CONTROL = -1
+"""Condition code of control rows."""
+LEFT_OUT = -2
+"""Condition code of rows that take no part (a missing label, a dropped context)."""
+
+Block = NDArray[np.generic] | sp.csr_matrix
+Note = tuple[str, str]
+"""A sentence on what was mapped or left out, and why."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowTable:
+    """What each row of the file is, as codes.
+
+    Attributes
+    ----------
+    condition
+        (rows,) index into ``conditions``; `CONTROL` or `LEFT_OUT`.
+    pool
+        (rows,) index into ``pools``: rows of one pool share controls (a context, or a context at
+        one time where controls were measured at each time). -1 for rows left out.
+    batch
+        (rows,) index into ``batches``; -1 for rows left out.
+    conditions
+        The perturbed conditions, sorted.
+    condition_pool
+        (conditions,) pool of each condition.
+    pools, batches
+        Names; the context of each pool is in ``pool_context``. A pool may hold controls alone: a
+        context, or a time, at which nothing was perturbed.
+    """
+
+    condition: NDArray[np.int32]
+    pool: NDArray[np.int32]
+    batch: NDArray[np.int32]
+    conditions: Conditions
+    condition_pool: NDArray[np.int32]
+    pools: tuple[str, ...]
+    pool_context: tuple[str, ...]
+    batches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Screen:
+    """An AnnData, in memory or on disk, with the design of the experiment.
+
+    Made by `vcassay.read_screen` (a file) or `vcassay.screen.make_screen` (an AnnData): both check
+    it. The AnnData is never changed.
+
+    Attributes
+    ----------
+    adata
+        The data. Read from disk (``backed=True``), it holds obs, var and the matrices alone, and
+        the matrices stay in the file.
+    design
+        The design, with control labels and units as the file writes them.
+    table
+        What each row is.
+    name, path
+        What the screen is called, and the file it came from.
+    notes
+        (sentence, reason) of each thing that was mapped or left out on reading.
+    target_sum
+        Normalisation total of a log-normalised readout, where the rows show it; else ``None``.
+    handle
+        The open file behind a screen on disk.
+    """
+
+    adata: ad.AnnData
+    design: Design
+    table: RowTable
+    name: str = "screen"
+    path: Path | None = None
+    notes: tuple[Note, ...] = ()
+    target_sum: float | None = None
+    handle: h5py.File | None = None
+
+    @property
+    def genes(self) -> NDArray[np.str_]:
+        """(genes,) names of the measured features."""
+        return np.asarray(self.adata.var_names, dtype=str)
+
+    @property
+    def conditions(self) -> Conditions:
+        """The perturbed conditions."""
+        return self.table.conditions
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the file."""
+        return int(self.adata.n_obs)
+
+    @property
+    def matrix(self) -> Any:
+        """(rows, genes) the matrix that the design names, as the AnnData holds it."""
+        return self.adata.X if self.design.layer is None else self.adata.layers[self.design.layer]
+
+    def chunks(self, rows: int = 4096) -> Iterator[tuple[int, Block]]:
+        """Walk over the matrix once.
+
+        Yields
+        ------
+        The first row's position and a block of at most ``rows`` rows, dense or CSR.
+        """
+        return walk(self.matrix, rows)
+
+    def close(self) -> None:
+        """Close the file behind a screen on disk; its matrix cannot be read afterwards."""
+        if self.handle is not None:
+            self.handle.close()
+
+    def __enter__(self) -> Screen:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def walk(matrix: Any, rows: int = 4096) -> Iterator[tuple[int, Block]]:
+    """Walk over a matrix in blocks of rows.
+
+    A sparse matrix in memory that is not stored by rows is turned once, not block by block.
+
+    Yields
+    ------
+    The first row's position and a block of at most ``rows`` rows, dense or CSR.
+    """
+    if is_sparse(matrix) and matrix.format != "csr":
+        matrix = matrix.tocsr()
+    for start in range(0, matrix.shape[0], rows):
+        block = matrix[start : start + rows]
+        yield start, sp.csr_matrix(block) if is_sparse(block) else np.asarray(block)
+
+
+def is_sparse(matrix: Any) -> bool:
+    """Tell whether a matrix is one of scipy's sparse ones."""
+    return bool(sp.issparse(matrix))

@@ -1,0 +1,36 @@
+"""Leaks: each function plants one, and returns new objects.
+
+Functions that change cells take a `Simulation`; those that change roles take a `Split`; ``amount``
+is the share of what could be affected, 0 (nothing is planted) to 1. L-numbers name the checks that
+ought to find the leak.
+"""
+
+from vcassay.simulate.leaks.cells import (
+    VEHICLE,
+    batches_follow_split,
+    cell_counts_follow_effect,
+    control_as_test,
+    copied_cells,
+    response_features,
+)
+from vcassay.simulate.leaks.roles import (
+    dose_siblings,
+    duplicate_conditions,
+    few_shot_hidden,
+    shared_controls,
+    sibling_contexts,
+)
+
+__all__ = [
+    "VEHICLE",
+    "batches_follow_split",
+    "cell_counts_follow_effect",
+    "control_as_test",
+    "copied_cells",
+    "dose_siblings",
+    "duplicate_conditions",
+    "few_shot_hidden",
+    "response_features",
+    "shared_controls",
+    "sibling_contexts",
+]

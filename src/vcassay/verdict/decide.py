@@ -1,0 +1,134 @@
+"""Decide: the first rule that matches, and the sentence that follows."""
+
+from __future__ import annotations
+
+from vcassay.core import Level, Status
+from vcassay.record.assessment import AssessmentRecord, UtilityRecord, VerdictRecord
+from vcassay.verdict.evidence import Evidence
+from vcassay.verdict.rules import RULES, Ruling
+
+MAX_CLAUSES = 8
+"""More clauses than this are counted instead of written out."""
+
+
+def decide(record: AssessmentRecord, model: str) -> VerdictRecord:
+    """Derive a model's verdict from the stored evidence alone.
+
+    Parameters
+    ----------
+    record
+        The assessment; what it says of verdicts is not looked at.
+    model
+        The model's name.
+
+    Returns
+    -------
+    The same verdict for the same record, always.
+    """
+    evidence = Evidence.of(record, model)
+    ruling = next((r for rule in RULES if (r := rule(evidence)) is not None), None)
+    if ruling is None:
+        ruling = Ruling(Level.SUPPORTED, "d. supported", tuple(_gains(evidence)), _widening(evidence))
+    return VerdictRecord(
+        level=ruling.level,
+        rule=ruling.rule,
+        sentence=_sentence(evidence, ruling),
+        reasons=ruling.reasons,
+        provided=_provided(evidence),
+        would_change=ruling.would_change,
+        utility=_utility(evidence),
+    )
+
+
+def judge(record: AssessmentRecord) -> AssessmentRecord:
+    """Return the record with every model's verdict derived afresh."""
+    models = tuple(m.model_copy(update={"verdict": decide(record, m.name)}) for m in record.models)
+    return record.model_copy(update={"models": models})
+
+
+def _sentence(e: Evidence, ruling: Ruling) -> str:
+    claim, screen = e.record.claim, e.record.screen
+    clause = claim.sentence.removeprefix("The model predicts ").removesuffix(".")
+    match ruling.level:
+        case Level.SUPPORTED:
+            return f"On {screen.name}, {e.model} predicts {clause}, better than every legal baseline{_share(e)}."
+        case Level.SPLIT_LIMITED | Level.DIAGNOSTIC_ONLY:
+            use = f" This says little about {claim.use}." if claim.use else ""
+            return f"On {screen.name}, {e.model} predicts {clause}, better than every legal baseline{_share(e)}.{use}"
+        case Level.NOT_SUPPORTED:
+            return f"The evidence does not support that {e.model} predicts {clause} on {screen.name}."
+        case Level.CANNOT_TELL:
+            return f"Whether {e.model} predicts {clause} on {screen.name} cannot be told from this evidence."
+
+
+def _share(e: Evidence) -> str:
+    known = [s for s in e.measurable if s.skill is not None]
+    if not known:
+        return ""
+    parts = [
+        f"{s.skill:.0%} in {s.family}"
+        + (f" [{s.low:.0%}, {s.high:.0%}]" if s.low is not None and s.high is not None else "")
+        for s in known
+        if s.skill is not None
+    ]
+    return f" (share of the attainable gain: {', '.join(parts)})"
+
+
+def _gains(e: Evidence) -> list[str]:
+    out = []
+    for s in e.measurable:
+        rows = [c for c in e.comparisons if c.metric == s.metric]
+        if not e.beaten(s.metric):
+            names = ", ".join(f"'{e.title(c.baseline)}'" for c in e.not_beaten(s.metric)[:2])
+            out.append(f"{e.metric_title(s.metric)}: not better than {names}, nor worse than any legal baseline.")
+            continue
+        closest = min(rows, key=lambda c: c.difference if c.difference is not None else 0.0)
+        out.append(
+            f"{e.metric_title(s.metric)}: better than all {len(rows)} legal baselines; closest is "
+            f"'{e.title(closest.baseline)}' (paired difference {closest.difference:+.3f} "
+            f"[{closest.low:.3f}, {closest.high:.3f}] on {closest.n} conditions)."
+        )
+    return out
+
+
+def _widening(e: Evidence) -> tuple[str, ...]:
+    return tuple(f"To claim more: {s.sentence[0].lower()}{s.sentence[1:]}" for s in e.record.claim.does_not_support[:2])
+
+
+def _provided(e: Evidence) -> tuple[str, ...]:
+    """UNKNOWN disclosures and biology as clauses; they never change the level."""
+    clauses = [f"{f.title}: {f.question or f.sentence}" for f in e.with_status(Status.UNKNOWN)]
+    warned = [f for f in e.findings if f.family == "biology" and f.status in (Status.FAIL, Status.WARN)]
+    clauses += [f"Biology: {f.sentence}" for f in warned if f.model == e.model]
+    if len(clauses) > MAX_CLAUSES:
+        clauses = [
+            *clauses[:MAX_CLAUSES],
+            f"and {len(clauses) - MAX_CLAUSES} further open questions (see the findings)",
+        ]
+    return tuple(clauses)
+
+
+def _utility(e: Evidence) -> UtilityRecord | None:
+    """The figure that speaks to the intended use: can the right perturbation be picked."""
+    skill = next((s for s in e.skills if s.family == "retrieval" and s.score is not None), None)
+    if skill is None or skill.score is None:
+        return None
+    row = next(
+        (
+            r
+            for r in e.record.scores
+            if (r.model, r.metric, r.context) == (e.model, skill.metric, None) and r.value == skill.score
+        ),
+        None,
+    )
+    sentence = (
+        f"A predicted effect is nearer to its own measured perturbation than to {skill.score:.0%} of the others "
+        f"(50 % by chance)."
+    )
+    return UtilityRecord(
+        name="picks the right perturbation",
+        value=skill.score,
+        low=None if row is None else row.low,
+        high=None if row is None else row.high,
+        sentence=sentence,
+    )

@@ -1,0 +1,168 @@
+"""The rules, first match wins (DECISIONS, the verdict); one small function each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vcassay.core import STRENGTH, Level, Regime, Status, Threshold
+from vcassay.verdict.evidence import Evidence
+
+STATED_DIFFERENCE = Threshold(
+    "stated_difference",
+    0.1,
+    "a tenth of what is attainable above the best baseline; [evidence] difference overrides it",
+)
+FAMILIES_NEEDED = Threshold(
+    "families_needed",
+    2,
+    "better than every legal baseline in two families of metrics (reliability.md, what to require)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a rule says.
+
+    Attributes
+    ----------
+    level, rule
+        The level, and the rule's letter and name.
+    reasons
+        Why, the decisive one first.
+    would_change
+        What would change it.
+    """
+
+    level: Level
+    rule: str
+    reasons: tuple[str, ...]
+    would_change: tuple[str, ...]
+
+
+def cannot_tell(e: Evidence) -> Ruling | None:
+    """Rule a: no training set, no domain baseline, nothing to resolve, or an error."""
+    reasons, change = [], []
+    claim = e.record.claim
+    if claim.n_test == 0:
+        reasons.append("There are no test conditions.")
+        change.append("a split with test conditions")
+    if claim.n_train == 0:
+        reasons.append("No training set is known, so no baseline can be trained and no novelty worked out.")
+        change.append("the split that the model was trained on ([split] file)")
+    elif not e.domain_baselines:
+        reasons.append("No domain-informed baseline (T3) can answer for these test conditions.")
+        change.append(_missing_features(e))
+    for finding in e.with_status(Status.ERROR):
+        reasons.append(f"{finding.check} ended in an error: {finding.sentence}")
+        change.append(f"a run in which {finding.check} completes")
+    if not reasons and not e.measurable:
+        why = sorted({f"{e.metric_title(s.metric)}: {s.refused}" for s in e.skills})
+        reasons.append(f"Skill is not measurable here. {'; '.join(why)}.")
+        change += _missing_truth(e)
+    if not reasons:
+        return None
+    return Ruling(Level.CANNOT_TELL, "a. not measurable", tuple(reasons), tuple(dict.fromkeys(change)))
+
+
+def _missing_features(e: Evidence) -> str:
+    if e.record.claim.regime == Regime.DEX:
+        return "annotated targets, mechanisms or structure features of the compounds ([knowledge] features)"
+    return "prior features of the perturbations ([knowledge] features)"
+
+
+def _missing_truth(e: Evidence) -> list[str]:
+    if e.record.screen.reliability is None:
+        return ["a truth with several cells or replicates a condition and controls, so that a noise ceiling exists"]
+    return ["deeper sequencing, more cells a condition, or more test conditions with a detectable effect"]
+
+
+def leaks(e: Evidence) -> Ruling | None:
+    """Rule b: a blocking FAIL."""
+    blocking = [f for f in e.with_status(Status.FAIL) if f.blocks]
+    if not blocking:
+        return None
+    reasons = tuple(f"{f.title}: {f.sentence}" for f in blocking)
+    change = tuple(dict.fromkeys(f.remedy for f in blocking if f.remedy))
+    return Ruling(Level.NOT_SUPPORTED, "b. blocking failure", reasons, change)
+
+
+def beats_the_ladder(e: Evidence) -> Ruling | None:
+    """Rule b: not better than some legal baseline, where the test set could tell; else cannot tell."""
+    families = e.measurable
+    won = [s for s in families if e.beaten(s.metric)]
+    lost = [s for s in families if e.worse(s.metric)]
+    needed = min(int(FAMILIES_NEEDED.value), len(families))
+    if len(won) >= needed and not lost:
+        return None
+    reasons = [_comparison(e, s.metric) for s in families if s not in won]
+    stated = float(e.record.require.get("difference", STATED_DIFFERENCE.value))
+    open_families = [s for s in families if s not in won]
+    resolved = [
+        s
+        for s in open_families
+        if (s.resolvable is not None and s.resolvable <= stated) or (s.high is not None and s.high < stated)
+    ]
+    if lost or len(families) - len(resolved) < needed:  # what is won or still open is not enough
+        best = _best_names(e)
+        change = (f"a model that is better than {best}", "an intended use for which the baseline itself suffices")
+        return Ruling(Level.NOT_SUPPORTED, "b. not better than a legal baseline", tuple(reasons), change)
+    smallest = max((s.resolvable or 0.0) for s in open_families)
+    reasons.append(
+        f"The test set cannot resolve a gain of {stated:.0%} of what is attainable: "
+        f"the paired interval is ± {smallest:.0%} wide."
+    )
+    more = "more test conditions or contexts, so that the stated difference can be resolved"
+    return Ruling(Level.CANNOT_TELL, "b. not resolvable", tuple(reasons), (more,))
+
+
+def _comparison(e: Evidence, metric: str) -> str:
+    worst = e.not_beaten(metric)[0]
+    word = "worse than" if worst.worse else "not better than"
+    low, high = worst.low, worst.high
+    span = f" [{low:.3f}, {high:.3f}]" if low is not None and high is not None else ""
+    gap = f"{worst.difference:+.3f}" if worst.difference is not None else "undefined"
+    return (
+        f"{e.metric_title(metric)}: {word} the baseline '{e.title(worst.baseline)}' "
+        f"(paired difference {gap}{span} on {worst.n} conditions)."
+    )
+
+
+def _best_names(e: Evidence) -> str:
+    names = dict.fromkeys(e.title(s.baseline) for s in e.measurable if s.baseline)
+    return " and ".join(f"'{name}'" for name in names) or "every legal baseline"
+
+
+def regime_falls_short(e: Evidence) -> Ruling | None:
+    """Rule c: the regime found is weaker than the intended use or than what is declared."""
+    claim = e.record.claim
+    found = Regime(claim.regime)
+    fit = next((a for a in claim.applications if a.use == claim.use), None)
+    reasons: list[str] = []
+    level = Level.SPLIT_LIMITED
+    if found is Regime.RANDOM_CELLS:
+        level = Level.DIAGNOSTIC_ONLY
+        reasons.append("The scored conditions were trained on: only their cells are new.")
+    if fit is not None and fit.fit != "direct":
+        reasons.append(f"For {claim.use} this split is {_fit_words(fit.fit)}: {fit.reason}.")
+        if fit.fit in ("diagnostic", "none"):
+            level = Level.DIAGNOSTIC_ONLY
+    if claim.declared and STRENGTH.index(Regime(claim.declared)) > STRENGTH.index(found):
+        reasons.append(f"{claim.declared} is declared, but the tables show {found}.")
+    if not reasons:
+        return None
+    change = (f"a test on a split that fits the use ({_wanted(claim.use, claim.declared)})",)
+    return Ruling(level, "c. regime weaker than the use", tuple(reasons), change)
+
+
+def _fit_words(fit: str) -> str:
+    return {"partial": "only partly to the point", "diagnostic": "a diagnostic", "none": "not to the point"}[fit]
+
+
+def _wanted(use: str, declared: str) -> str:
+    wanted = {"target-id": "CEX", "selectivity": "CEX", "unseen-compound": "DEX", "combination": "unseen combinations"}
+    return wanted.get(use) or declared or "held-out contexts or perturbations"
+
+
+RULES: tuple[Callable[[Evidence], Ruling | None], ...] = (cannot_tell, leaks, beats_the_ladder, regime_falls_short)
+"""In the order in which they are tried."""

@@ -1,0 +1,256 @@
+"""Weights, aggregates and intervals against plain loops and closed forms (DECISIONS 7)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from vcassay.arrays.resample import aggregate, draw_weights, interval
+
+Codes = np.ndarray
+
+
+@st.composite
+def designs(draw: st.DrawFn) -> tuple[Codes, Codes, int]:
+    """Any context and family codes, with gaps and in any order, and a seed."""
+    n = draw(st.integers(2, 40))
+    k, m = draw(st.integers(1, 14)), draw(st.integers(2, 12))
+    seed = draw(st.integers(0, 10_000))
+    rng = np.random.default_rng(seed)
+    return rng.integers(k, size=n) * 7 + 3, rng.integers(m, size=n) * 5 - 9, seed
+
+
+def crossed(k: int, m: int) -> tuple[Codes, Codes]:
+    return np.repeat(np.arange(k), m), np.tile(np.arange(m), k)
+
+
+def slow_statistic(values: np.ndarray, below: np.ndarray | None, context: Codes) -> tuple[float, list[float]]:
+    rows = defaultdict(list)
+    for i, c in enumerate(context.tolist()):
+        rows[c].append(i)
+    each = []
+    for c in sorted(rows):
+        top = sum(values[i] for i in rows[c])
+        each.append(top / (len(rows[c]) if below is None else sum(below[i] for i in rows[c])))
+    return sum(each) / len(each), each
+
+
+@pytest.mark.parametrize(
+    ("k", "method"),
+    [(1, "these contexts"), (4, "these contexts"), (5, "t on contexts"), (9, "t on contexts"), (10, "contexts")],
+)
+def test_method_by_number_of_contexts(k: int, method: str) -> None:
+    context, family = crossed(k, 3)
+    assert draw_weights(context, family, 5, np.random.default_rng(0)).method == method
+
+
+@given(designs())
+def test_value_is_the_mean_over_contexts_of_means(design: tuple[Codes, Codes, int]) -> None:
+    context, family, seed = design
+    rng = np.random.default_rng(seed)
+    values, below = rng.normal(size=len(context)), rng.uniform(0.5, 2, size=len(context))
+    weights = draw_weights(context, family, 20, rng)
+    for denominator in (None, below):
+        value, draws, by_context = aggregate(values, weights, denominator)
+        want, each = slow_statistic(values, denominator, context)
+        assert value == pytest.approx(want)
+        np.testing.assert_allclose(by_context, each)
+        assert len(draws) == 20
+
+
+@given(designs())
+def test_draws_are_means_over_contexts_of_resampled_families(design: tuple[Codes, Codes, int]) -> None:
+    """Weights are those of whole families, equal within a context; no context counts by its size."""
+    context, family, seed = design
+    weights = draw_weights(context, family, 30, np.random.default_rng(seed))
+    for row in weights.draws:
+        if np.isnan(row).all():
+            continue
+        assert (row >= 0).all()
+        assert row.sum() == pytest.approx(1.0)
+        shares = [row[context == c].sum() for c in np.unique(context)]
+        if weights.method != "contexts":
+            present = [s for s in shares if s > 0]
+            np.testing.assert_allclose(present, 1 / len(present))
+            for f in np.unique(family):  # a family is drawn or not, in all contexts together
+                assert len(set((row[family == f] > 0).tolist())) == 1
+        for c in np.unique(context):
+            for f in np.unique(family):
+                same = row[(context == c) & (family == f)]
+                assert len(same) == 0 or np.ptp(same) < 1e-15
+
+
+@given(designs())
+def test_ratio_of_sums_in_every_draw(design: tuple[Codes, Codes, int]) -> None:
+    context, family, seed = design
+    rng = np.random.default_rng(seed)
+    values, below = rng.normal(size=len(context)), rng.uniform(0.5, 2, size=len(context))
+    weights = draw_weights(context, family, 15, rng)
+    _, plain, _ = aggregate(values, weights)
+    _, ratios, _ = aggregate(values, weights, below)
+    for row, mean, ratio in zip(weights.draws, plain, ratios, strict=True):
+        if np.isnan(row).any():
+            assert np.isnan(mean)
+            assert np.isnan(ratio)
+            continue
+        total = 0.0
+        for c in np.unique(context):
+            at = np.flatnonzero(context == c)
+            share = sum(row[i] for i in at)
+            if share > 0:
+                total += share * sum(row[i] * values[i] for i in at) / sum(row[i] * below[i] for i in at)
+        assert ratio == pytest.approx(total)
+        assert mean == pytest.approx(sum(w * v for w, v in zip(row, values, strict=True)))
+
+
+@given(designs())
+def test_names_of_contexts_and_families_do_not_matter(design: tuple[Codes, Codes, int]) -> None:
+    context, family, seed = design
+    one = draw_weights(context, family, 10, np.random.default_rng(seed))
+    two = draw_weights(context * 3 + 100, family - 50, 10, np.random.default_rng(seed))
+    np.testing.assert_array_equal(one.draws, two.draws)
+    np.testing.assert_array_equal(one.base, two.base)
+
+
+@pytest.mark.parametrize("k", [3, 7, 12])
+def test_differences_are_paired(k: int) -> None:
+    rng = np.random.default_rng(k)
+    context, family = crossed(k, 20)
+    hard = rng.normal(size=len(context))  # common to both models
+    one, two = hard + 0.1, hard + rng.normal(0, 0.01, size=len(context))
+    weights = draw_weights(context, family, 400, rng)
+    difference = aggregate(one - two, weights)
+    np.testing.assert_allclose(difference[1], aggregate(one, weights)[1] - aggregate(two, weights)[1], atol=1e-12)
+    paired, single = interval(*difference, weights.method), interval(*aggregate(one, weights), weights.method)
+    assert paired.se < 0.1 * single.se
+    assert paired.low > 0
+
+
+def test_bootstrap_of_one_context_has_the_closed_form_error() -> None:
+    rng = np.random.default_rng(0)
+    values = rng.exponential(size=60)
+    weights = draw_weights(np.zeros(60, dtype=int), np.arange(60), 20_000, rng)
+    estimate = interval(*aggregate(values, weights), weights.method)
+    assert estimate.value == pytest.approx(values.mean())
+    assert estimate.se == pytest.approx(values.std() / np.sqrt(60), rel=0.03)
+    low, high = estimate.value + np.array([-1.96, 1.96]) * estimate.se
+    assert estimate.low == pytest.approx(low, abs=0.25 * estimate.se)
+    assert estimate.high == pytest.approx(high, abs=0.25 * estimate.se)
+
+
+def test_doses_of_a_perturbation_count_as_one() -> None:
+    """Eight doses with one common effect carry no more than one of them."""
+    rng = np.random.default_rng(1)
+    effect = rng.normal(size=40)
+    together = draw_weights(np.zeros(320, dtype=int), np.repeat(np.arange(40), 8), 4000, rng)
+    apart = draw_weights(np.zeros(320, dtype=int), np.arange(320), 4000, rng)
+    values = np.repeat(effect, 8)
+    clustered = interval(*aggregate(values, together), together.method).se
+    naive = interval(*aggregate(values, apart), apart.method).se
+    assert clustered == pytest.approx(effect.std() / np.sqrt(40), rel=0.08)
+    assert clustered / naive == pytest.approx(np.sqrt(8), rel=0.1)
+
+
+def test_contexts_are_resampled_from_10_up() -> None:
+    rng = np.random.default_rng(2)
+    context, family = crossed(12, 5)
+    effect = rng.normal(size=12)
+    weights = draw_weights(context, family, 8000, rng)
+    estimate = interval(*aggregate(effect[context], weights), weights.method)
+    assert estimate.se == pytest.approx(effect.std() / np.sqrt(12), rel=0.05)
+
+
+def test_t_interval_joins_contexts_and_families() -> None:
+    rng = np.random.default_rng(3)
+    context, family = crossed(6, 10)
+    values = rng.normal(size=60)
+    weights = draw_weights(context, family, 400, rng)
+    value, draws, means = aggregate(values, weights)
+    for level in (0.95, 0.9):
+        got = interval(value, draws, means, weights.method, level)
+        low, high = stats.t.interval(level, 5, loc=means.mean(), scale=stats.sem(means))
+        z = stats.norm.ppf(0.5 + level / 2) * draws.std(ddof=1)
+        half = np.sqrt(((high - low) / 2) ** 2 + z**2)
+        np.testing.assert_allclose([got.low, got.high], [value - half, value + half])
+        assert got.se == pytest.approx(np.hypot(stats.sem(means), draws.std(ddof=1)))
+
+
+def test_t_interval_is_scipys_where_families_do_not_vary() -> None:
+    rng = np.random.default_rng(4)
+    context, family = crossed(6, 10)
+    values = rng.normal(size=6)[context]
+    weights = draw_weights(context, family, 200, rng)
+    value, draws, means = aggregate(values, weights)
+    got = interval(value, draws, means, weights.method)
+    np.testing.assert_allclose([got.low, got.high], stats.t.interval(0.95, 5, loc=value, scale=stats.sem(means)))
+
+
+def test_percentiles_of_the_draws() -> None:
+    draws = np.r_[np.arange(101.0), np.nan, np.inf]
+    got = interval(50.0, draws, np.empty(0), "contexts", level=0.9)
+    assert (got.low, got.high) == pytest.approx((5.0, 95.0))
+    assert got.se == pytest.approx(np.arange(101).std(ddof=1))
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_a_single_family_has_no_interval(k: int) -> None:
+    context, family = crossed(k, 1)
+    weights = draw_weights(context, family, 50, np.random.default_rng(0))
+    for denominator in (None, np.full(k, 2.0)):
+        estimate = interval(*aggregate(np.full(k, 0.4), weights, denominator), weights.method)
+        assert estimate.value == pytest.approx(0.4 if denominator is None else 0.2)
+        assert np.isnan([estimate.low, estimate.high, estimate.se]).all()
+
+
+def test_a_single_family_in_many_contexts_has_one() -> None:
+    for k in (6, 12):
+        context, family = crossed(k, 1)
+        weights = draw_weights(context, family, 500, np.random.default_rng(0))
+        estimate = interval(*aggregate(np.arange(float(k)), weights), weights.method)
+        assert estimate.low < estimate.value < estimate.high
+
+
+def test_equal_values_have_an_interval_of_no_width() -> None:
+    context, family = crossed(2, 5)
+    weights = draw_weights(context, family, 50, np.random.default_rng(0))
+    estimate = interval(*aggregate(np.zeros(10), weights), weights.method)
+    assert (estimate.low, estimate.high, estimate.se) == (0.0, 0.0, 0.0)
+
+
+def test_a_draw_that_holds_no_condition_is_undefined_not_zero() -> None:
+    """Ten contexts with a family each: now and then no drawn context holds a drawn family."""
+    codes = np.arange(10)
+    weights = draw_weights(codes, codes, 5000, np.random.default_rng(0))
+    empty = np.isnan(weights.draws).all(axis=1)
+    assert 0 < empty.sum() < 150
+    assert np.isfinite(weights.draws[~empty]).all()
+    for denominator in (None, np.ones(10)):
+        _, draws, _ = aggregate(np.full(10, 0.7), weights, denominator)
+        assert np.isnan(draws[empty]).all()
+        np.testing.assert_allclose(draws[~empty], 0.7)
+
+
+def test_no_conditions_is_undefined() -> None:
+    none = np.empty(0, dtype=int)
+    weights = draw_weights(none, none, 10, np.random.default_rng(0))
+    for denominator in (None, np.empty(0)):
+        value, draws, by_context = aggregate(np.empty(0), weights, denominator)
+        assert np.isnan(value)
+        assert np.isnan(draws).all()
+        assert len(by_context) == 0
+        assert np.isnan(interval(value, draws, by_context, weights.method)).all()
+
+
+def test_a_zero_denominator_is_undefined() -> None:
+    context, family = crossed(2, 3)
+    weights = draw_weights(context, family, 20, np.random.default_rng(0))
+    below = np.where(context == 0, 0.0, 1.0)
+    value, draws, by_context = aggregate(np.ones(6), weights, below)
+    assert np.isnan(value)
+    assert np.isnan(by_context).tolist() == [True, False]
+    assert np.isnan(interval(value, draws, by_context, weights.method).low)
