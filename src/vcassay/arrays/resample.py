@@ -109,6 +109,10 @@ class Estimate(NamedTuple):
 def aggregate(values: Array, weights: Weights, denominator: Array | None = None) -> tuple[float, Array, Array]:
     """Aggregate one statistic.
 
+    A ratio is the weighted sum of numerators over the weighted sum of denominators, each context
+    having the same weight in both: ratios of single contexts, whose denominators may be near 0, are
+    never averaged.
+
     Parameters
     ----------
     values
@@ -116,38 +120,34 @@ def aggregate(values: Array, weights: Weights, denominator: Array | None = None)
     weights
         From `draw_weights`.
     denominator
-        (n,) denominators of a ratio of sums, taken within each context.
+        (n,) denominators of a ratio of sums.
 
     Returns
     -------
-    value, (b,) bootstrap draws, (k,) values by context; NaN where there is no condition or a
-    denominator is 0.
+    value, (b,) bootstrap draws, (k,) values by context (of a ratio: linearised, so that their mean
+    is the ratio and their spread its delta-method error); NaN where there is no condition or the
+    denominator is not above 0.
     """
     k = int(weights.context.max(initial=-1)) + 1
     if k == 0:
         return np.nan, np.full(len(weights.draws), np.nan), np.empty(0)
-    by_context = np.array([_mean(values, denominator, weights.context == c) for c in range(k)])
+    value, draws = float(weights.base @ values), weights.draws @ values
+    by_context = _by_context(values, weights, k)
     if denominator is None:
-        return float(weights.base @ values), weights.draws @ values, by_context
-    total = np.zeros(len(weights.draws))
-    share = np.zeros(len(weights.draws))
-    for c in range(k):
-        at = weights.context == c
-        w = weights.draws[:, at]
-        num, den, part = w @ values[at], w @ denominator[at], w.sum(axis=1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(part == 0, 0.0, num / den)
-        total += part * ratio
-        share += part
+        return value, draws, by_context
+    below, below_draws = float(weights.base @ denominator), weights.draws @ denominator
+    if below <= 0:
+        return np.nan, np.full(len(draws), np.nan), np.full(k, np.nan)
+    ratio = value / below
     with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.mean(by_context)), total / share, by_context
+        draws = np.where(below_draws > 0, draws / below_draws, np.nan)
+    return ratio, draws, ratio + (by_context - ratio * _by_context(denominator, weights, k)) / below
 
 
-def _mean(values: Array, denominator: Array | None, at: NDArray[np.bool_]) -> float:
-    if denominator is None:
-        return float(values[at].mean())
-    den = float(denominator[at].sum())
-    return float(values[at].sum()) / den if den != 0 else np.nan
+def _by_context(values: Array, weights: Weights, k: int) -> Array:
+    """(k,) mean of each context's conditions."""
+    total = np.bincount(weights.context, weights=values, minlength=k)
+    return np.asarray(total / np.bincount(weights.context, minlength=k))
 
 
 def interval(value: float, draws: Array, by_context: Array, method: str, level: float = 0.95) -> Estimate:

@@ -85,16 +85,17 @@ def context_exclusive(
     return Split(conditions, np.where(held, Role.TEST.value, Role.TRAIN.value), Regime.CEX, seed, "context")
 
 
-def from_predicted(conditions: Conditions, predicted: Sequence[Conditions]) -> Split:
+def from_predicted(conditions: Conditions, asked: NDArray[np.bool_]) -> Split:
     """Take what the predictions answer for as the test set and assume the rest was training.
 
     The training set is then an assumption, which the verdict says; with nothing left to train on
     there is none.
+
+    Parameters
+    ----------
+    asked
+        (n,) whether some prediction answers for the condition.
     """
-    asked = np.zeros(len(conditions), dtype=bool)
-    for table in predicted:
-        at = conditions.locate(table)
-        asked[at[at >= 0]] = True
     roles = np.where(asked, Role.TEST.value, Role.TRAIN.value)
     if asked.all():
         assumed = "no training set is known: the predictions cover every condition"

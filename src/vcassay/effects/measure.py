@@ -25,6 +25,7 @@ def measure(
     screen: Screen,
     *,
     train: NDArray[np.int64] | None = None,
+    panel: NDArray[np.int64] | None = None,
     test_shards: tuple[int, ...] = (),
     keep_targets: bool = False,
     genes: NDArray[np.bool_] | None = None,
@@ -42,6 +43,9 @@ def measure(
     train
         Positions of the training conditions, which (with the controls) decide the scored genes;
         all conditions when there is no split yet.
+    panel
+        Positions of the conditions that are scored, whose target genes are left out; all conditions
+        when there is no split yet.
     test_shards
         Shards held out in a random-cell split: the truth is measured on them, training on the rest.
     keep_targets
@@ -67,7 +71,7 @@ def measure(
     table, slots = screen.table, moments.slots
     n = len(table.conditions)
     train = np.arange(n) if train is None else train
-    mask, rule = scored_genes(moments, table.conditions, screen.genes, train=train, targets=keep_targets)
+    mask, rule = scored_genes(moments, table.conditions, screen.genes, train=train, panel=panel, targets=keep_targets)
     if genes is not None and not genes.all():
         mask = mask & genes
         rule = f"{rule}; {int((~genes).sum())} genes that some submission does not predict left out"

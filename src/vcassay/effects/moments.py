@@ -107,10 +107,13 @@ def accumulate(
     counts = screen.design.readout is Readout.COUNTS
     stores = [np.zeros((size, g)) for size in slots.store_sizes]
     valid = [np.zeros((size, 1 if counts else g)) for size in slots.store_sizes]
+    weight = np.ones(screen.n_rows)
     for start, block in screen.chunks(chunk):
         stop = start + block.shape[0]
         part = [slot[start:stop] for slot in slots.store_slots]
-        _add_block(block, part, stores, valid, counts=counts)
+        depth = _add_block(block, part, stores, valid, counts=counts)
+        if depth is not None:
+            weight[start:stop] = depth
         if progress is not None:
             progress(stop, screen.n_rows)
     if not counts and not _has_missing(valid, slots):
@@ -124,7 +127,7 @@ def accumulate(
         sizes=size_p.reshape(-1, N_SHARDS, size_p.shape[1]),
         control_sums=_control_groups(slots, batches.reshape(-1, N_SHARDS, g), atoms),
         control_sizes=_control_groups(slots, size_b.reshape(-1, N_SHARDS, size_b.shape[1]), atom_sizes),
-        links=_links(screen, slots, size_p if counts else None),
+        links=_links(screen, slots, weight),
         atoms=atoms,
         atom_sizes=atom_sizes,
         target_sum=target_sum if counts else None,
@@ -138,8 +141,8 @@ def _add_block(
     valid: list[Array],
     *,
     counts: bool,
-) -> None:
-    """Add a block of rows to the accumulators."""
+) -> Array | None:
+    """Add a block of rows to the accumulators; return the rows' depths, where there are counts."""
     if counts:
         csr = sp.csr_matrix(block)
         data = csr.data.astype(np.float64)
@@ -147,10 +150,11 @@ def _add_block(
         for slot, store, size in zip(slots, stores, valid, strict=True):
             add_sparse(data, csr.indices, csr.indptr, slot, store)
             np.add.at(size[:, 0], slot[slot >= 0], depth[slot >= 0])
-        return
+        return depth
     dense = np.asarray(block.toarray() if sp.issparse(block) else block, dtype=np.float64)
     for slot, store, size in zip(slots, stores, valid, strict=True):
         add_dense(dense, slot, store, size)
+    return None
 
 
 def _has_missing(valid: list[Array], slots: Slots) -> bool:
@@ -171,10 +175,16 @@ def _control_groups(slots: Slots, batches: Array, atoms: Array) -> Array:
     return np.concatenate([batches, pools])
 
 
-def _links(screen: Screen, slots: Slots, depth: Array | None) -> tuple[sp.csr_matrix, ...]:
+def _links(screen: Screen, slots: Slots, weight: Array) -> tuple[sp.csr_matrix, ...]:
     """Size of each condition's rows in each control group, one matrix a shard.
 
-    Rows weigh alike; with counts they weigh by the mean depth of their shard, which cancels.
+    Rows weigh alike; with counts each weighs by its depth, as it does in the pooled profile, so that a
+    batch that was sequenced deeper has the same share in the profile and in its control.
+
+    Parameters
+    ----------
+    weight
+        (rows,) of every row of the screen.
     """
     n, groups = slots.n_conditions, slots.n_groups
     if groups == 0:
@@ -182,13 +192,7 @@ def _links(screen: Screen, slots: Slots, depth: Array | None) -> tuple[sp.csr_ma
     at = np.flatnonzero(slots.perturbed >= 0)
     condition, shard = np.divmod(slots.perturbed[at], N_SHARDS)
     group = slots.group_of[screen.table.pool[at], screen.table.batch[at]]
-    weight = np.ones(len(at))
-    if depth is not None:
-        rows = np.bincount(slots.perturbed[at], minlength=len(depth))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            mean_depth = np.where(rows > 0, depth[:, 0] / rows, 0.0)
-        weight = mean_depth[slots.perturbed[at]]
     return tuple(
-        sp.csr_matrix((weight[shard == s], (condition[shard == s], group[shard == s])), shape=(n, groups))
+        sp.csr_matrix((weight[at[shard == s]], (condition[shard == s], group[shard == s])), shape=(n, groups))
         for s in range(N_SHARDS)
     )

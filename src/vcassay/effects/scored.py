@@ -19,6 +19,7 @@ def scored_genes(
     genes: NDArray[np.str_],
     *,
     train: NDArray[np.int64],
+    panel: NDArray[np.int64] | None = None,
     targets: bool = False,
 ) -> tuple[NDArray[np.bool_], str]:
     """Choose the genes that are scored: expressed in control or training data, panel targets out.
@@ -26,7 +27,9 @@ def scored_genes(
     Parameters
     ----------
     train
-        Positions of the training conditions; test conditions are never looked at.
+        Positions of the training conditions; responses of test conditions are never looked at.
+    panel
+        Positions of the conditions that are scored, whose target genes are left out; all if ``None``.
     targets
         Keep the panel's target genes.
 
@@ -50,11 +53,12 @@ def scored_genes(
     if targets:
         return np.broadcast_to(expressed, (n, g)), rule
     position = {name: i for i, name in enumerate(genes.tolist())}
-    panel = sorted({position[part] for parts in conditions.parts for part in parts if part in position})
-    if len(panel) <= MAX_TARGET_SHARE.value * expressed.sum():
+    scored = conditions.parts if panel is None else [conditions.parts[i] for i in panel]
+    aimed = sorted({position[part] for parts in scored for part in parts if part in position})
+    if len(aimed) <= MAX_TARGET_SHARE.value * expressed.sum():
         mask = expressed.copy()
-        mask[panel] = False
-        return np.broadcast_to(mask, (n, g)), f"{rule}; the panel's {len(panel)} target genes left out"
+        mask[aimed] = False
+        return np.broadcast_to(mask, (n, g)), f"{rule}; the panel's {len(aimed)} target genes left out"
     own = np.broadcast_to(expressed, (n, g)).copy()
     for i, parts in enumerate(conditions.parts):
         own[i, [position[part] for part in parts if part in position]] = False

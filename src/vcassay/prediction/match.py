@@ -172,6 +172,16 @@ def _match_conditions(have: Conditions, wanted: Conditions, where: str) -> tuple
     return at, notes
 
 
+def locate_conditions(have: Conditions, wanted: Conditions) -> NDArray[np.int64]:
+    """(t,) row of each wanted condition in a prediction, -1 where absent.
+
+    Where nothing matches as it is, fields that the prediction does not have (context, dose, time)
+    are left out of the match, if the rest is unambiguous.
+    """
+    at = have.locate(wanted)
+    return at if (at >= 0).any() else _match_loosely(have, wanted)[0]
+
+
 def _match_loosely(have: Conditions, wanted: Conditions) -> tuple[NDArray[np.int64], list[str]]:
     """Match without the fields that the prediction does not have, where that is unambiguous."""
     no_context = len(set(have.context.tolist())) == 1 and not set(have.context.tolist()) & set(wanted.context.tolist())

@@ -156,6 +156,7 @@ class _Run:
         """Measure on the scored genes that every submission predicts."""
         common: dict[str, Any] = {
             "train": split.train,
+            "panel": split.test if len(split.test) else None,
             "test_shards": split.test_shards,
             "seed": self.study.seed,
             "moments": moments,

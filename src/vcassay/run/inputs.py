@@ -11,7 +11,7 @@ from vcassay.claim import Role, Split, from_predicted, make_split, read_split
 from vcassay.core import Conditions, InputError
 from vcassay.effects.moments import TARGET_SUM
 from vcassay.knowledge import Knowledge, read_features, read_siblings
-from vcassay.prediction import Disclosure, Prediction, PredictionFormat, Space, read_prediction
+from vcassay.prediction import Disclosure, Prediction, PredictionFormat, Space, locate_conditions, read_prediction
 from vcassay.run.study import ModelSection, Study
 from vcassay.screen import Design, Readout, Rows, Screen, read_screen
 from vcassay.screen.detect import detect_readout
@@ -141,6 +141,10 @@ def find_split(
             together=knowledge.siblings,
         )
     if predictions:
-        return from_predicted(conditions, [p.conditions for p in predictions.values()])
+        asked = np.any([locate_conditions(p.conditions, conditions) >= 0 for p in predictions.values()], axis=0)
+        if not asked.any():
+            mend = "use the screen's labels in the predictions, or state the split"
+            raise InputError("no predicted condition is in the screen", where="[split] predicted", mend=mend)
+        return from_predicted(conditions, asked)
     mend = "add [split] make = 'gex', 'cex', 'dex' or 'random-cells', or file = 'split.json'"
     raise InputError("states no split", where="[split]", mend=mend)

@@ -49,16 +49,17 @@ def judge(record: AssessmentRecord) -> AssessmentRecord:
 def _sentence(e: Evidence, ruling: Ruling) -> str:
     claim, screen = e.record.claim, e.record.screen
     clause = claim.sentence.removeprefix("The model predicts ").removesuffix(".")
+    on = f"On {screen.name}, "
     match ruling.level:
         case Level.SUPPORTED:
-            return f"On {screen.name}, {e.model} predicts {clause}, better than every legal baseline{_share(e)}."
+            return f"{on}{e.model} predicts {clause}, better than every legal baseline{_share(e)}."
         case Level.SPLIT_LIMITED | Level.DIAGNOSTIC_ONLY:
             use = f" This says little about {claim.use}." if claim.use else ""
-            return f"On {screen.name}, {e.model} predicts {clause}, better than every legal baseline{_share(e)}.{use}"
+            return f"{on}{e.model} predicts {clause}, better than every legal baseline{_share(e)}.{use}"
         case Level.NOT_SUPPORTED:
-            return f"The evidence does not support that {e.model} predicts {clause} on {screen.name}."
+            return f"{on}the evidence does not support that {e.model} predicts {clause}."
         case Level.CANNOT_TELL:
-            return f"Whether {e.model} predicts {clause} on {screen.name} cannot be told from this evidence."
+            return f"{on}it cannot be told whether {e.model} predicts {clause}."
 
 
 def _share(e: Evidence) -> str:

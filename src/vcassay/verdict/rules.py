@@ -56,13 +56,22 @@ def cannot_tell(e: Evidence) -> Ruling | None:
     for finding in e.with_status(Status.ERROR):
         reasons.append(f"{finding.check} ended in an error: {finding.sentence}")
         change.append(f"a run in which {finding.check} completes")
-    if not reasons and not e.measurable:
-        why = sorted({f"{e.metric_title(s.metric)}: {s.refused}" for s in e.skills})
-        reasons.append(f"Skill is not measurable here. {'; '.join(why)}.")
+    if not e.measurable:
+        reasons += _refusals(e)
         change += _missing_truth(e)
     if not reasons:
         return None
+    lost = [s.metric for s in e.skills if e.worse(s.metric)]
+    reasons += [f"What can be said: {_comparison(e, metric)}" for metric in lost]
     return Ruling(Level.CANNOT_TELL, "a. not measurable", tuple(reasons), tuple(dict.fromkeys(change)))
+
+
+def _refusals(e: Evidence) -> list[str]:
+    """Why skill is not measurable, metrics with the same reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for s in e.skills:
+        by_reason.setdefault(s.refused, []).append(e.metric_title(s.metric))
+    return [f"Skill is not measurable in {', '.join(names)}: {why}." for why, names in by_reason.items()]
 
 
 def _missing_features(e: Evidence) -> str:

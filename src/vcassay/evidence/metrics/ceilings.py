@@ -63,7 +63,9 @@ def find_ceilings(scores: Scores) -> dict[tuple[str, str], Ceiling]:
 def _find(scores: Scores, metric: str, stratum: str) -> Ceiling:
     panel = scores.panel
     if (metric, stratum) not in scores.weights:
-        return _none(metric, stratum, PERFECT, "the metric is not defined by the truth here")
+        some = bool(np.isfinite(panel.half_a).all(axis=1).any())
+        why = "the metric is not defined by the truth here" if some else "no condition has split halves"
+        return _none(metric, stratum, PERFECT, why)
     at, weights = scores.weights[metric, stratum]
     n_draws = len(weights.draws)
     halves = np.isfinite(panel.half_a[at]).all(axis=1) & np.isfinite(panel.half_b[at]).all(axis=1)

@@ -114,12 +114,14 @@ def _skill(scores: Scores, model: str, best: str | None, metric: str, stratum: s
     skill = Estimate(np.nan, np.nan, np.nan, np.nan)
     resolvable = np.nan
     mine = scores.draws.get((model, metric, stratum))
-    if mine is None:
+    if scores.panel.no_signal:
+        refused = scores.panel.no_signal
+    elif c.reason:
+        refused = f"no ceiling: {c.reason}"
+    elif mine is None:
         refused = "the model has no score in this metric"
     elif best is None:
         refused = "no legal baseline has a score in this metric"
-    elif c.reason:
-        refused = f"no ceiling: {c.reason}"
     elif scores.weights[metric, stratum][1].method == NONE:
         n = len(np.unique(scores.panel.family[scores.weights[metric, stratum][0]]))
         refused = f"{n} perturbations are too few for an interval ({FAMILIES_TO_RESAMPLE} are needed)"

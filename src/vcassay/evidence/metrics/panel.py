@@ -34,6 +34,8 @@ class Panel:
         (t, g) for ceilings.
     decision
         The stratum that decides: ``detectable`` where it could be assessed, else ``all``.
+    no_signal
+        Why nothing can be scored, when no test condition has a detectable effect; else empty.
     """
 
     inputs: Mapping[str, Any]
@@ -45,6 +47,7 @@ class Panel:
     half_b: Array
     se: Array
     decision: str
+    no_signal: str
 
     def take(self, keep: NDArray[np.bool_]) -> Panel:
         """The same panel for some of its conditions."""
@@ -107,6 +110,9 @@ def make_panel(effects: Effects, claim: Claim, full_mask: NDArray[np.bool_]) -> 
         half_b=effects.half_b[test],
         se=effects.se[test],
         decision="detectable" if "detectable" in strata else "all",
+        no_signal=""
+        if detectable.any() or not assessed.any()
+        else f"none of the {int(assessed.sum())} test conditions has a detectable effect",
     )
 
 

@@ -10,13 +10,17 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import Ratio
 from vcassay.arrays.resample import Estimate, Weights, aggregate, draw_weights, interval
-from vcassay.core import Interval, Score, ScoreStatus
+from vcassay.core import Interval, Score, ScoreStatus, Threshold
 from vcassay.core.registry import Entry, call
 from vcassay.evidence.metrics.metric import METRICS, MetricFunction, Values
 from vcassay.evidence.metrics.panel import Panel
 from vcassay.prediction import Answer
 
 Array = NDArray[np.float64]
+
+MAX_UNDEFINED_DRAWS = Threshold(
+    "max_undefined_draws", 0.025, "a denominator not above 0 in more draws than the tail of a 95 % interval is noise"
+)
 
 DRAWS = 2000
 """Bootstrap draws; the same for every answer, so that differences are paired."""
@@ -147,7 +151,7 @@ def _aggregate(
     filled = scores.filled[name, entry.name]
     n_lost = int((members & ~filled.defined).sum())
     if (entry.name, stratum) not in scores.weights:
-        reason = "not defined by the truth for any condition (see the metric's definition)"
+        reason = "not defined by the truth for any condition"
         scores.aggregates.append(_undefined(entry.name, name, stratum, n_lost, reason))
         return
     at, weights = scores.weights[entry.name, stratum]
@@ -156,9 +160,11 @@ def _aggregate(
     if not reason:
         denominator = None if filled.denominator is None else filled.denominator[at]
         value, draws, by_context = aggregate(filled.values[at], weights, denominator)
+        if np.isfinite(value) and np.isnan(draws).mean() > MAX_UNDEFINED_DRAWS.value:
+            value = np.nan  # the denominator, the true effect, is not above noise
         value, draws, by_context = _transform(entry.meta["transform"], value, draws, by_context)
         if not np.isfinite(value):
-            reason = "the sum it is divided by is not above 0, or the prediction is zero"
+            reason = "the true effects it is divided by are not above noise, or the prediction is zero"
     if reason:
         scores.aggregates.append(_undefined(entry.name, name, stratum, n_lost, reason, len(at), chance))
         return
@@ -177,10 +183,9 @@ def _undefined(metric: str, name: str, stratum: str, n_lost: int, reason: str, n
 def _transform(kind: str, value: float, draws: Array, by_context: Array) -> tuple[float, Array, Array]:
     if kind != "log2_root":
         return value, draws, by_context
+    if not value > 0:
+        return np.nan, draws, by_context
     with np.errstate(divide="ignore", invalid="ignore"):
-        contexts = 0.5 * np.log2(np.where(by_context > 0, by_context, np.nan))
-        return (
-            float(0.5 * np.log2(value)) if value > 0 else np.nan,
-            0.5 * np.log2(np.where(draws > 0, draws, np.nan)),
-            contexts,
-        )
+        log_draws = 0.5 * np.log2(np.where(draws > 0, draws, np.nan))
+    here = 0.5 * float(np.log2(value))
+    return here, log_draws, here + (by_context - value) / (2.0 * np.log(2.0) * value)
