@@ -144,11 +144,10 @@ def _add_block(
 ) -> Array | None:
     """Add a block of rows to the accumulators; return the rows' depths, where there are counts."""
     if counts:
-        csr = sp.csr_matrix(block)
-        data = csr.data.astype(np.float64)
-        depth = np.asarray(csr.sum(axis=1), dtype=np.float64).ravel()
+        csr = sp.csr_matrix(block).astype(np.float64)
+        depth = np.asarray(csr.sum(axis=1)).ravel()
         for slot, store, size in zip(slots, stores, valid, strict=True):
-            add_sparse(data, csr.indices, csr.indptr, slot, store)
+            add_sparse(csr.data, csr.indices, csr.indptr, slot, store)
             np.add.at(size[:, 0], slot[slot >= 0], depth[slot >= 0])
         return depth
     dense = np.asarray(block.toarray() if sp.issparse(block) else block, dtype=np.float64)

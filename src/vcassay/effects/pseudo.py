@@ -53,7 +53,8 @@ def pseudo_sizes(
     if len(usable) < MIN_ATOMS.value:
         return np.nan, np.empty(0)
     each = float(sizes[usable].mean())
-    take = int(
+    take = int(np.clip(round(wanted / each), 2, max(2, len(usable) // 3)))
+    _unused = int(
         np.clip(round(wanted / each / N_SHARDS) * N_SHARDS, N_SHARDS, len(usable) // 3 // N_SHARDS * N_SHARDS or 8)
     )
     rest = min(len(usable) - take, len(usable) // 2)

@@ -175,7 +175,7 @@ def judge_order(responses: Sequence[Array], draws: int, rng: np.random.Generator
         ordered = _reorder(np.stack([matrix for matrix in responses if len(matrix) == k]))
         flat = ordered.reshape(-1, k)
         tau.append(np.nan_to_num(kendall_to_dose(flat)).reshape(ordered.shape[:2]))
-        up.append((np.diff(ordered, axis=2) > 0).all(axis=2))
+        up.append(np.all(np.diff(ordered, axis=2) > 0, axis=2))
         lost.append(np.nan_to_num(violation(ordered[:, 0]), nan=1.0))
     null = np.zeros(draws)
     for row in (row for group in tau for row in group):
