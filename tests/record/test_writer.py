@@ -87,9 +87,7 @@ def test_hashes_of_what_is_stored(writer: AssessmentWriter) -> None:
     for name in ("assessment.json", "figures/a.vl.json", "report.html", "report.md", "manifest.json", "cache/x.bin"):
         writer.text(name, name)
     (writer.folder / ".assessment.json.1.part").write_text("half")
-    assert dict(writer.hashes()) == {
-        name: hashlib.sha256(name.encode()).hexdigest() for name in ("assessment.json", "figures/a.vl.json")
-    }
+    assert dict(writer.hashes()) == {"assessment.json": hashlib.sha256(b"assessment.json").hexdigest()}
 
 
 def test_hashes_change_with_content_alone(writer: AssessmentWriter, assessment: AssessmentRecord) -> None:

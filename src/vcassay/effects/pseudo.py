@@ -54,9 +54,6 @@ def pseudo_sizes(
         return np.nan, np.empty(0)
     each = float(sizes[usable].mean())
     take = int(np.clip(round(wanted / each), 2, max(2, len(usable) // 3)))
-    _unused = int(
-        np.clip(round(wanted / each / N_SHARDS) * N_SHARDS, N_SHARDS, len(usable) // 3 // N_SHARDS * N_SHARDS or 8)
-    )
     rest = min(len(usable) - take, len(usable) // 2)
     order = np.argsort(rng.random((draws, len(usable))), axis=1)
     chosen, control = usable[order[:, :take]], usable[order[:, take : take + rest]]

@@ -15,8 +15,8 @@ from vcassay.record.codec import dump_json
 if TYPE_CHECKING:
     import pandas as pd
 
-RENDERED = ("report.html", "report.md", "manifest.json")
-"""Files whose hashes the manifest does not hold: they can be rendered again."""
+RENDERED = ("report.html", "report.md", "manifest.json", "figures")
+"""Files and folders whose hashes the manifest does not hold: they can be rendered again."""
 
 
 class AssessmentWriter:
@@ -63,5 +63,7 @@ class AssessmentWriter:
     def hashes(self) -> Mapping[str, str]:
         """sha256 of every stored file but the rendered pages and the manifest."""
         files = sorted(p for p in self.folder.rglob("*") if p.is_file() and not p.name.startswith("."))
-        named = {str(p.relative_to(self.folder)): p for p in files if "cache" not in p.relative_to(self.folder).parts}
-        return {name: file_sha256(path) for name, path in named.items() if name not in RENDERED}
+        named = {
+            p.relative_to(self.folder).as_posix(): p for p in files if "cache" not in p.relative_to(self.folder).parts
+        }
+        return {name: file_sha256(path) for name, path in named.items() if name.split("/")[0] not in RENDERED}

@@ -52,14 +52,14 @@ def _sentence(e: Evidence, ruling: Ruling) -> str:
     on = f"On {screen.name}, "
     match ruling.level:
         case Level.SUPPORTED:
-            return f"{on}{e.model} predicts {clause}, better than every legal baseline{_share(e)}."
+            return f"{on}'{e.model}' predicts {clause}, better than every legal baseline{_share(e)}."
         case Level.SPLIT_LIMITED | Level.DIAGNOSTIC_ONLY:
             use = f" This says little about {claim.use}." if claim.use else ""
-            return f"{on}{e.model} predicts {clause}, better than every legal baseline{_share(e)}.{use}"
+            return f"{on}'{e.model}' predicts {clause}, better than every legal baseline{_share(e)}.{use}"
         case Level.NOT_SUPPORTED:
-            return f"{on}the evidence does not support that {e.model} predicts {clause}."
+            return f"{on}the evidence does not support that '{e.model}' predicts {clause}."
         case Level.CANNOT_TELL:
-            return f"{on}it cannot be told whether {e.model} predicts {clause}."
+            return f"{on}it cannot be told whether '{e.model}' predicts {clause}."
 
 
 def _share(e: Evidence) -> str:
@@ -93,7 +93,8 @@ def _gains(e: Evidence) -> list[str]:
 
 
 def _widening(e: Evidence) -> tuple[str, ...]:
-    return tuple(f"To claim more: {s.sentence[0].lower()}{s.sentence[1:]}" for s in e.record.claim.does_not_support[:2])
+    limits = " ".join(s.sentence for s in e.record.claim.does_not_support)
+    return (f"a wider claim needs a test of what this split leaves open: {limits}",) if limits else ()
 
 
 def _provided(e: Evidence) -> tuple[str, ...]:

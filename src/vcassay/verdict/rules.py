@@ -88,7 +88,9 @@ def _missing_truth(e: Evidence) -> list[str]:
 
 def leaks(e: Evidence) -> Ruling | None:
     """Rule b: a blocking FAIL."""
-    blocking = [f for f in e.with_status(Status.FAIL) if f.blocks]
+    blocking = sorted(
+        (f for f in e.with_status(Status.FAIL) if f.blocks), key=lambda f: f.check != "better_than_perfect"
+    )
     if not blocking:
         return None
     reasons = tuple(f"{f.title}: {f.sentence}" for f in blocking)

@@ -9,9 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from vcassay.arrays.profile import matched_control, rate
+from vcassay.arrays.shards import TRAINING
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
-from vcassay.effects import Effects
+from vcassay.effects import Effects, Moments
+from vcassay.effects.measure import ALL, halves_of
 from vcassay.evidence.leakage.check import check, finding, p_text, plural
 from vcassay.prediction import Disclosure
 
@@ -27,6 +30,42 @@ BLOCK = 500
 _THING = r"(cells?|umis?|rows?|replicates?|barcodes?|reads?)"
 NUMBER_INPUT = re.compile(rf"(n|num|number|numberof|total){_THING}|{_THING}(counts?|numbers?)|totalcounts?|librarysize")
 """Input names, letters only, that mean a number of rows or their depth."""
+
+
+def linear_sizes(moments: Moments, rows: NDArray[np.int64], mask: NDArray[np.bool_], shards: tuple[int, ...]) -> Array:
+    """Squared effect sizes whose expectation does not depend on the number of rows.
+
+    Products of halves as in `Effects.size`, but of rates, divided by the training controls' rate plus
+    one count in the profile's depth: the slope of log1p there. The logarithm of a thin half is biased
+    downwards in both halves alike, so that products of log profiles grow as rows get fewer.
+
+    Parameters
+    ----------
+    rows, mask
+        (t,) conditions and (t, g) their genes that count.
+    shards
+        Of the test rows.
+
+    Returns
+    -------
+    (t,) means over genes; negative values occur, NaN where a half is empty.
+    """
+    links = tuple(link[rows] for link in moments.links)
+    sums, sizes = moments.sums[rows], moments.sizes[rows]
+
+    def control(part: tuple[int, ...], controls: tuple[int, ...]) -> Array:
+        return matched_control(links, part, rate(moments.control_sums, moments.control_sizes, controls), len(rows))
+
+    counts = moments.target_sum is not None
+    scale = control(shards, TRAINING) + 1.0 / moments.target_sum if counts else 1.0
+    splits, control_splits = halves_of(shards)
+    total = np.zeros(len(rows))
+    for k, (a, b) in enumerate(splits):
+        c_a, c_b = control_splits[k % len(control_splits)]
+        half_a = (rate(sums, sizes, a) - control(a, c_a)) / scale
+        half_b = (rate(sums, sizes, b) - control(b, c_b)) / scale
+        total += np.where(mask, half_a * half_b, 0.0).sum(axis=1)
+    return np.asarray(total / len(splits) / mask.sum(axis=1))
 
 
 class RankCorrelation(NamedTuple):
@@ -89,7 +128,8 @@ def number_tells_effect(effects: Effects, split: Split) -> RankCorrelation:
     _, context = np.unique(table.context, return_inverse=True)
     _, family = np.unique(table.perturbation, return_inverse=True)
     rows = effects.n_rows[test].astype(np.float64)
-    return within_group_spearman(rows, effects.size[test], context, family, np.random.default_rng(20))
+    size = linear_sizes(effects.moments, test, effects.mask[test], split.test_shards or ALL)
+    return within_group_spearman(rows, size, context, family, np.random.default_rng(20))
 
 
 def tells(found: RankCorrelation) -> bool:
@@ -106,9 +146,9 @@ def reads_numbers(inputs: tuple[str, ...]) -> list[str]:
 def cell_number(effects: Effects, split: Split) -> Finding:
     """The number of rows of a test condition does not tell the size of its effect.
 
-    Spearman correlation within context between the number of rows and the debiased effect size
-    (the plain size falls with the number of cells on any screen). What a model can make of it is
-    judged by L20m.
+    Spearman correlation within context between the number of rows and the debiased effect size, taken
+    on rates (plain sizes, and products of log profiles, fall with the number of cells on any screen).
+    What a model can make of it is judged by L20m.
     """
     if (stop := _not_measurable("L20", effects, split)) is not None:
         return stop
@@ -142,29 +182,28 @@ def model_reads_numbers(effects: Effects, split: Split, disclosure: Disclosure) 
     """A model is not given the number of rows of a test condition where that tells its effect."""
     if (stop := _not_measurable("L20m", effects, split)) is not None:
         return stop
+    read = None if disclosure.inputs is None else reads_numbers(disclosure.inputs)
+    if read == []:
+        return finding("L20m", Status.PASS, "The model declares inputs, and no number of rows is among them.")
     found = number_tells_effect(effects, split)
     numbers = f"rho = {found.rho:.2f}, {p_text(found.p_value)}"
     if not tells(found):
         sentence = "Whether the model reads them or not: numbers of rows do not tell the effect here"
         sentence += "." if np.isnan(found.rho) else f" ({numbers})."
         return finding("L20m", Status.PASS, sentence)
-    if disclosure.inputs is None:
+    if read is None:
         sentence = f"The number of rows tells the effect ({numbers}), and the model's inputs are not declared."
         question = "Does the model read the number of cells, UMIs or replicates of a test condition?"
         return finding("L20m", Status.UNKNOWN, sentence, question=question)
-    read = reads_numbers(disclosure.inputs)
-    if read:
-        return finding(
-            "L20m",
-            Status.FAIL,
-            f"The model reads {', '.join(read)}, and the number of rows tells the effect ({numbers}).",
-            value=abs(found.rho),
-            null=0.0,
-            threshold=NUISANCE_RHO.value,
-            remedy="Predict again without them, or with equal numbers for every test condition.",
-        )
-    sentence = f"The number of rows tells the effect ({numbers}), but the model declares that it does not read it."
-    return finding("L20m", Status.PASS, sentence)
+    return finding(
+        "L20m",
+        Status.FAIL,
+        f"The model reads {', '.join(read)}, and the number of rows tells the effect ({numbers}).",
+        value=abs(found.rho),
+        null=0.0,
+        threshold=NUISANCE_RHO.value,
+        remedy="Predict again without them, or with equal numbers for every test condition.",
+    )
 
 
 def _not_measurable(name: str, effects: Effects, split: Split) -> Finding | None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.agreement import pearson
 from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.resample import aggregate, interval
 from vcassay.evidence.metrics.metric import METRICS
@@ -49,9 +48,9 @@ class Ceiling:
 def find_ceilings(scores: Scores) -> dict[tuple[str, str], Ceiling]:
     """Find the ceiling of every metric and stratum.
 
-    Correlations against control: average split-half correlation with negatives kept, brought to
-    full depth by Spearman-Brown, then the root (DECISIONS 4). Noise-corrected errors and
-    magnitudes: their optimum. Retrieval and other correlations: one half scored against the other.
+    Correlations: average split-half correlation with negatives kept, brought to full depth by
+    Spearman-Brown, then the root (DECISIONS 4). Noise-corrected errors and magnitudes: their
+    optimum. Retrieval: one half scored against the other.
     """
     out = {}
     for entry in METRICS:
@@ -76,33 +75,31 @@ def _find(scores: Scores, metric: str, stratum: str) -> Ceiling:
         return Ceiling(metric, stratum, PERFECT, optimum, optimum, optimum, np.full(n_draws, optimum))
     if METRICS[metric].meta["family"] == "raw":
         return _none(metric, stratum, PERFECT, "a raw metric: it does not measure the perturbation")
-    if metric in ("pearson_delta", "pearson_delta_perturbed"):
-        half = panel.reliability[at] if metric == "pearson_delta" else _perturbed_halves(scores)[at]
+    half = panel.reliability[at] if metric == "pearson_delta" else _half_against_half(scores, metric)[at]
+    if METRICS[metric].meta["family"] == "correlation":
         value, draws, by_context = aggregate(np.where(np.isfinite(half), half, 0.0), weights)
         if value <= 0:
             return _none(metric, stratum, PERFECT, f"no measurable signal: split halves correlate at {value:.2f}")
         ceiling = _root(np.array([value]))[0]
         e = interval(float(ceiling), _root(draws), _root(by_context), weights.method)
         return Ceiling(metric, stratum, PERFECT, e.value, e.low, min(e.high, 1.0), _root(draws))
-    other_half = replace(panel, inputs={**panel.inputs, "truth": panel.half_b})
-    values = np.asarray(evaluate(METRICS[metric], other_half, panel.half_a))[at]
-    if not np.isfinite(values).all():
+    if not np.isfinite(half).all():
         return _none(metric, stratum, REPLICATE, "a half is undefined for some conditions")
-    value, draws, by_context = aggregate(values, weights)
+    value, draws, by_context = aggregate(half, weights)
     e = interval(value, draws, by_context, weights.method)
     return Ceiling(metric, stratum, REPLICATE, e.value, e.low, e.high, draws)
+
+
+def _half_against_half(scores: Scores, metric: str) -> Array:
+    """(t,) score of one half of the rows, as a prediction, against the other half as the truth."""
+    panel = scores.panel
+    other_half = replace(panel, inputs={**panel.inputs, "truth": panel.half_b})
+    return np.asarray(evaluate(METRICS[metric], other_half, panel.half_a))
 
 
 def _root(r: Array) -> Array:
     """Ceiling of a perfect model from split-half correlations; 0 where they are not above 0."""
     return np.sqrt(np.clip(spearman_brown(np.clip(r, 0.0, 1.0)), 0.0, 1.0))
-
-
-def _perturbed_halves(scores: Scores) -> Array:
-    """(t,) correlation of the halves after the perturbed reference is taken off."""
-    panel = scores.panel
-    reference, mask = panel.inputs["reference"], panel.inputs["mask"]
-    return pearson(panel.half_a - reference, panel.half_b - reference, mask)
 
 
 def _none(metric: str, stratum: str, kind: str, reason: str) -> Ceiling:

@@ -19,8 +19,8 @@ def replicate_scores(scores: Scores) -> list[Score]:
     """Score a replicate in every metric and stratum; never ranked.
 
     Correlation against control: full-depth reliability R, by Spearman-Brown from the split halves.
-    Noise-corrected error: the noise of a full-depth measurement over the true effect. Retrieval and
-    other correlations: one half against the other, at half depth.
+    Noise-corrected error: the noise of a full-depth measurement over the true effect. Retrieval:
+    one half against the other, at half depth.
     """
     out = []
     ceilings = find_ceilings(scores)
