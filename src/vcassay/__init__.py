@@ -5,7 +5,7 @@
     screen = va.read_screen("screen.h5ad")
     effects = va.measure(screen)
     split = va.split(effects.conditions, "cex", seed=0)
-    claim = va.claim(split, effects=effects)
+    claim = va.claim(effects.conditions, split, effects)
     record = va.assess("study.toml", "assessment")
 
 Names are imported when they are first used, so that the command line answers at once.

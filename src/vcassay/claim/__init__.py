@@ -11,6 +11,8 @@ from vcassay.claim.make import MAKERS, from_predicted, make_split
 from vcassay.claim.manifest import read_split, write_split
 from vcassay.claim.novelty import Novelty, find_novelty
 from vcassay.claim.split import Role, Split
+from vcassay.core import Conditions, InputError
+from vcassay.effects import Effects
 
 __all__ = [
     "GRANTS",
@@ -33,11 +35,20 @@ __all__ = [
 
 
 class _Room(ModuleType):
-    """The room, which called makes a claim: ``va.claim(split, effects=...)``."""
+    """The room, which called makes a claim: ``va.claim(conditions, split, effects=None)``."""
 
-    def __call__(self, split: Split, **stated: Any) -> Claim:
-        """Make a claim (see `make_claim`)."""
-        return make_claim(split, **stated)
+    def __call__(self, conditions: Conditions, split: Split, effects: Effects | None = None, **stated: Any) -> Claim:
+        """Work out the claim that a split of these conditions can support (see `make_claim`).
+
+        Raises
+        ------
+        InputError
+            If the split is of another table.
+        """
+        if conditions.sha256() != split.conditions.sha256():
+            mend = "use the split of this screen, or make a new one"
+            raise InputError("the split is of another condition table", where="vcassay.claim", mend=mend)
+        return make_claim(split, effects=effects, **stated)
 
 
 sys.modules[__name__].__class__ = _Room

@@ -85,7 +85,7 @@ class Claim:
             contexts_train=_names(table.take(split.train)),
             contexts_test=_names(table.take(split.test)),
             n_perturbations_train=len(set(table.take(split.train).parts)),
-            n_perturbations_test=self.facts.n_perturbations,
+            n_perturbations_test=len(set(table.take(split.test).parts)),
             shots=self.facts.shots if regime is Regime.FEW_SHOT else None,
             shots_share=self.facts.shots_share if regime is Regime.FEW_SHOT else None,
             sha256=table.sha256(),

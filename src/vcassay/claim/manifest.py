@@ -11,7 +11,9 @@ import numpy as np
 
 from vcassay.claim.split import RESERVED_SHARDS, Role, Split
 from vcassay.core import Conditions, InputError, Regime
+from vcassay.core.conditions import MISSING, SEPARATOR, Key, Parts, canonical, label
 from vcassay.core.errors import first
+from vcassay.screen.parse import rounded
 
 SCHEMA = "vcassay.split/1"
 
@@ -61,31 +63,36 @@ def read_split(path: Path, conditions: Conditions | None = None) -> Split:
         data = json.loads(path.read_text(encoding="utf-8"))
         rows = data["rows"]
         entries = [
-            (str(r["context"]), tuple(sorted(map(str, r["perturbation"]))), _key(r["dose"]), _key(r["time"]), r["role"])
+            ((str(r["context"]), _parts(r["perturbation"]), _key(r["dose"]), _key(r["time"])), str(r["role"]))
             for r in rows
         ]
     except FileNotFoundError as error:
         raise InputError("is missing", where=str(path), mend="check the path") from error
-    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         mend = "write one with `vcassay split`"
         raise InputError("is not a split manifest", where=str(path), mend=mend) from error
     if data.get("schema") != SCHEMA:
         raise InputError(f"has schema '{data.get('schema')}'", where=str(path), mend=f"this version reads '{SCHEMA}'")
+    declared = data.get("declared")
+    if declared and declared not in tuple(Regime):
+        raise InputError(f"declares '{declared}'", where=str(path), mend=f"use one of {', '.join(Regime)}")
+    measured = set(conditions.keys) if conditions is not None else None
     role: dict[Any, str] = {}
     conflicts = []
-    for c, p, d, t, r in entries:
+    for written, r in entries:
         if r not in set(Role):
             raise InputError(f"has the role '{r}'", where=str(path), mend=f"use one of {', '.join(Role)}")
-        before = role.setdefault((c, p, d, t), r)
+        key = _measured(written, measured)
+        before = role.setdefault(key, r)
         if before != r:
-            conflicts.append((f"{c} | {'+'.join(p)}", before, r))
+            conflicts.append((label(key), before, r))
     if conditions is None:
         keys = list(role)
         dose = [np.nan if k[2] < 0 else k[2] for k in keys]
         time = [np.nan if k[3] < 0 else k[3] for k in keys]
         conditions = Conditions.make([k[0] for k in keys], [k[1] for k in keys], dose, time)
     known = set(conditions.keys)
-    strangers = [f"{k[0]} | {'+'.join(k[1])}" for k in role if k not in known]
+    strangers = [label(k) for k in role if k not in known]
     if strangers:
         what = f"names {len(strangers)} conditions that were not measured ({first(strangers)})"
         raise InputError(what, where=str(path), mend="use the manifest of this screen, or make a new split")
@@ -93,7 +100,7 @@ def read_split(path: Path, conditions: Conditions | None = None) -> Split:
     return Split(
         conditions,
         roles,
-        Regime(data["declared"]) if data.get("declared") else None,
+        Regime(declared) if declared else None,
         data.get("seed"),
         data.get("group", ""),
         tuple(data.get("test_shards", ())),
@@ -108,4 +115,16 @@ def _number(value: float) -> float | None:
 
 
 def _key(value: float | None) -> float:
-    return -1.0 if value is None else float(value)
+    return MISSING if value is None else float(value)
+
+
+def _parts(value: Any) -> Parts:
+    """Parts of a perturbation, written as a list or as ``A+B``."""
+    return canonical(value.split(SEPARATOR) if isinstance(value, str) else map(str, value))
+
+
+def _measured(key: Key, measured: set[Key] | None) -> Key:
+    """The key as measured: a screen's doses and times have six significant digits."""
+    context, parts, dose, time = key
+    near = (context, parts, rounded(dose), rounded(time))
+    return near if measured is not None and key not in measured and near in measured else key

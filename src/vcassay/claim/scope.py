@@ -18,20 +18,20 @@ STRONG_MEDIAN = Threshold("strong_share", 0.5, "above it the set is mostly stron
 
 def scope_notes(split: Split, novelty: Novelty, facts: Facts, effects: Effects | None) -> Iterator[Sentence]:
     """Limits that a reader should know before the score."""
-    regime = novelty.overall()
+    regime, contexts = novelty.overall(), facts.n_contexts_test or 0
     if split.assumed:
         yield Sentence("The training set is assumed, not declared.", split.assumed)
-    if regime in (Regime.CEX, Regime.AEX, Regime.FEW_SHOT) and facts.n_contexts_test < MIN_CONTEXTS.value:
+    if regime in (Regime.CEX, Regime.AEX, Regime.FEW_SHOT) and contexts < MIN_CONTEXTS.value:
         yield Sentence(
-            f"A statement about these {facts.n_contexts_test} contexts, not about contexts in general."
-            if facts.n_contexts_test > 1
+            f"A statement about these {contexts} contexts, not about contexts in general."
+            if contexts > 1
             else "A statement about this one context, not about contexts in general.",
             f"fewer than {MIN_CONTEXTS.value:g} contexts are held out",
         )
-    if regime in (Regime.GEX, Regime.DEX) and facts.n_contexts_test <= 2:
+    if regime in (Regime.GEX, Regime.DEX) and contexts <= 2:
         yield Sentence(
             "Nothing here tests whether the model knows the context.",
-            f"the test set has {facts.n_contexts_test} context" + ("s" if facts.n_contexts_test > 1 else ""),
+            f"the test set has {contexts} context" + ("s" if contexts > 1 else ""),
         )
     dose = split.conditions.dose[split.test]
     if np.isfinite(dose).any():

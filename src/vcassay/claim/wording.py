@@ -8,15 +8,15 @@ from vcassay.core import Regime
 
 
 class Facts(NamedTuple):
-    """Numbers that the sentences carry."""
+    """Numbers that the sentences carry; ``None`` where a published protocol does not state one."""
 
-    n_test: int
-    n_contexts_train: int
-    n_contexts_test: int
-    n_perturbations: int
-    paired: float
-    shots: float
-    shots_share: float
+    n_test: int | None
+    n_contexts_train: int | None
+    n_contexts_test: int | None
+    n_perturbations: int | None
+    paired: float | None
+    shots: float | None
+    shots_share: float | None
     contexts: str
 
 
@@ -27,14 +27,35 @@ class Sentence(NamedTuple):
     reason: str
 
 
-def _plural(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+def _plural(n: int | None, noun: str) -> str:
+    if n is None:
+        return f"{noun}s"
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def _shots(f: Facts) -> str:
+    """How much of a test context was shown, as far as it is known."""
+    share = "" if f.shots_share is None else f"{f.shots_share:.0%}"
+    if f.shots is None:
+        return f"about {share} of its perturbations" if share else "some of its perturbations"
+    return f"a median of k = {f.shots:g} perturbations" + (f" ({share})" if share else "")
+
+
+def _paired(f: Facts) -> str:
+    if f.paired is None:
+        return "the test treatments were trained in other contexts"
+    return f"{f.paired:.0%} of the test treatments were trained in other contexts"
+
+
+def _named(f: Facts) -> str:
+    return f" ({f.contexts})" if f.contexts else ""
 
 
 def supports(regime: Regime, f: Facts) -> list[Sentence]:
     """What a strong result would support."""
     contexts = _plural(f.n_contexts_test, "context")
     perts = _plural(f.n_perturbations, "perturbation")
+    trained = _plural(f.n_contexts_train, "context")
     match regime:
         case Regime.RANDOM_CELLS:
             return [
@@ -54,7 +75,7 @@ def supports(regime: Regime, f: Facts) -> list[Sentence]:
             return [
                 Sentence(
                     f"Few-shot screening: filling in {perts} in {contexts} where others were already measured.",
-                    f"a median of {f.shots:g} perturbations ({f.shots_share:.0%}) of each test context are training",
+                    f"of each test context {_shots(f)} is training",
                 )
             ]
         case Regime.COMBINATION:
@@ -67,7 +88,7 @@ def supports(regime: Regime, f: Facts) -> list[Sentence]:
         case Regime.GEX:
             return [
                 Sentence(
-                    f"Ranking {perts} of genes never perturbed in training, inside the same {contexts} ({f.contexts}).",
+                    f"Ranking {perts} of genes never perturbed in training, inside the same {contexts}{_named(f)}.",
                     "the genes are new, the contexts are not",
                 ),
                 Sentence(
@@ -79,20 +100,19 @@ def supports(regime: Regime, f: Facts) -> list[Sentence]:
             return [
                 Sentence(
                     f"Predicting {_plural(f.n_perturbations, 'compound')} with no training data, "
-                    f"inside the same {contexts} ({f.contexts}).",
+                    f"inside the same {contexts}{_named(f)}.",
                     "no dose of a test compound was trained in any context, by name",
                 )
             ]
         case Regime.CEX:
             return [
                 Sentence(
-                    f"Predicting how {perts} act in {contexts} ({f.contexts}) of which only control cells are known.",
-                    f"no perturbed condition of a test context is in training; "
-                    f"{f.paired:.0%} of the test treatments were trained in other contexts",
+                    f"Predicting how {perts} act in {contexts}{_named(f)} of which only control cells are known.",
+                    f"no perturbed condition of a test context is in training; {_paired(f)}",
                 ),
                 Sentence(
                     "Comparing one perturbation across contexts, including one that was never perturbed (selectivity).",
-                    f"{_plural(f.n_contexts_train, 'context')} in training, {f.n_contexts_test} held out",
+                    f"{trained} in training, {contexts} held out",
                 ),
             ]
         case Regime.AEX:
@@ -145,24 +165,24 @@ def does_not_support(regime: Regime) -> list[Sentence]:
 def claim_sentence(regime: Regime, f: Facts) -> str:
     """The claim in one clause that completes 'the model predicts ...'."""
     perts, contexts = _plural(f.n_perturbations, "perturbation"), _plural(f.n_contexts_test, "context")
-    unseen = "an unseen context" if f.n_contexts_test == 1 else f"{f.n_contexts_test} unseen contexts"
+    unseen = "an unseen context" if f.n_contexts_test == 1 else _plural(f.n_contexts_test, "unseen context")
     match regime:
         case Regime.RANDOM_CELLS:
             return f"the effects of {perts} in {contexts} that it was trained on, from other cells"
         case Regime.DOSE:
             return f"unseen doses of {perts} in {contexts} that it was trained on"
         case Regime.FEW_SHOT:
-            return (
-                f"the effects of {perts} in {contexts} of which it was shown "
-                f"a median of {f.shots:g} perturbations ({f.shots_share:.0%})"
-            )
+            return f"the effects of {perts} in {contexts} of which it was shown {_shots(f)}"
         case Regime.COMBINATION:
             return f"{_plural(f.n_perturbations, 'unseen combination')} in {contexts} that it was trained on"
         case Regime.GEX:
-            return f"the effects of {f.n_perturbations} unseen genes in {contexts} that it was trained on"
+            return f"the effects of {_plural(f.n_perturbations, 'unseen gene')} in {contexts} that it was trained on"
         case Regime.DEX:
-            return f"the effects of {f.n_perturbations} unseen compounds in {contexts} that it was trained on"
+            return (
+                f"the effects of {_plural(f.n_perturbations, 'unseen compound')} in {contexts} that it was trained on"
+            )
         case Regime.CEX:
             return f"the effects of {perts} in {unseen}, from control cells alone"
         case Regime.AEX:
-            return f"the effects of {f.n_perturbations} unseen perturbations in {unseen}, from control cells alone"
+            perts = _plural(f.n_perturbations, "unseen perturbation")
+            return f"the effects of {perts} in {unseen}, from control cells alone"

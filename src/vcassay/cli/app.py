@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import sys
+from collections.abc import Callable
+from importlib import metadata
+from io import TextIOWrapper
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +20,22 @@ from vcassay.cli.inspect import inspect_command
 from vcassay.cli.report import report_command, verify_command
 from vcassay.core.errors import VcassayError
 
+BAD_INPUT, INTERRUPTED = 2, 130
+
+VERBS: tuple[tuple[str, Callable[..., Any], str], ...] = (
+    ("demo", demo_command, "assess four models on a simulated screen"),
+    ("init", init_command, "guess a screen's columns, write study.toml"),
+    ("inspect", inspect_command, "what a screen holds and could support"),
+    ("split", split_command, "make the study's split"),
+    ("claim", claim_command, "what a score on the split can support"),
+    ("assess", assess_command, "assess the models of a study"),
+    ("report", report_command, "render a stored assessment again"),
+    ("verify", verify_command, "check a stored assessment"),
+    ("list", list_command, "metrics, baselines, checks, diagnostics"),
+    ("explain", explain_command, "what one of them is"),
+)
+"""Verb, function, and its line in ``vcassay --help``."""
+
 app = typer.Typer(
     name="vcassay",
     help="Tell whether a virtual cell's claim holds: claim, leakage, baselines, calibrated metrics, biology, verdict.",
@@ -22,27 +43,60 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command("demo")(demo_command)
-app.command("init")(init_command)
-app.command("inspect")(inspect_command)
-app.command("split")(split_command)
-app.command("claim")(claim_command)
-app.command("assess")(assess_command)
-app.command("report")(report_command)
-app.command("verify")(verify_command)
-app.command("list")(list_command)
-app.command("explain")(explain_command)
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"vcassay {metadata.version('vcassay')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version")
+    ] = False,
+) -> None:
+    """Options that stand before the verb."""
+
+
+def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn a user's mistake into one sentence and exit status 2, and an interruption into 130."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except VcassayError as error:
+            return _stop(str(error), BAD_INPUT)
+        except BrokenPipeError:
+            raise  # whoever reads the output has seen enough
+        except OSError as error:
+            what = (error.strerror or str(error)).lower()
+            name = error.filename if isinstance(error.filename, str) else "the file system"
+            return _stop(f"{name}: {what}; check the path, its permissions and the space on the disk.", BAD_INPUT)
+        except MemoryError:
+            return _stop("the memory does not suffice; set backed = true in [data], or take fewer genes.", BAD_INPUT)
+        except KeyboardInterrupt:
+            return _stop("interrupted; run the same command again to go on from here.", INTERRUPTED)
+
+    return run
+
+
+def _stop(sentence: str, status: int) -> None:
+    print(f"vcassay: {sentence}", file=sys.stderr)
+    raise typer.Exit(status)
+
+
+for _verb, _command, _words in VERBS:
+    app.command(_verb, short_help=_words)(guarded(_command))
 
 
 def main() -> None:
-    """Run a command; a user's mistake is one sentence and exit status 2."""
-    try:
-        app()
-    except VcassayError as error:
-        print(f"vcassay: {error}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print("vcassay: interrupted; run the same command again to go on from here.", file=sys.stderr)
-        sys.exit(130)
+    """Run a command; signs that the terminal cannot show are replaced."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    app()

@@ -9,21 +9,26 @@ import typer
 from vcassay.cli.console import print_json
 from vcassay.core import InputError
 from vcassay.core.errors import did_you_mean
+from vcassay.core.registry import Entry
 
 KINDS = ("metrics", "baselines", "checks", "diagnostics")
 
 
 def list_command(
-    kind: Annotated[str, typer.Argument(help="metrics, baselines, checks or diagnostics")],
+    kind: Annotated[str, typer.Argument(help="metrics, baselines, checks or diagnostics; all by default")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
 ) -> None:
     """List the metrics, baselines, checks or diagnostics."""
-    rows = [_row(entry) for entry in _registry(kind)]
+    kinds = (kind,) if kind else KINDS
+    rows = {k: [_row(entry) for entry in _entries(k).values()] for k in kinds}
     if as_json:
-        print_json(rows)
+        print_json(rows[kind] if kind else rows)
         return
-    width = max(len(r["name"]) for r in rows)
-    print("\n".join(f"{r['name']:<{width}}  {r['title'] or r['summary']}" for r in rows))
+    width = max(len(r["name"]) for listed in rows.values() for r in listed)
+    for k, listed in rows.items():
+        if not kind:
+            print(f"{k}:" if k == KINDS[0] else f"\n{k}:")
+        print("\n".join(f"{r['name']:<{width}}  {r['title'] or r['summary']}" for r in listed))
 
 
 def explain_command(
@@ -33,44 +38,46 @@ def explain_command(
     """Explain a metric, baseline, check or diagnostic: definition, failure modes, source."""
     import inspect
 
-    registries = {kind: _registry(kind) for kind in KINDS}
-    for kind, registry in registries.items():
-        if name in registry:
-            entry = registry[name]
+    catalogue = {kind: _entries(kind) for kind in KINDS}
+    for kind, entries in catalogue.items():
+        if name in entries:
+            entry = entries[name]
             if as_json:
                 print_json({**_row(entry), "kind": kind, "definition": inspect.getdoc(entry.obj)})
                 return
             print(f"{entry.name} ({kind.removesuffix('s')}): {entry.meta.get('title', '')}\n")
             print(inspect.getdoc(entry.obj))
-            facts = {k: v for k, v in entry.meta.items() if v not in ("", None) and k != "title"}
+            facts = {k: v for k, v in entry.meta.items() if v not in ("", None, ()) and k != "title"}
             print("\n" + "\n".join(f"{k.replace('_', ' ')}: {_words(v)}" for k, v in facts.items()))
             print(f"source: {entry.source}")
             return
-    known = [entry.name for registry in registries.values() for entry in registry]
+    known = [known for entries in catalogue.values() for known in entries]
     raise InputError(f"nothing is called '{name}'", where="vcassay explain", mend=did_you_mean(name, known))
 
 
-def _registry(kind: str) -> Any:
+def _entries(kind: str) -> dict[str, Entry[Any]]:
+    """Name to entry of one catalogue; what is computed without being asked for stands among the checks."""
     if kind not in KINDS:
         raise InputError(f"no catalogue is called '{kind}'", where="vcassay list", mend=did_you_mean(kind, KINDS))
     if kind == "metrics":
         from vcassay.evidence.metrics import METRICS
 
-        return METRICS
+        return {entry.name: entry for entry in METRICS}
     if kind == "baselines":
         from vcassay.evidence.baselines import BASELINES
 
-        return BASELINES
+        return {entry.name: entry for entry in BASELINES}
     if kind == "checks":
         from vcassay.evidence.leakage import CHECKS
+        from vcassay.run.checks import CEILING_CHECK
 
-        return CHECKS
+        return {entry.name: entry for entry in (*CHECKS, CEILING_CHECK)}
     from vcassay.evidence.biology import DIAGNOSTICS
 
-    return DIAGNOSTICS
+    return {entry.name: entry for entry in DIAGNOSTICS}
 
 
-def _row(entry: Any) -> dict[str, Any]:
+def _row(entry: Entry[Any]) -> dict[str, Any]:
     return {
         "name": entry.name,
         "title": entry.meta.get("title", ""),
@@ -81,4 +88,6 @@ def _row(entry: Any) -> dict[str, Any]:
 
 
 def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

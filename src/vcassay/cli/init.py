@@ -10,20 +10,41 @@ import typer
 from vcassay.cli.console import print_json
 from vcassay.core import InputError
 
+NONE = "; '' if there is none"
+
 
 def init_command(
     real: Annotated[Path, typer.Argument(help="the measured screen (.h5ad or .zarr)")],
     pred: Annotated[list[Path] | None, typer.Argument(help="predictions, one file a model")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="the study to write")] = Path("study.toml"),
     force: Annotated[bool, typer.Option("--force", help="overwrite it")] = False,
+    perturbation: Annotated[str | None, typer.Option(help="obs column of the perturbation")] = None,
+    control: Annotated[list[str] | None, typer.Option(help="control label; may be repeated")] = None,
+    context: Annotated[str | None, typer.Option(help=f"obs column of the context{NONE}")] = None,
+    batch: Annotated[str | None, typer.Option(help=f"obs column of the batch{NONE}")] = None,
+    dose: Annotated[str | None, typer.Option(help=f"obs column of the dose{NONE}")] = None,
+    time: Annotated[str | None, typer.Option(help=f"obs column of the time{NONE}")] = None,
+    layer: Annotated[str | None, typer.Option(help="layer to read instead of X")] = None,
+    rows: Annotated[str | None, typer.Option(help="cells, replicates or effects")] = None,
+    readout: Annotated[str | None, typer.Option(help="counts, lognorm, continuous or scalar")] = None,
+    drop_context: Annotated[list[str] | None, typer.Option(help="context to leave out; may be repeated")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the match as JSON")] = False,
 ) -> None:
-    """Guess a screen's columns, show the match and write study.toml; units are asked for, not guessed."""
+    """Guess a screen's columns, show the match and write study.toml; units are asked for, not guessed.
+
+    What an option states is taken as it is, and the rest is guessed in its light.
+    """
+    from vcassay.run.inputs import stated_design
     from vcassay.run.scaffold import scaffold
+    from vcassay.run.study import parse_study
 
     if out.exists() and not force:
         raise InputError("exists", where=str(out), mend="name another file with -o, or overwrite it with --force")
-    drafted = scaffold(real, pred or [], out)
+    columns = {"perturbation": perturbation, "context": context, "batch": batch, "dose": dose, "time": time}
+    given = {**columns, "layer": layer, "rows": rows, "readout": readout, "control": control or None}
+    stated = {key: value for key, value in given.items() if value is not None}
+    study = parse_study({"data": {"screen": str(real), **stated}}, "vcassay init")
+    drafted = scaffold(real, pred or [], out, stated_design(study.data), drop_context or ())
     if as_json:
         print_json(
             {"study": str(out), "matched": drafted.matched, "asked": list(drafted.asked), "notes": drafted.notes}

@@ -38,6 +38,8 @@ class Moments:
     atoms, atom_sizes
         (pools, atoms, g) and (pools, atoms, 1 or g) control rows dealt into small parts, from which
         pseudo-perturbations are drawn.
+    atom_links
+        (pools x atoms, groups) size of a part's rows in each control group.
     target_sum
         Depth of a count profile; ``None`` for readouts that are averaged.
     """
@@ -50,6 +52,7 @@ class Moments:
     links: tuple[sp.csr_matrix, ...]
     atoms: Array
     atom_sizes: Array
+    atom_links: sp.csr_matrix
     target_sum: float | None
 
     def profile(self, shards: tuple[int, ...] = tuple(range(N_SHARDS))) -> Array:
@@ -57,9 +60,19 @@ class Moments:
         return to_profile(rate(self.sums, self.sizes, shards), self.target_sum)
 
     def control_rate(self, shards: tuple[int, ...], controls: tuple[int, ...]) -> Array:
-        """(n, g) matched control rate for the condition's ``shards`` from the control shards ``controls``."""
-        group = rate(self.control_sums, self.control_sizes, controls)
-        return matched_control(self.links, shards, group, len(self.sums))
+        """(n, g) matched control rate for the condition's ``shards`` from the control shards ``controls``.
+
+        A batch in whose controls a feature was never measured takes no part in that feature.
+        """
+        n, group = len(self.sums), rate(self.control_sums, self.control_sizes, controls)
+        absent = np.asarray(self.control_sizes.sum(axis=1) == 0)
+        absent &= ~absent.all(axis=1, keepdims=True)
+        if not absent.any():
+            return matched_control(self.links, shards, group, n)
+        value = matched_control(self.links, shards, np.where(absent, 0.0, group), n)
+        share = matched_control(self.links, shards, np.where(absent, 0.0, 1.0), n)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.where(share > 0, value / share, np.nan))
 
     def control(self, shards: tuple[int, ...], controls: tuple[int, ...]) -> Array:
         """(n, g) matched control profile."""
@@ -69,6 +82,14 @@ class Moments:
         """(pools, g) control profile of each pool, batches merged."""
         at = self.slots.whole_pool
         return to_profile(rate(self.control_sums[at], self.control_sizes[at], controls), self.target_sum)
+
+    def atom_batches(self, pool: int) -> tuple[Array, Array]:
+        """(atoms, k) size of a pool's parts in each of its k control groups, and the (k, g) rates of these."""
+        first = pool * self.slots.n_atoms
+        links = self.atom_links[first : first + self.slots.n_atoms]
+        groups = np.unique(links.indices)
+        every = tuple(range(N_SHARDS))
+        return links[:, groups].toarray(), rate(self.control_sums[groups], self.control_sizes[groups], every)
 
     def effects(self, shards: tuple[int, ...], controls: tuple[int, ...]) -> Array:
         """(n, g) batch-matched effects: profile minus matched control."""
@@ -130,6 +151,7 @@ def accumulate(
         links=_links(screen, slots, weight),
         atoms=atoms,
         atom_sizes=atom_sizes,
+        atom_links=_atom_links(screen, slots, weight),
         target_sum=target_sum if counts else None,
     )
 
@@ -145,7 +167,7 @@ def _add_block(
     """Add a block of rows to the accumulators; return the rows' depths, where there are counts."""
     if counts:
         csr = sp.csr_matrix(block).astype(np.float64)
-        depth = np.asarray(csr.sum(axis=1)).ravel()
+        depth = np.asarray(csr.sum(axis=1), dtype=np.float64).ravel()
         for slot, store, size in zip(slots, stores, valid, strict=True):
             add_sparse(csr.data, csr.indices, csr.indptr, slot, store)
             np.add.at(size[:, 0], slot[slot >= 0], depth[slot >= 0])
@@ -195,3 +217,11 @@ def _links(screen: Screen, slots: Slots, weight: Array) -> tuple[sp.csr_matrix, 
         sp.csr_matrix((weight[at[shard == s]], (condition[shard == s], group[shard == s])), shape=(n, groups))
         for s in range(N_SHARDS)
     )
+
+
+def _atom_links(screen: Screen, slots: Slots, weight: Array) -> sp.csr_matrix:
+    """Size of each part of the controls in each control group; weights as in `_links`."""
+    shape = (slots.n_atoms * len(slots.control_rows), slots.n_groups)
+    at = np.flatnonzero(slots.atom >= 0)
+    group = slots.group_of[screen.table.pool[at], screen.table.batch[at]]
+    return sp.csr_matrix((weight[at], (slots.atom[at], group)), shape=shape)

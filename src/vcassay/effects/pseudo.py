@@ -33,6 +33,9 @@ def pseudo_sizes(
 ) -> tuple[float, Array]:
     """Debiased effect sizes of pseudo-perturbations from one pool, standardised by their depth.
 
+    Their controls are matched by batch, as those of conditions are: unmatched, the differences between
+    batches would widen the null and hide effects.
+
     Under the null a debiased size has a standard deviation proportional to 1 / n + 1 / n_control;
     standardised by it, draws of neighbouring depths can be joined.
 
@@ -62,7 +65,17 @@ def pseudo_sizes(
     p_sums, p_sizes = _deal(sums, sizes, chosen, hands)
     c_sums, c_sizes = _deal(sums, sizes, control, control_hands)
     pairs = [control_splits[k % len(control_splits)] for k in range(len(splits))]
-    rates = [(rate(c_sums, c_sizes, a), rate(c_sums, c_sizes, b)) for a, b in pairs]
+    links, mean = moments.atom_batches(pool)
+    weight = links.sum(axis=1, keepdims=True)
+    p_links, c_links = _deal(links, weight, chosen, hands), _deal(links, weight, control, control_hands)
+
+    def matched(shards: tuple[int, ...], controls: tuple[int, ...]) -> Array:
+        """Control rate, moved to the share of each batch that the pseudo-perturbation has."""
+        shift = (rate(*p_links, shards) - rate(*c_links, controls)) @ mean
+        value = rate(c_sums, c_sizes, controls) + np.where(np.isfinite(shift), shift, 0.0)
+        return value if moments.target_sum is None else np.maximum(value, 0.0)
+
+    rates = [(matched(a, c), matched(b, d)) for (a, b), (c, d) in zip(splits, pairs, strict=True)]
     size = split_halves(p_sums, p_sizes, rates, splits, mask, moments.target_sum).size
     n = p_sizes.sum(axis=1).mean(axis=1)
     n_control = c_sizes.sum(axis=1).mean(axis=1)

@@ -45,7 +45,7 @@ def scored_genes(
         rule = f"at least {MIN_TOTAL_COUNTS.value:g} counts in control and training rows"
     elif moments.sizes.shape[2] > 1:
         valid = moments.control_sizes[pools].sum(axis=(0, 1)) + moments.sizes[train].sum(axis=(0, 1))
-        expressed = valid >= MIN_VALID_SHARE.value * valid.max(initial=1.0)
+        expressed = valid >= MIN_VALID_SHARE.value * valid.max(initial=0.0)
         rule = f"measured in at least {MIN_VALID_SHARE.value:.0%} of control and training rows"
     else:
         expressed = np.ones(g, dtype=bool) if not total.any() else total != 0

@@ -1,9 +1,19 @@
-"""Prior resources that a user hands in; knows no screen."""
+"""Prior resources that a user hands in; knows no screen, and fetches nothing."""
 
 from dataclasses import dataclass
 
+from vcassay.knowledge.cellosaurus import CellLines, read_cell_lines
+from vcassay.knowledge.compounds import Compounds, annotate, read_compounds
 from vcassay.knowledge.contexts import Siblings, join_pairs, read_siblings
 from vcassay.knowledge.features import Features, read_features
+from vcassay.knowledge.gene_sets import GeneSets, read_gene_sets
+from vcassay.knowledge.genes import Genes, read_genes
+from vcassay.knowledge.groups import Groups, Links, group, link_labels
+from vcassay.knowledge.identifiers import Matched, match
+from vcassay.knowledge.relations import Relations, read_relations
+from vcassay.knowledge.relatives import compound_groups, context_groups, gene_groups
+from vcassay.knowledge.resource import Resource
+from vcassay.knowledge.structure import Structures, structures
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +26,60 @@ class Knowledge:
         Prior features of perturbations.
     siblings
         Groups of related contexts.
+    gene_sets, relations
+        Pathways and complexes; paralogs, networks and other pairs of genes.
+    compounds
+        Tables of compounds; of two that speak of one compound the earlier gives its structure.
+    genes
+        What genes are and were called.
+    cell_lines
+        Descent and donors of cell lines.
     """
 
     features: tuple[Features, ...] = ()
     siblings: Siblings = ()
+    gene_sets: tuple[GeneSets, ...] = ()
+    relations: tuple[Relations, ...] = ()
+    compounds: tuple[Compounds, ...] = ()
+    genes: Genes | None = None
+    cell_lines: CellLines | None = None
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Facts of every file read: hashes for the record, release dates for temporal checks."""
+        single = tuple(r for r in (self.genes, self.cell_lines) if r is not None)
+        found = (r.resource for r in (*self.features, *self.gene_sets, *self.relations, *self.compounds, *single))
+        return tuple(resource for resource in found if resource is not None)
 
 
-__all__ = ["Features", "Knowledge", "Siblings", "join_pairs", "read_features", "read_siblings"]
+__all__ = [
+    "CellLines",
+    "Compounds",
+    "Features",
+    "GeneSets",
+    "Genes",
+    "Groups",
+    "Knowledge",
+    "Links",
+    "Matched",
+    "Relations",
+    "Resource",
+    "Siblings",
+    "Structures",
+    "annotate",
+    "compound_groups",
+    "context_groups",
+    "gene_groups",
+    "group",
+    "join_pairs",
+    "link_labels",
+    "match",
+    "read_cell_lines",
+    "read_compounds",
+    "read_features",
+    "read_gene_sets",
+    "read_genes",
+    "read_relations",
+    "read_siblings",
+    "structures",
+]

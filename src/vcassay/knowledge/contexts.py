@@ -25,12 +25,21 @@ def read_siblings(path: Path) -> Siblings:
     where, wanted = str(path), {"a", "b"}
     if not path.is_file():
         raise InputError("is missing", where=where, mend="check the path in [knowledge]")
-    with path.open(encoding="utf-8", newline="") as handle:
-        reader = csv.DictReader(handle, delimiter="\t" if path.suffix == ".tsv" else ",")
-        if not wanted <= set(reader.fieldnames or ()):
-            mend = "name the two related contexts of a row 'a' and 'b'"
-            raise InputError(f"has the columns {', '.join(reader.fieldnames or ())}", where=where, mend=mend)
-        return join_pairs([(row["a"].strip(), row["b"].strip()) for row in reader])
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            reader = csv.DictReader(handle, delimiter="\t" if path.suffix == ".tsv" else ",")
+            columns, rows = reader.fieldnames or (), list(reader)
+    except (UnicodeDecodeError, csv.Error) as error:
+        mend = "write it as comma- or tab-separated text in UTF-8"
+        raise InputError(f"cannot be read ({error})", where=where, mend=mend) from error
+    if not wanted <= set(columns):
+        mend = "name the two related contexts of a row 'a' and 'b'"
+        raise InputError(f"has the columns {', '.join(columns)}", where=where, mend=mend)
+    pairs = [((row["a"] or "").strip(), (row["b"] or "").strip()) for row in rows]
+    blank = [i for i, pair in enumerate(pairs, start=1) if not all(pair)]
+    if blank:
+        raise InputError(f"names one context only in row {blank[0]}", where=where, mend="name two in each row")
+    return join_pairs(pairs)
 
 
 def join_pairs(pairs: list[tuple[str, str]]) -> Siblings:

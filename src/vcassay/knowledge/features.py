@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.core import InputError
+from vcassay.knowledge.resource import Resource, describe
 
 Array = NDArray[np.float64]
 
@@ -26,11 +29,14 @@ class Features:
         (p,) perturbations that have features, unique.
     matrix
         (p, d) finite values.
+    resource
+        Where they were read; ``None`` for features made in memory.
     """
 
     name: str
     ids: tuple[str, ...]
     matrix: Array
+    resource: Resource | None = None
 
     def rows(self, wanted: Iterable[str]) -> tuple[Array, NDArray[np.bool_]]:
         """Look perturbations up.
@@ -45,22 +51,27 @@ class Features:
         return out, at >= 0
 
 
-def read_features(path: Path, name: str | None = None) -> Features:
+def read_features(
+    path: Path, name: str | None = None, *, released: date | str | None = None, licence: str = ""
+) -> Features:
     """Read a feature matrix: first column (or the npz array ``ids``) names the perturbation.
 
     Raises
     ------
     InputError
-        If the file cannot be read, an id occurs twice, or a value is not a finite number.
+        If the file cannot be read, an id occurs twice, a value is not a finite number, or ``released`` is not a day.
     """
     where = str(path)
     if not path.is_file():
         raise InputError("is missing", where=where, mend="check the path in [knowledge]")
     try:
         ids, matrix = _from_npz(path) if path.suffix == ".npz" else _from_table(path)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         mend = "write a table with ids in the first column and numbers in the others"
         raise InputError(f"cannot be read ({str(error).splitlines()[0]})", where=where, mend=mend) from error
+    if matrix.ndim != 2 or len(matrix) != len(ids) or 0 in matrix.shape:
+        what = f"has {len(ids)} ids for a matrix of shape {matrix.shape}"
+        raise InputError(what, where=where, mend="give one id and at least one number a row")
     if len(set(ids)) < len(ids):
         seen: set[str] = set()
         twice = next(i for i in ids if i in seen or seen.add(i))  # type: ignore[func-returns-value]
@@ -68,7 +79,9 @@ def read_features(path: Path, name: str | None = None) -> Features:
     if not np.isfinite(matrix).all():
         row = ids[int(np.flatnonzero(~np.isfinite(matrix).all(axis=1))[0])]
         raise InputError(f"has a missing or infinite value for '{row}'", where=where, mend="fill or leave out the row")
-    return Features(name or path.stem, tuple(ids), matrix)
+    label = name or path.name.removesuffix(".gz").rsplit(".", 1)[0]
+    facts = describe(path, len(ids), name=label, released=released, licence=licence)
+    return Features(label, tuple(ids), matrix, facts)
 
 
 def _from_npz(path: Path) -> tuple[list[str], Array]:
@@ -84,5 +97,5 @@ def _from_table(path: Path) -> tuple[list[str], Array]:
         if not isinstance(frame.index, pd.RangeIndex):
             frame = frame.reset_index()
     else:
-        frame = pd.read_csv(path, sep="," if path.suffix == ".csv" else "\t")
+        frame = pd.read_csv(path, sep="," if path.name.removesuffix(".gz").endswith(".csv") else "\t")
     return frame.iloc[:, 0].astype(str).tolist(), frame.iloc[:, 1:].to_numpy(dtype=np.float64)

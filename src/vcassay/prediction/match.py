@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.shards import N_SHARDS
 from vcassay.core import Conditions, InputError, Threshold
 from vcassay.core.errors import first
 from vcassay.effects import Effects
@@ -123,25 +124,25 @@ def _seen_control(disclosure: Disclosure, effects: Effects) -> tuple[Array, str]
         return effects.control, "the screen's controls (too few to reserve any for scoring)"
     if disclosure.controls == "training":
         return effects.control_train, "the controls left to training"
-    every = tuple(range(8))
-    return effects.moments.control(every, every), "all measured controls (which controls it saw is not declared)"
+    every = tuple(range(N_SHARDS))
+    why = "as it declares" if disclosure.controls == "all" else "which controls it saw is not declared"
+    if disclosure.controls == "none":
+        why = "it declares to have seen none"
+    return effects.moments.control(every, every), f"all measured controls ({why})"
 
 
 def _match_genes(prediction: Prediction, effects: Effects, where: str) -> tuple[NDArray[np.int64], list[str]]:
     """(g,) column of each of the screen's genes in the prediction; -1 where it has none."""
-    scored = effects.mask.any(axis=0)
+    scored = np.asarray(effects.mask.any(axis=0))
     names = prediction.genes.tolist()
     notes: list[str] = []
-    columns = _positions(names, effects.genes)
-    if (columns >= 0)[scored].mean() < MIN_GENE_SHARE.value:
-        folded = _positions([n.split(".")[0].upper() for n in names], np.char.upper(effects.genes))
-        if (folded >= 0)[scored].mean() >= MIN_GENE_SHARE.value:
-            columns = folded
-            notes.append("gene names were matched whatever their case and version suffix")
-    share = float((columns >= 0)[scored].mean()) if scored.any() else 0.0
+    columns, share = _positions(names, effects.genes.tolist()), 0.0
+    if scored.any():
+        columns, share, words = _best_names(prediction, effects.genes, scored)
+        notes += words
     lost = effects.genes[scored & (columns < 0)]
     if share < MIN_GENE_SHARE.value:
-        ids = "ENS" in "".join(names[:3]).upper(), "ENS" in "".join(effects.genes[:3].tolist()).upper()
+        ids = [any(n.upper().startswith("ENS") for n in some[:3]) for some in (names, effects.genes.tolist())]
         hint = "one has Ensembl ids, the other symbols: " if ids[0] != ids[1] else ""
         what = f"misses {len(lost)} of {int(scored.sum())} scored genes ({first(lost)})"
         raise InputError(what, where=f"{where}, gene names", mend=f"{hint}use the screen's gene names")
@@ -150,17 +151,49 @@ def _match_genes(prediction: Prediction, effects: Effects, where: str) -> tuple[
     return columns, notes
 
 
-def _positions(names: list[str], wanted: NDArray[np.str_]) -> NDArray[np.int64]:
+def _best_names(
+    prediction: Prediction, genes: NDArray[np.str_], scored: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], float, list[str]]:
+    """Try the names as written, then folded, then other names in the file; take the first that covers enough.
+
+    Returns
+    -------
+    (g,) columns, the share of the scored genes found, and what was mapped.
+    """
+    written = _positions(prediction.genes.tolist(), genes.tolist())
+    for source, names in (("", prediction.genes), *sorted(prediction.aliases.items())):
+        taken = [f"gene names were taken from var column '{source}'"] if source else []
+        for fold in (False, True):
+            theirs, ours = names.tolist(), genes.tolist()
+            if fold:
+                theirs, ours = [_folded(name) for name in theirs], [_folded(name) for name in ours]
+                taken = [*taken, "gene names were matched whatever their case and version suffix"]
+            columns = _positions(theirs, ours)
+            share = float((columns >= 0)[scored].mean())
+            if share >= MIN_GENE_SHARE.value:
+                return columns, share, taken
+    return written, float((written >= 0)[scored].mean()), []
+
+
+def _folded(name: str) -> str:
+    """A gene's name in capitals; of an Ensembl id, without its version."""
+    upper = name.upper()
+    return upper.split(".")[0] if upper.startswith("ENS") else upper
+
+
+def _positions(names: list[str], wanted: list[str]) -> NDArray[np.int64]:
     position = {name: i for i, name in reversed(list(enumerate(names)))}
-    return np.array([position.get(gene, -1) for gene in wanted.tolist()], dtype=np.int64)
+    return np.array([position.get(gene, -1) for gene in wanted], dtype=np.int64)
 
 
 def _match_conditions(have: Conditions, wanted: Conditions, where: str) -> tuple[NDArray[np.int64], list[str]]:
     """(t,) row of each wanted condition; fields that a prediction lacks must be implied by the rest."""
     at = have.locate(wanted)
     notes: list[str] = []
-    if not (at >= 0).any():
-        at, notes = _match_loosely(have, wanted)
+    if (at < 0).any():
+        loose, words = _match_loosely(have, wanted)
+        if ((at < 0) & (loose >= 0)).any():
+            at, notes = np.where(at < 0, loose, at), words
     if not (at >= 0).any():
         what = (
             f"predicts none of the {len(wanted)} test conditions (wanted: {first(wanted.ids)}; has: {first(have.ids)})"

@@ -74,6 +74,8 @@ class Prediction:
         The file it was read from.
     notes
         What was mapped on reading, in sentences.
+    aliases
+        Further names of the genes, (g,) each, by the column that holds them.
     """
 
     name: str
@@ -85,3 +87,4 @@ class Prediction:
     ablations: Mapping[str, Prediction] = field(default_factory=dict)
     path: Path | None = None
     notes: tuple[str, ...] = ()
+    aliases: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)

@@ -80,7 +80,8 @@ def read_prediction(
         If the file cannot be read, has no perturbation labels, or infinite values.
     """
     path, layout = Path(path), layout or PredictionFormat()
-    table = read_table(path, layout.array)
+    stated = (layout.columns or {}).values()
+    table = read_table(path, layout.array, {*design.columns().values(), *FIELDS, *stated})
     where = str(path)
     fields, notes = _fields(table.obs, design, layout, where)
     codes, kept, labels = _conditions(table, design, fields, layout, where)
@@ -105,6 +106,7 @@ def read_prediction(
         ablations=dict(ablations or {}),
         path=path,
         notes=tuple(notes),
+        aliases=table.aliases,
     )
 
 
@@ -163,8 +165,8 @@ def _conditions(
 def _guess_space(values: Array | sp.csr_matrix) -> Space:
     data = values.data if sp.issparse(values) else values
     finite = data[np.isfinite(data)]
-    if (finite < 0).any():
-        return Space.DELTA
+    if (finite < 0).any() or not finite.any():
+        return Space.DELTA  # zero throughout is no change, not a profile without any expression
     if finite.size and (finite == np.round(finite)).all() and finite.max() > 1:
         return Space.COUNTS
     return Space.EXPRESSION

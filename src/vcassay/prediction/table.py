@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,8 @@ from numpy.typing import NDArray
 from vcassay.core import InputError
 from vcassay.core.errors import did_you_mean, first
 from vcassay.screen.files import open_file
+
+_FIELD = re.compile(r"\s*[A-Za-z_]\w*=")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,8 +43,16 @@ class Table:
     aliases: dict[str, NDArray[np.str_]]
 
 
-def read_table(path: Path, array: str | None = None) -> Table:
+def read_table(path: Path, array: str | None = None, labels: Collection[str] = ()) -> Table:
     """Read by the file's ending.
+
+    Parameters
+    ----------
+    array
+        Which array of an npz holds the predictions.
+    labels
+        Columns of a parquet, csv or tsv that are labels even if they hold numbers (a dose, a donor's
+        number); all columns of text are.
 
     Raises
     ------
@@ -52,7 +65,7 @@ def read_table(path: Path, array: str | None = None) -> Table:
         case ".npz":
             return _from_npz(path, array)
         case ".parquet" | ".csv" | ".tsv":
-            return _from_frame(path)
+            return _from_frame(path, {"dose", "time", *labels})
         case ".h5ad" | ".zarr":
             return _from_anndata(path)
     mend = "hand in .h5ad, .zarr, .parquet, .csv or .npz"
@@ -72,7 +85,7 @@ def _from_anndata(path: Path) -> Table:
     return Table(adata.obs, np.asarray(adata.var_names, dtype=str), values, text)
 
 
-def _from_frame(path: Path) -> Table:
+def _from_frame(path: Path, named: Collection[str]) -> Table:
     try:
         if path.suffix == ".parquet":
             frame = pd.read_parquet(path)
@@ -81,7 +94,7 @@ def _from_frame(path: Path) -> Table:
     except (OSError, ValueError) as error:
         mend = "write it again: one row a condition, label columns, then one column a gene"
         raise InputError(f"cannot be read ({str(error).splitlines()[0]})", where=str(path), mend=mend) from error
-    labels = [c for c in frame.columns if frame[c].dtype.kind not in "fiu" or str(c) in {"dose", "time"}]
+    labels = [c for c in frame.columns if frame[c].dtype.kind not in "fiu" or str(c) in named]
     genes = [c for c in frame.columns if c not in labels]
     if not genes or not len(frame):
         raise InputError("has no rows of numbers", where=str(path), mend="one row a condition, one column a gene")
@@ -106,7 +119,7 @@ def _from_npz(path: Path, array: str | None) -> Table:
                 mend = f"state which as 'array' ({did_you_mean(array or '', matrices)})"
                 raise InputError(f"has {len(matrices)} matrices", where=str(path), mend=mend)
             values = bundle[array].astype(np.float64)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         mend = "write it again without pickled objects"
         raise InputError(f"cannot be read ({str(error).splitlines()[0]})", where=str(path), mend=mend) from error
     return Table(_parse_labels(labels), genes, values, {})
@@ -116,8 +129,9 @@ def _parse_labels(labels: NDArray[np.str_]) -> pd.DataFrame:
     """Take ``perturbation=X|cell_type=B`` apart; a plain label is a perturbation."""
     rows = []
     for text in labels.tolist():
-        if "=" not in text:
+        parts = text.split("|")
+        if all(_FIELD.match(part) for part in parts):
+            rows.append(dict(part.strip().split("=", 1) for part in parts))
+        else:  # an "=" may well stand in the name of a compound
             rows.append({"perturbation": text})
-            continue
-        rows.append(dict(part.split("=", 1) for part in text.split("|") if "=" in part))
     return pd.DataFrame(rows)

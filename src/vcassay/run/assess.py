@@ -16,17 +16,21 @@ from vcassay.claim import Claim, Split, make_claim
 from vcassay.core import InputError, Status
 from vcassay.core.provenance import file_sha256, versions
 from vcassay.core.threshold import registered
-from vcassay.effects import Effects, Moments, accumulate, measure
-from vcassay.evidence.baselines import Rung, make_task
+from vcassay.effects import Effects, Moments, measure
+from vcassay.effects.scored import scored_genes
+from vcassay.evidence.baselines import make_task
 from vcassay.prediction import Answer, Prediction, match_prediction
 from vcassay.record import AssessmentRecord, AssessmentWriter, ThresholdRecord
-from vcassay.record.assessment import ManifestRecord, ModelRecord
-from vcassay.run.cache import Cache
+from vcassay.record.assessment import ManifestRecord
+from vcassay.run.cache import Cache, sweep
 from vcassay.run.describe import describe_screen
 from vcassay.run.inputs import find_split, find_target_sum, load_knowledge, load_predictions, load_screen
-from vcassay.run.ladder import as_submission, run_ladder
+from vcassay.run.ladder import run_ladder
+from vcassay.run.moments import pass_over
+from vcassay.run.resolved import resolved_study
 from vcassay.run.stage2 import Stage2, gather
 from vcassay.run.study import Study, read_study
+from vcassay.run.submissions import check_names, find_submissions, model_record
 from vcassay.run.tables import conditions_table, scores_table
 from vcassay.screen import Screen
 from vcassay.verdict import judge
@@ -68,13 +72,14 @@ def assess(
     Raises
     ------
     InputError
-        If a file, column or value of the study is wrong.
+        If a file, column or value of the study is wrong, or ``out`` cannot be written.
     """
+    source = None if isinstance(study, Study) else Path(study)
     if isinstance(study, Study):
         base = folder or Path()
     else:
         study, base = read_study(study)
-    run = _Run(study, base, Path(out), quick=quick, cached=cached, progress=progress)
+    run = _Run(study, base, Path(out), source, quick=quick, cached=cached, progress=progress)
     record = run.execute()
     run.store(record, command)
     return record
@@ -84,9 +89,23 @@ class _Run:
     """One assessment under way: the steps in order, each timed."""
 
     def __init__(
-        self, study: Study, base: Path, out: Path, *, quick: bool, cached: bool, progress: Progress | None
+        self,
+        study: Study,
+        base: Path,
+        out: Path,
+        source: Path | None,
+        *,
+        quick: bool,
+        cached: bool,
+        progress: Progress | None,
     ) -> None:
-        self.study, self.base, self.out, self.quick = study, base, out, quick
+        self.study, self.base, self.out, self.source, self.quick = study, base, out, source, quick
+        try:
+            self.writer = AssessmentWriter(out)
+            sweep(out)
+        except OSError as error:
+            what = f"cannot be made a directory ({(error.strerror or str(error)).lower()})"
+            raise InputError(what, where=str(out), mend="name another directory for the assessment") from error
         self.cache = Cache(out / "cache" if cached else None)
         self.report = progress or (lambda step, done, total: None)
         self.seconds: dict[str, float] = {}
@@ -106,8 +125,14 @@ class _Run:
     def execute(self) -> AssessmentRecord:
         """Run every step and return the judged record."""
         study = self.study
+        check_names(study)
         self.step("reading the screen")
-        screen = load_screen(study, self.base)
+        with load_screen(study, self.base) as screen:
+            return self._execute(screen)
+
+    def _execute(self, screen: Screen) -> AssessmentRecord:
+        study = self.study
+        self.design = screen.design
         self.step("reading predictions")
         knowledge = load_knowledge(study, self.base)
         predictions = load_predictions(study, self.base, screen.design)
@@ -115,8 +140,13 @@ class _Run:
         depth, depth_from = find_target_sum(study, predictions)
         self._hash_inputs(screen)
         self.step("measuring effects")
-        moments = accumulate(
-            screen, seed=study.seed, target_sum=depth, progress=lambda a, b: self.report("measuring effects", a, b)
+        moments = pass_over(
+            screen,
+            self.cache,
+            self._screen_key(screen),
+            seed=study.seed,
+            target_sum=depth,
+            progress=lambda done, total: self.report("measuring effects", done, total),
         )
         effects, full_mask, matched = self._measure(screen, split, moments, predictions)
         claim = self._claim(split, effects, predictions)
@@ -125,7 +155,7 @@ class _Run:
         rungs = run_ladder(
             task, claim, self.cache, quick=self.quick, progress=lambda s: self.report(f"running the ladder: {s}", 0, 0)
         )
-        submissions = self._submissions(matched, rungs)
+        submissions = find_submissions(study, matched, rungs)
         self.step("scoring")
         stage2 = gather(
             screen,
@@ -145,6 +175,12 @@ class _Run:
         scores = scores_table(stage2.scores, effects, claim, extra, stage2.roles)
         self.tables = (conditions_table(effects, claim), scores)
         return judge(record)
+
+    def _screen_key(self, screen: Screen) -> dict[str, Any]:
+        """What the sums over a screen's rows depend on."""
+        design = {k: dict(v) if k == "annotation" else v for k, v in asdict(screen.design).items()}
+        file = self.inputs[_complete(screen.path)] if screen.path else ""
+        return {"file": file, "design": design, "dropped": list(self.study.data.drop_contexts)}
 
     def _measure(
         self,
@@ -167,8 +203,8 @@ class _Run:
         shared = np.all([a.genes for a in matched.values()], axis=0) if matched else np.ones(len(effects.genes), bool)
         if not shared[effects.mask.any(axis=0)].all():
             effects = measure(screen, keep_targets=keep, genes=shared, **common)
-        full = measure_mask(screen, moments, split.train, shared)
-        return effects, full, matched
+        full, _ = scored_genes(moments, screen.conditions, screen.genes, train=split.train, targets=True)
+        return effects, np.asarray(full & shared), matched
 
     def _claim(self, split: Split, effects: Effects, predictions: dict[str, Prediction]) -> Claim:
         section = self.study.claim
@@ -177,28 +213,6 @@ class _Run:
         return make_claim(
             split, text=section.text, use=section.use, declared=section.expect, pretraining=pretraining, effects=effects
         )
-
-    def _submissions(self, matched: dict[str, Answer], rungs: list[Rung]) -> dict[str, Answer]:
-        by_name = {rung.record.name: rung for rung in rungs}
-        out: dict[str, Answer] = {}
-        for model in self.study.model:
-            if model.predictions is not None:
-                out[model.name] = matched[model.name]
-                continue
-            if model.baseline not in by_name:
-                mend = f"use one of {', '.join(sorted(by_name))}"
-                raise InputError(f"no baseline is called '{model.baseline}'", where="[[model]] baseline", mend=mend)
-            answer = as_submission(by_name[model.baseline], model.name)
-            if answer is None:
-                why = by_name[model.baseline].record.why
-                mend = "submit one that the claim allows"
-                raise InputError(f"'{model.baseline}' cannot run here: {why}", where="[[model]] baseline", mend=mend)
-            out[model.name] = answer
-        clash = sorted(set(out) & set(by_name))
-        if clash:
-            mend = "give it another name"
-            raise InputError(f"a model is named '{clash[0]}' like a baseline", where="[[model]] name", mend=mend)
-        return out
 
     def _record(
         self,
@@ -227,60 +241,49 @@ class _Run:
             scores=stage2.aggregates,
             comparisons=stage2.comparisons,
             skills=stage2.skills,
-            models=tuple(_model_record(a) for a in submissions.values()),
+            models=tuple(model_record(a) for a in submissions.values()),
             thresholds=tuple(ThresholdRecord(name=t.name, value=t.value, source=t.source) for t in registered()),
             domain_share=stage2.domain_share,
             require=require,
         )
 
     def _hash_inputs(self, screen: Screen) -> None:
-        files = [str(screen.path)] if screen.path else []
         section = self.study
-        files += [str(self.base / f) for f in (section.split.file, section.knowledge.siblings) if f]
-        files += [str(self.base / f) for f in section.knowledge.features]
+        files = [path for path in (self.source, screen.path) if path]
+        files += [self.base / f for f in (section.split.file, section.knowledge.siblings) if f]
+        files += [self.base / f for f in section.knowledge.features]
         for model in section.model:
-            files += [str(self.base / f) for f in (model.predictions, *model.ablations.values()) if f]
-        self.inputs = {f: file_sha256(Path(f)) for f in dict.fromkeys(files)}
+            files += [self.base / f for f in (model.predictions, *model.ablations.values()) if f]
+        self.inputs = {name: file_sha256(Path(name)) for name in dict.fromkeys(map(_complete, files))}
 
     def store(self, record: AssessmentRecord, command: str) -> None:
         """Write the directory; the manifest comes last and names every file's hash."""
-        writer = AssessmentWriter(self.out)
-        conditions, scores = self.tables
-        writer.table("conditions.parquet", conditions)
-        writer.table("scores.parquet", scores)
-        writer.json("assessment.json", record)
         self.step("writing")
+        (self.out / "manifest.json").unlink(missing_ok=True)  # until all is written, nothing vouches for it
+        conditions, scores = self.tables
+        files = [
+            self.writer.table("conditions.parquet", conditions),
+            self.writer.table("scores.parquet", scores),
+            self.writer.json("assessment.json", record),
+        ]
+        if not self._lies_in_out():
+            text = resolved_study(self.study, self.base, self.design)
+            files.append(self.writer.text("study.toml", text))
         manifest = ManifestRecord(
             command=command,
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             seed=self.study.seed,
             versions=versions(),
             inputs=self.inputs,
-            outputs=dict(writer.hashes()),
+            outputs={file.name: file_sha256(file) for file in files},
             seconds=self.seconds,
         )
-        writer.json("manifest.json", manifest)
+        self.writer.json("manifest.json", manifest)
+
+    def _lies_in_out(self) -> bool:
+        """Whether the directory's study.toml is the one that the user wrote."""
+        return self.source is not None and self.source.resolve() == (self.out / "study.toml").resolve()
 
 
-def measure_mask(
-    screen: Screen, moments: Moments, train: NDArray[np.int64], shared: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """(n, g) scored genes with the panel's targets kept."""
-    from vcassay.effects.scored import scored_genes
-
-    mask, _ = scored_genes(moments, screen.conditions, screen.genes, train=train, targets=True)
-    return np.asarray(mask & shared)
-
-
-def _model_record(answer: Answer) -> ModelRecord:
-    state = answer.state
-    return ModelRecord(
-        name=answer.name,
-        source=answer.source,
-        space=answer.space,
-        n_wanted=len(state),
-        n_predicted=int((state == "ok").sum()),
-        n_abstained=int((state != "ok").sum()),
-        notes=answer.notes,
-        disclosure={k: list(v) if isinstance(v, tuple) else v for k, v in asdict(answer.disclosure).items()},
-    )
+def _complete(path: Path | None) -> str:
+    return "" if path is None else str(path.resolve())

@@ -5,12 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from vcassay.core.provenance import versions
+
+_DAMAGED = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error)
+"""What numpy raises on an npz that was cut short or overwritten."""
 
 
 class Cache:
@@ -27,31 +34,68 @@ class Cache:
         self.hits: list[str] = []
 
     def arrays(
-        self, step: str, depends: Mapping[str, Any], compute: Callable[[], Mapping[str, NDArray[Any]]]
+        self,
+        step: str,
+        depends: Mapping[str, Any],
+        compute: Callable[[], Mapping[str, NDArray[Any]]],
+        *,
+        max_bytes: int | None = None,
     ) -> dict[str, NDArray[Any]]:
         """Return a step's arrays, computed at most once for what they depend on.
 
-        A file that cannot be read is computed again.
+        The versions of this package and of those that can change a number are part of the key. A file
+        that cannot be read is computed again; one that would be larger than ``max_bytes`` is not kept.
         """
         if self.folder is None:
             return dict(compute())
-        path = self.folder / f"{step}-{digest(depends)[:24]}.npz"
+        path = self.folder / f"{step}-{digest({**depends, 'versions': versions()})[:24]}.npz"
         if path.is_file():
             try:
                 with np.load(path, allow_pickle=False) as data:
                     out = {name: data[name] for name in data.files}
-            except (OSError, ValueError, EOFError, KeyError):
+            except _DAMAGED:
                 path.unlink(missing_ok=True)
             else:
                 self.hits.append(step)
                 return out
         out = dict(compute())
-        self.folder.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        with part.open("wb") as handle:
-            np.savez(handle, **out)
-        part.replace(path)
+        if max_bytes is None or sum(value.nbytes for value in out.values()) <= max_bytes:
+            self._keep(path, out)
         return out
+
+    def forget(self, step: str) -> None:
+        """Remove what is kept of a step."""
+        if self.folder is not None:
+            for path in self.folder.glob(f"{step}-*.npz"):
+                path.unlink(missing_ok=True)
+
+    def _keep(self, path: Path, out: Mapping[str, NDArray[Any]]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            with part.open("wb") as handle:
+                np.savez(handle, **dict[str, Any](out))
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what runs that were killed left half-written in a directory and its cache."""
+    for part in (*folder.glob(".*.part"), *folder.glob("cache/.*.part")):
+        writer = part.name.split(".")[-2]
+        if writer.isdigit() and int(writer) != os.getpid() and not _alive(int(writer)):
+            part.unlink(missing_ok=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def digest(depends: Mapping[str, Any]) -> str:

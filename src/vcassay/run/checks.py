@@ -10,8 +10,19 @@ import numpy as np
 from vcassay.core import Finding, Status
 from vcassay.core.registry import Entry, call
 from vcassay.core.vocabulary import NEEDS_SCORES, PER_MODEL
+from vcassay.evidence.metrics import better_than_perfect
 from vcassay.prediction import Answer
 from vcassay.record.evidence import FindingRecord
+
+CEILING_CHECK: Entry[Callable[..., Finding]] = Entry(
+    name="better_than_perfect",
+    summary="No score exceeds what a perfect model reaches.",
+    source="noise ceilings: Nili et al. 2014, PLoS Comput Biol 10:e1003553; a score beyond one needs the cells' noise",
+    obj=better_than_perfect,
+    arguments=(),
+    meta={"title": "Better than a perfect model", "blocks": True, "family": "leakage"},
+)
+"""The check that belongs to the metrics: it is run for every model, beside those of the leakage room."""
 
 
 def run_checks(

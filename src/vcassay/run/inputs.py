@@ -4,58 +4,60 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vcassay.claim import Role, Split, from_predicted, make_split, read_split
 from vcassay.core import Conditions, InputError
+from vcassay.core.errors import first
 from vcassay.effects.moments import TARGET_SUM
 from vcassay.knowledge import Knowledge, read_features, read_siblings
 from vcassay.prediction import Disclosure, Prediction, PredictionFormat, Space, locate_conditions, read_prediction
-from vcassay.run.study import ModelSection, Study
-from vcassay.screen import Design, Readout, Rows, Screen, read_screen
+from vcassay.run.study import DataSection, ModelSection, Study
+from vcassay.screen import Design, Readout, Rows, Screen, make_screen
 from vcassay.screen.detect import detect_readout
 from vcassay.screen.files import open_file
 from vcassay.screen.guess import guess_design
+from vcassay.screen.screen import Note
+
+COLUMNS = ("perturbation", "control", "context", "batch", "dose", "time", "modality", "layer", "delimiter")
+OTHERS = ("dose_unit", "time_unit", "context_name", "annotation")
+OPTIONAL = ("context", "batch", "dose", "time", "modality", "layer", "delimiter")
 
 
 def load_screen(study: Study, folder: Path) -> Screen:
-    """Read the screen with the stated columns; what is not stated is guessed."""
+    """Read the screen with the stated columns; what is not stated is guessed, and its notes say so."""
     data = study.data
     path = folder / data.screen
     name = data.name or study.name or path.stem
-    return read_screen(path, design_of(study, path), backed=data.backed, drop_contexts=data.drop_contexts, name=name)
+    adata, handle = open_file(path, backed=data.backed)
+    try:
+        stated = stated_design(data)
+        notes: tuple[Note, ...] = ()
+        if {"perturbation", "control", "rows", "readout", "context", "batch"} <= stated.keys():
+            design = Design(**stated)
+        else:
+            guess = guess_design(adata, path, stated)
+            design = guess.design
+            notes = (*guess.notes, *((question, "the file does not say") for question in guess.asked))
+        screen = make_screen(adata, design, name=name, path=path, drop_contexts=data.drop_contexts)
+    except BaseException:
+        if handle is not None:
+            handle.close()
+        raise
+    return replace(screen, handle=handle, notes=(*notes, *screen.notes))
 
 
-def design_of(study: Study, path: Path) -> Design:
-    """Stated columns over guessed ones; an empty string says that there is no such column."""
-    data = study.data
-    stated = {
-        key: getattr(data, key)
-        for key in ("perturbation", "control", "context", "batch", "dose", "time", "modality", "layer")
-        if getattr(data, key) is not None
-    }
-    stated |= {
-        key: getattr(data, key)
-        for key in ("dose_unit", "time_unit", "context_name", "delimiter", "annotation")
-        if getattr(data, key) is not None
-    }
+def stated_design(data: DataSection) -> dict[str, Any]:
+    """Fields of the design that [data] states; an empty string says that there is no such column."""
+    stated = {key: value for key in (*COLUMNS, *OTHERS) if (value := getattr(data, key)) is not None}
     if data.rows:
         stated["rows"] = Rows(data.rows)
     if data.readout:
         stated["readout"] = Readout(data.readout)
-    optional = ("context", "batch", "dose", "time", "modality", "layer", "delimiter")
-    stated = {k: None if k in optional and v == "" else v for k, v in stated.items()}
-    complete = {"perturbation", "control", "rows", "readout", "context", "batch"} <= stated.keys()
-    if complete:
-        return Design(**stated)
-    adata, handle = open_file(path, backed=True)
-    try:
-        guess = guess_design(adata, path)
-    finally:
-        if handle is not None:
-            handle.close()
-    return replace(guess.design, **stated)
+    return {k: None if k in OPTIONAL and v == "" else v for k, v in stated.items()}
 
 
 def load_knowledge(study: Study, folder: Path) -> Knowledge:
@@ -85,6 +87,24 @@ def load_predictions(study: Study, folder: Path, design: Design) -> dict[str, Pr
             target_sum=study.data.target_sum or TARGET_SUM,
         )
     return out
+
+
+def _answered(prediction: Prediction, conditions: Conditions) -> NDArray[np.bool_]:
+    """(n,) which of the screen's conditions a model answers for; refuse one that answers for none."""
+    asked = np.asarray(locate_conditions(prediction.conditions, conditions) >= 0)
+    if asked.any():
+        return asked
+    theirs, ours = first(prediction.conditions.ids, 3), first(conditions.ids, 3)
+    several = len(set(conditions.context.tolist())) > 1
+    alone = len(set(prediction.conditions.context.tolist())) == 1
+    mend = "use the screen's labels"
+    if several and alone:
+        mend += ", and name the context: a column of the file, or context = '...' in its [[model]]"
+    raise InputError(
+        f"none of its {len(prediction.conditions)} conditions ({theirs}) is in the screen ({ours})",
+        where=str(prediction.path or prediction.name),
+        mend=mend,
+    )
 
 
 def _layout(model: ModelSection) -> PredictionFormat:
@@ -141,10 +161,7 @@ def find_split(
             together=knowledge.siblings,
         )
     if predictions:
-        asked = np.any([locate_conditions(p.conditions, conditions) >= 0 for p in predictions.values()], axis=0)
-        if not asked.any():
-            mend = "use the screen's labels in the predictions, or state the split"
-            raise InputError("no predicted condition is in the screen", where="[split] predicted", mend=mend)
+        asked = np.any([_answered(p, conditions) for p in predictions.values()], axis=0)
         return from_predicted(conditions, asked)
     mend = "add [split] make = 'gex', 'cex', 'dex' or 'random-cells', or file = 'split.json'"
     raise InputError("states no split", where="[split]", mend=mend)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from vcassay.prediction import read_prediction
-from vcassay.screen import make_screen
-from vcassay.screen.design import Design
+from vcassay.claim import make_claim, make_split
+from vcassay.core import Conditions, InputError, Regime
+from vcassay.prediction import Prediction, locate_conditions, read_prediction
+from vcassay.run.resolved import toml_text
+from vcassay.screen import Screen, make_screen
+from vcassay.screen.design import Design, Rows
 from vcassay.screen.files import open_file
 from vcassay.screen.guess import guess_design
 
@@ -25,45 +28,83 @@ class Scaffold:
     notes: tuple[str, ...]
 
 
-def scaffold(real: Path, predictions: Sequence[Path], out: Path) -> Scaffold:
+def scaffold(
+    real: Path,
+    predictions: Sequence[Path],
+    out: Path,
+    stated: Mapping[str, Any] | None = None,
+    drop_contexts: Sequence[str] = (),
+) -> Scaffold:
     """Guess the design of a screen, read the predictions, and write study.toml.
 
     Predicted conditions become the test set and the rest is assumed to be the training set, which
-    the verdict will say; without predictions a split must be chosen.
+    the verdict will say; without predictions the first split that the screen allows is written.
+
+    Parameters
+    ----------
+    stated
+        Fields of the design that the user states (`vcassay.screen.guess_design`).
+    drop_contexts
+        Contexts whose rows take no part.
 
     Raises
     ------
     InputError
         If the screen or a prediction cannot be read, or no column looks like the perturbation.
     """
-    adata, handle = open_file(real, backed=False)
-    if handle is not None:
-        handle.close()
-    guess = guess_design(adata, real)
-    screen = make_screen(adata, guess.design, name=real.stem, path=real)
-    read = [read_prediction(p, screen.design) for p in predictions]
-    text = _study(real, predictions, out, guess.design)
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(out)
+    adata, _ = open_file(real, backed=False)
+    guess = guess_design(adata, real, stated)
+    screen = make_screen(adata, guess.design, name=real.stem, path=real, drop_contexts=drop_contexts)
     table = screen.conditions
+    asked = list(guess.asked)
+    notes = [f"{s} ({r})" for s, r in (*guess.notes, *screen.notes)]
+    unplaced = set()
+    for path in predictions:
+        prediction = read_prediction(path, screen.design)
+        known = int((locate_conditions(prediction.conditions, table) >= 0).sum())
+        notes.append(f"{prediction.name}: {len(prediction.conditions)} conditions, {known} of them in the screen")
+        if known == len(table):
+            notes.append(f"{prediction.name} answers for the whole screen: state the split that it was trained on")
+        if not known:
+            asked.append(_why_unknown(prediction, table))
+            unplaced.add(path)
+    text = _study(screen, real, predictions, out, guess.design, drop_contexts, unplaced)
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
     summary = (
         f"{screen.n_rows:,} rows ({screen.design.rows}, {screen.design.readout}) x {len(screen.genes):,} genes; "
-        f"{len(table)} conditions in {len(set(table.context.tolist()))} contexts"
+        f"{_count(len(table), 'condition')} in {_count(len(set(table.context.tolist())), 'context')}"
     )
-    notes = [f"{s} ({r})" for s, r in (*guess.notes, *screen.notes)]
-    for prediction in read:
-        known = int((table.locate(prediction.conditions) >= 0).sum())
-        notes.append(f"{prediction.name}: {len(prediction.conditions)} conditions, {known} of them in the screen")
-    return Scaffold(summary, guess.matched, guess.asked, tuple(notes))
+    return Scaffold(summary, guess.matched, tuple(asked), tuple(notes))
 
 
-def _study(real: Path, predictions: Sequence[Path], out: Path, design: Design) -> str:
+def _why_unknown(prediction: Prediction, table: Conditions) -> str:
+    """The question that a prediction without any known condition raises."""
+    contexts = sorted(set(table.context.tolist()))
+    if len(contexts) > 1 and not set(prediction.conditions.context.tolist()) & set(contexts):
+        return f"Which context does '{prediction.name}' predict (context = '{contexts[0]}' in its [[model]] block)?"
+    have, want = prediction.conditions.ids[0], table.ids[0]
+    return f"How do the labels of '{prediction.name}' ('{have}') read in the screen ('{want}')?"
+
+
+def _study(
+    screen: Screen,
+    real: Path,
+    predictions: Sequence[Path],
+    out: Path,
+    design: Design,
+    drop_contexts: Sequence[str],
+    unplaced: set[Path],
+) -> str:
     base = out.resolve().parent
     lines = [
         "# Written by `vcassay init`: check the columns, fill in what is commented out, then `vcassay assess`.",
         'schema = "vcassay.study/1"',
-        f"name = {_text(real.stem)}",
+        f"name = {toml_text(real.stem)}",
         "seed = 0",
         "",
         "[claim]",
@@ -72,39 +113,18 @@ def _study(real: Path, predictions: Sequence[Path], out: Path, design: Design) -
         '# expect = "CEX"     # the regime the authors state: GEX, DEX, CEX, AEX, few-shot context, random cells',
         "",
         "[data]",
-        f"screen = {_text(_relative(real, base))}",
-        f"rows = {_text(design.rows)}",
-        f"readout = {_text(design.readout)}",
-        f"perturbation = {_text(design.perturbation)}",
-        f"control = [{', '.join(_text(c) for c in design.control)}]",
+        f"screen = {toml_text(_relative(real, base))}",
+        *_columns(design),
     ]
-    for key in ("context", "batch", "dose", "time", "modality", "layer"):
-        value = getattr(design, key)
-        lines.append(f"{key} = {_text(value)}" if value else f'{key} = ""{"":<{10 - len(key)}}  # none found')
-    if design.dose:
-        lines.append(
-            f"dose_unit = {_text(design.dose_unit)}" + ("" if design.dose_unit else "  # state it: uM, nM, ...")
-        )
-    if design.time:
-        lines.append(f"time_unit = {_text(design.time_unit)}")
-    if design.delimiter is not None:
-        lines.append(f"delimiter = {_text(design.delimiter)}")
-    if design.annotation:
-        pairs = ", ".join(f"{ours} = {_text(theirs)}" for ours, theirs in design.annotation.items())
-        lines.append(f"annotation = {{ {pairs} }}")
-    lines += ["", "[split]"]
-    if predictions:
-        lines.append("predicted = true     # predicted conditions are test; the rest is assumed to be training")
-        lines.append('# file = "split.json"  # better: the split that the models were trained on')
-    else:
-        make = "cex" if design.context else "gex"
-        lines.append(f'make = "{make}"         # gex, dex, cex or random-cells; or file = "split.json"')
+    if drop_contexts:
+        lines.append(f"drop_contexts = [{', '.join(toml_text(c) for c in drop_contexts)}]")
+    lines += ["", "[split]", *_split(screen, predictions)]
     lines += ["", "[knowledge]", '# features = ["features.csv"]  # prior features of the perturbations', ""]
-    for path in predictions:
+    for name, path in zip(_names(predictions), predictions, strict=True):
+        lines += ["[[model]]", f"name = {toml_text(name)}", f"predictions = {toml_text(_relative(path, base))}"]
+        if path in unplaced:
+            lines.append('# context = ""           # the context that it predicts')
         lines += [
-            "[[model]]",
-            f"name = {_text(path.stem)}",
-            f"predictions = {_text(_relative(path, base))}",
             '# space = "delta"        # delta, expression or counts: found out from the values when not stated',
             '# inputs = ["target_gene"]   # what the model was given; undeclared is UNKNOWN',
             "# pretraining = []       # corpora; an empty list declares that there was none",
@@ -120,13 +140,71 @@ def _study(real: Path, predictions: Sequence[Path], out: Path, design: Design) -
     return "\n".join(lines)
 
 
+def _columns(design: Design) -> list[str]:
+    """The design, line by line; an empty text states that there is no such column."""
+    lines = [
+        f"rows = {toml_text(design.rows)}",
+        f"readout = {toml_text(design.readout)}",
+        f"perturbation = {toml_text(design.perturbation)}",
+        f"control = [{', '.join(toml_text(c) for c in design.control)}]",
+    ]
+    for key in ("context", "batch", "dose", "time", "modality", "layer"):
+        value = getattr(design, key)
+        lines.append(f"{key} = {toml_text(value)}" if value else f'{key} = ""{"":<{10 - len(key)}}  # none found')
+    if design.dose:
+        unit = "" if design.dose_unit else "  # state it: uM, nM, ..."
+        lines.append(f"dose_unit = {toml_text(design.dose_unit)}{unit}")
+    if design.time:
+        lines.append(f"time_unit = {toml_text(design.time_unit)}")
+    joined = "" if design.delimiter is None else design.delimiter
+    lines.append(f"delimiter = {toml_text(joined)}" + ("" if joined else "      # labels are never split"))
+    if design.annotation:
+        pairs = ", ".join(f"{ours} = {toml_text(theirs)}" for ours, theirs in design.annotation.items())
+        lines.append(f"annotation = {{ {pairs} }}")
+    return lines
+
+
+def _split(screen: Screen, predictions: Sequence[Path]) -> list[str]:
+    if predictions:
+        return [
+            "predicted = true     # predicted conditions are test; the rest is assumed to be training",
+            '# file = "split.json"  # better: the split that the models were trained on',
+        ]
+    make = _first_split(screen)
+    words = 'gex, dex, cex or random-cells; or file = "split.json"'
+    if make is None:
+        return [f'# make = "gex"  # {words}: none of them leaves something to train and to test on here']
+    return [f"make = {toml_text(make)}{'':<{12 - len(make)}}# {words}"]
+
+
+def _first_split(screen: Screen) -> str | None:
+    """The most telling split that the screen allows: unseen contexts, then unseen perturbations, then cells."""
+    for make in ("cex", "gex", "random-cells"):
+        if make == "random-cells" and screen.design.rows is Rows.EFFECTS:
+            continue
+        try:
+            split = make_split(screen.conditions, make)
+        except InputError:
+            continue
+        return "dex" if make == "gex" and make_claim(split).regime is Regime.DEX else make
+    return None
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """Names of the models: the files' stems, with their folder where two are alike."""
+    stems = [path.stem for path in paths]
+    return [
+        stem if stems.count(stem) == 1 else f"{path.resolve().parent.name}/{path.name}"
+        for stem, path in zip(stems, paths, strict=True)
+    ]
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
 def _relative(path: Path, base: Path) -> str:
     try:
         return str(path.resolve().relative_to(base))
     except ValueError:
         return str(path.resolve())
-
-
-def _text(value: object) -> str:
-    """Write a TOML basic string: JSON's escapes are a subset of TOML's."""
-    return json.dumps(str(value), ensure_ascii=False)

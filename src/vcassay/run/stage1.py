@@ -19,19 +19,25 @@ from vcassay.screen import Screen
 
 
 def split_of(path: Path) -> tuple[Split, Screen]:
-    """Make or read a study's split."""
-    study, folder = read_study(path)
-    screen = load_screen(study, folder)
-    predictions = load_predictions(study, folder, screen.design)
-    return find_split(study, folder, screen.conditions, predictions, load_knowledge(study, folder)), screen
+    """Make or read a study's split; predictions are read only where the split follows from them."""
+    split, screen, _ = _read(path)
+    return split, screen
 
 
 def claim_of(path: Path) -> ClaimRecord:
     """Work out the claim of a study's split, from the tables alone."""
-    study, _ = read_study(path)
-    split, _ = split_of(path)
+    split, _, study = _read(path)
     section = study.claim
     return make_claim(split, text=section.text, use=section.use, declared=section.expect).record()
+
+
+def _read(path: Path) -> tuple[Split, Screen, Study]:
+    study, folder = read_study(path)
+    screen = load_screen(study, folder)
+    stated = study.split.file is not None or study.split.make is not None
+    predictions = {} if stated else load_predictions(study, folder, screen.design)
+    split = find_split(study, folder, screen.conditions, predictions, load_knowledge(study, folder))
+    return split, screen, study
 
 
 def inspect_screen(path: Path, progress: Callable[[str, int, int], None]) -> tuple[ScreenRecord, dict[str, str]]:

@@ -40,6 +40,7 @@ from vcassay.record.evidence import (
     SkillRecord,
 )
 from vcassay.run.checks import run_checks, stored
+from vcassay.run.ladder import crashes
 from vcassay.screen import Screen
 
 
@@ -104,7 +105,8 @@ def gather(
         "knowledge": knowledge,
         "scores": scores,
     }
-    findings = run_checks(CHECKS, provided, submissions, seed, "leakage")
+    findings = crashes(rungs)
+    findings += run_checks(CHECKS, provided, submissions, seed, "leakage")
     findings += [better_than_perfect(scores, ceilings, name) for name in submissions]
     progress("asking for biology")
     findings += run_checks(DIAGNOSTICS, provided, submissions, seed, "biology")

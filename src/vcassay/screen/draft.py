@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import anndata as ad
 import numpy as np
@@ -33,11 +35,12 @@ MIN_ZEROS = Threshold("guess_cell_zeros", 0.5, "share of zeros; single cells hav
 
 @dataclass(slots=True)
 class Draft:
-    """What is known so far of a file."""
+    """What is known so far of a file; ``stated`` holds the fields of its design that need no guess."""
 
     adata: ad.AnnData
     preset: Preset | None
     where: str
+    stated: Mapping[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
@@ -46,7 +49,9 @@ class Draft:
     treatment: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def columns(self, name: str) -> list[str]:
-        """Unused columns that may be one of our fields."""
+        """Unused columns that may be one of our fields; the stated one where it is stated."""
+        if name in self.stated:
+            return [self.stated[name]] if self.stated[name] else []
         known = [str(c) for c in self.adata.obs.columns if str(c) not in self.used]
         return candidates(name, known, self.preset)
 
@@ -62,7 +67,10 @@ def find_perturbation(draft: Draft) -> str:
         raise InputError(
             "no obs column looks like the perturbation",
             where=draft.where,
-            mend=f"name it in the design (obs columns: {first(draft.adata.obs.columns, 12) or 'none'})",
+            mend=(
+                "name it, as in `vcassay init --perturbation COLUMN` "
+                f"(obs columns: {first(draft.adata.obs.columns, 12) or 'none'})"
+            ),
         )
     coded = {name: draft.codes(name) for name in found}
     whole = [name for name in found if suggest.missing_share(coded[name][0]) <= MISSING_SHARE.value]
@@ -74,14 +82,20 @@ def find_perturbation(draft: Draft) -> str:
 
 def find_labels(draft: Draft, column: str) -> tuple[tuple[str, ...], str | None]:
     """Control labels and delimiter; fills in which rows are what."""
-    codes, labels = text_codes(draft.adata.obs[column], keep=("None", "NA"))
+    codes, labels = text_codes(draft.adata.obs[column], keep=draft.stated.get("control") or ("None", "NA"))
     flag = suggest.control_flag(draft.adata.obs)
     if flag is not None:
         draft.used.add(flag[0])
-    control, certain = suggest.control_labels(codes, labels, None if flag is None else flag[1], draft.preset)
+    if "control" in draft.stated:
+        control, certain = tuple(draft.stated["control"]), True
+    else:
+        control, certain = suggest.control_labels(codes, labels, None if flag is None else flag[1], draft.preset)
     if control and not certain:
         draft.asked.append(f"Do the labels {first(control)} of obs column '{column}' mark the controls?")
-    delimiter, doubtful = suggest.delimiter(labels, control, draft.preset)
+    if "delimiter" in draft.stated:
+        delimiter, doubtful = draft.stated["delimiter"], None
+    else:
+        delimiter, doubtful = suggest.delimiter(labels, control, draft.preset)
     if doubtful is not None:
         draft.asked.append(f"Does '+' join two perturbations in labels such as '{doubtful}'? They were left whole.")
     treat = read_treatments(labels, control, delimiter)
@@ -93,6 +107,8 @@ def find_labels(draft: Draft, column: str) -> tuple[tuple[str, ...], str | None]
 def find_layer(draft: Draft) -> tuple[str | None, Detected]:
     """X, unless it is missing or was scaled and a layer holds what it was before."""
     adata = draft.adata
+    if draft.stated.get("layer"):
+        return draft.stated["layer"], detect_readout(sample_rows(adata.layers[draft.stated["layer"]]))
     found = None if adata.X is None else detect_readout(sample_rows(adata.X))
     counts = next((name for name in COUNT_LAYERS if name in adata.layers), None)
     if found is not None and (counts is None or found.readout is not Readout.CONTINUOUS):
@@ -109,7 +125,7 @@ def find_layer(draft: Draft) -> tuple[str | None, Detected]:
 def find_number(draft: Draft, what: str) -> tuple[str | None, str]:
     """The column of doses or times that tells conditions apart, and its unit where stated."""
     for name in draft.columns(what):
-        unit = suggest.unit_in_name(name, what) or _stated_unit(draft, what)
+        unit = draft.stated.get(f"{what}_unit") or suggest.unit_in_name(name, what) or _stated_unit(draft, what)
         try:
             values, read, notes = read_numbers(
                 draft.adata.obs[name], unit, draft.perturbed, where=draft.where, what=what
@@ -198,6 +214,8 @@ def find_annotation(draft: Draft, name: str) -> str | None:
 
 def find_rows(draft: Draft, found: Detected, condition_columns: tuple[str | None, ...]) -> Rows:
     """Effects if nothing is a control and values are continuous; else by the number of rows a condition has."""
+    if "rows" in draft.stated:
+        return Rows(draft.stated["rows"])
     if not draft.control.any() and found.readout is Readout.CONTINUOUS:
         return Rows.EFFECTS
     if not draft.perturbed.any():
@@ -244,6 +262,8 @@ def find_batch(draft: Draft, rows: Rows, context: str | None) -> str | None:
 
 def find_readout(draft: Draft, found: Detected, rows: Rows) -> Readout:
     """What was detected, asked for where something else looks the same."""
+    if "readout" in draft.stated:
+        return Readout(draft.stated["readout"])
     if draft.adata.n_vars == 1:
         return Readout.SCALAR
     if rows is Rows.EFFECTS:

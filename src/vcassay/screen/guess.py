@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import anndata as ad
 
@@ -23,6 +25,7 @@ from vcassay.screen.draft import (
 )
 from vcassay.screen.presets import ANNOTATIONS, find_preset
 from vcassay.screen.screen import Note
+from vcassay.screen.validate import check_stated
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +56,7 @@ class Guess:
     preset: str = ""
 
 
-def guess_design(adata: ad.AnnData, path: str | Path | None = None) -> Guess:
+def guess_design(adata: ad.AnnData, path: str | Path | None = None, stated: Mapping[str, Any] | None = None) -> Guess:
     """Propose a design from column names, labels and a sample of the values.
 
     Families of published files are tried first (`vcassay.screen.presets`), then common names. Units
@@ -65,14 +68,20 @@ def guess_design(adata: ad.AnnData, path: str | Path | None = None) -> Guess:
         The file, in memory or on disk; never changed.
     path
         Where it came from, for the error sentence.
+    stated
+        Fields of `Design` that are known: they are taken as they are, and the others are guessed in
+        their light. ``None`` states that there is no such column.
 
     Raises
     ------
     InputError
-        If no column looks like the perturbation.
+        If no column looks like the perturbation, or a stated column or layer is not there.
     """
     names = [str(c) for c in adata.obs.columns]
-    draft = Draft(adata, find_preset(names), "screen" if path is None else str(path))
+    stated = dict(stated or {})
+    where = "screen" if path is None else str(path)
+    check_stated(adata, stated, where)
+    draft = Draft(adata, find_preset(names), where, stated)
     perturbation = find_perturbation(draft)
     control, delimiter = find_labels(draft, perturbation)
     layer, found = find_layer(draft)
@@ -102,6 +111,7 @@ def guess_design(adata: ad.AnnData, path: str | Path | None = None) -> Guess:
         layer=layer,
         annotation=annotation,
     )
+    design = replace(design, **stated)
     matched = design.columns()
     unmatched = tuple(name for name in names if name not in set(matched.values()))
     preset = draft.preset.name if draft.preset is not None else ""

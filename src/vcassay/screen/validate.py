@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,10 @@ MISSING_SHARE = Threshold(
 )
 
 
+COLUMN_FIELDS = ("perturbation", "context", "batch", "dose", "time", "modality")
+"""Fields of a design that name an obs column."""
+
+
 def check_shape(adata: ad.AnnData, where: str) -> None:
     """Refuse a table without rows or genes, and genes of one name."""
     if adata.n_obs == 0 or adata.n_vars == 0:
@@ -40,22 +44,37 @@ def check_shape(adata: ad.AnnData, where: str) -> None:
 
 def check_columns(adata: ad.AnnData, design: Design, where: str) -> None:
     """Refuse a design that names an obs column, or a layer, that is not there."""
-    for ours, theirs in design.columns().items():
-        if theirs not in adata.obs.columns:
+    columns = {name: getattr(design, name) for name in COLUMN_FIELDS}
+    check_stated(adata, {**columns, "annotation": design.annotation, "layer": design.layer}, where)
+    if design.layer is None and adata.X is None:
+        raise InputError(
+            "there is no X", where=where, mend=f"name the layer to read ({_suggest('counts', adata.layers)})"
+        )
+
+
+def check_stated(adata: ad.AnnData, stated: Mapping[str, Any], where: str) -> None:
+    """Refuse an obs column or a layer that is named but not there.
+
+    Parameters
+    ----------
+    stated
+        Our field to the column's name (or ``layer`` to the layer's); fields that are no column are passed over.
+    """
+    named = {ours: theirs for ours, theirs in stated.items() if ours in COLUMN_FIELDS}
+    named |= stated.get("annotation") or {}
+    for ours, theirs in named.items():
+        if theirs is not None and theirs not in adata.obs.columns:
             raise InputError(
                 f"there is no obs column '{theirs}' to read the {ours} from",
                 where=where,
                 mend=f"name the right column in the design ({_suggest(theirs, adata.obs.columns)})",
             )
-    if design.layer is not None and design.layer not in adata.layers:
+    layer = stated.get("layer")
+    if layer is not None and layer not in adata.layers:
         raise InputError(
-            f"there is no layer '{design.layer}'",
+            f"there is no layer '{layer}'",
             where=where,
-            mend=f"name the right layer ({_suggest(design.layer, adata.layers)}), or none to read X",
-        )
-    if design.layer is None and adata.X is None:
-        raise InputError(
-            "there is no X", where=where, mend=f"name the layer to read ({_suggest('counts', adata.layers)})"
+            mend=f"name the right layer ({_suggest(layer, adata.layers)}), or none to read X",
         )
 
 
@@ -122,7 +141,10 @@ def check_controls(labelled: Labelled, labels: Sequence[str], where: str) -> Non
         raise InputError(
             f"no control rows in {len(without)} of {len(set(table.pool_context))} contexts ({first(without)})",
             where=_at(where, place),
-            mend=f"leave each out, as in --drop-context '{example}', or take another context column",
+            mend=(
+                f"leave each out ([data] drop_contexts in study.toml, or `vcassay init --drop-context '{example}'`), "
+                "or take another context column"
+            ),
         )
 
 

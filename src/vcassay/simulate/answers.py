@@ -55,7 +55,8 @@ def honest(
     truth = simulation.truth
     lowered = truth.component("target") != 0
     free = np.where(lowered, 0.0, truth.delta)
-    spread = np.sqrt(np.mean(free**2, axis=0)) + np.finfo(float).tiny
+    spread = np.sqrt(np.mean(free**2, axis=0))
+    spread = np.maximum(spread, 1e-6 * (spread.max() or 1.0))  # nothing happens anywhere: all genes alike
     size = np.linalg.norm(free - free.mean(axis=1, keepdims=True), axis=1)
     working = size[~truth.is_null]
     size = np.maximum(size, NULL_FLOOR * float(np.median(working)) if len(working) else 1e-2)

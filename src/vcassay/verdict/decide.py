@@ -52,14 +52,21 @@ def _sentence(e: Evidence, ruling: Ruling) -> str:
     on = f"On {screen.name}, "
     match ruling.level:
         case Level.SUPPORTED:
-            return f"{on}'{e.model}' predicts {clause}, better than every legal baseline{_share(e)}."
+            return f"{on}'{e.model}' predicts {clause}, better than every legal baseline{_where(e)}{_share(e)}."
         case Level.SPLIT_LIMITED | Level.DIAGNOSTIC_ONLY:
-            use = f" This says little about {claim.use}." if claim.use else ""
-            return f"{on}'{e.model}' predicts {clause}, better than every legal baseline{_share(e)}.{use}"
+            limits = f" This says little about {claim.use}." if e.fit is not None and e.fit.fit != "direct" else ""
+            limits += f" It is no test of {claim.declared}." if e.overstated else ""
+            return f"{on}'{e.model}' predicts {clause}, better than every legal baseline{_where(e)}{_share(e)}.{limits}"
         case Level.NOT_SUPPORTED:
             return f"{on}the evidence does not support that '{e.model}' predicts {clause}."
         case Level.CANNOT_TELL:
             return f"{on}it cannot be told whether '{e.model}' predicts {clause}."
+
+
+def _where(e: Evidence) -> str:
+    """The families in which the model is better, where they are not all that are compared."""
+    won = [s.family for s in e.measurable if e.beaten(s.metric)]
+    return "" if len(won) == len(e.skills) else f" in {' and '.join(won)}"
 
 
 def _share(e: Evidence) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vcassay.core import Status
+from vcassay.core import STRENGTH, Regime, Status, Threshold
 from vcassay.record.assessment import AssessmentRecord
+from vcassay.record.claim import ApplicationRecord
 from vcassay.record.evidence import BaselineRecord, ComparisonRecord, FindingRecord, SkillRecord
 
 
@@ -38,6 +39,10 @@ class Evidence:
         comparisons = tuple(c for c in record.comparisons if c.model == model)
         return cls(record, model, record.findings_of(model), skills, comparisons)
 
+    def limit(self, threshold: Threshold) -> float:
+        """Value of a threshold as the record stores it, so that a verdict is derived as it was; else ours."""
+        return next((t.value for t in self.record.thresholds if t.name == threshold.name), threshold.value)
+
     def with_status(self, status: Status) -> list[FindingRecord]:
         """Findings with a status."""
         return [f for f in self.findings if f.status == status]
@@ -60,6 +65,19 @@ class Evidence:
     def worse(self, metric: str) -> list[ComparisonRecord]:
         """Legal baselines that are better than the model."""
         return [c for c in self.not_beaten(metric) if c.worse]
+
+    @property
+    def fit(self) -> ApplicationRecord | None:
+        """How far the regime speaks to the intended use; ``None`` without one."""
+        return next((a for a in self.record.claim.applications if a.use == self.record.claim.use), None)
+
+    @property
+    def overstated(self) -> bool:
+        """Whether the declared regime is stronger than the one found."""
+        claim = self.record.claim
+        if not claim.declared:
+            return False
+        return STRENGTH.index(Regime(claim.declared)) > STRENGTH.index(Regime(claim.regime))
 
     def title(self, baseline: str) -> str:
         """A baseline's name in words."""

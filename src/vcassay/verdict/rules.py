@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vcassay.core import STRENGTH, Level, Regime, Status, Threshold
+from vcassay.core import Level, Regime, Status, Threshold
 from vcassay.verdict.evidence import Evidence
 
 STATED_DIFFERENCE = Threshold(
@@ -57,7 +57,7 @@ def cannot_tell(e: Evidence) -> Ruling | None:
         reasons.append(f"{finding.check} ended in an error: {finding.sentence}")
         change.append(f"a run in which {finding.check} completes")
     if not e.measurable:
-        reasons += _refusals(e)
+        reasons += _refusals(e) or ["No skill was computed for this model."]
         change += _missing_truth(e)
     if not reasons:
         return None
@@ -102,12 +102,12 @@ def beats_the_ladder(e: Evidence) -> Ruling | None:
     """Rule b: not better than some legal baseline, where the test set could tell; else cannot tell."""
     families = e.measurable
     won = [s for s in families if e.beaten(s.metric)]
-    lost = [s for s in families if e.worse(s.metric)]
-    needed = min(int(FAMILIES_NEEDED.value), len(families))
+    lost = [s for s in e.skills if e.worse(s.metric)]  # a loss counts where a gain could not be measured, too
+    needed = min(int(e.limit(FAMILIES_NEEDED)), len(families))
     if len(won) >= needed and not lost:
         return None
-    reasons = [_comparison(e, s.metric) for s in families if s not in won]
-    stated = float(e.record.require.get("difference", STATED_DIFFERENCE.value))
+    reasons = [_comparison(e, s.metric) for s in e.skills if s in lost or (s in families and s not in won)]
+    stated = float(e.record.require.get("difference", e.limit(STATED_DIFFERENCE)))
     open_families = [s for s in families if s not in won]
     resolved = [
         s
@@ -128,7 +128,10 @@ def beats_the_ladder(e: Evidence) -> Ruling | None:
 
 
 def _comparison(e: Evidence, metric: str) -> str:
-    worst = e.not_beaten(metric)[0]
+    rows = e.not_beaten(metric)
+    if not rows:
+        return f"{e.metric_title(metric)}: compared with no legal baseline."
+    worst = rows[0]
     word = "worse than" if worst.worse else "not better than"
     low, high = worst.low, worst.high
     span = f" [{low:.3f}, {high:.3f}]" if low is not None and high is not None else ""
@@ -148,7 +151,7 @@ def regime_falls_short(e: Evidence) -> Ruling | None:
     """Rule c: the regime found is weaker than the intended use or than what is declared."""
     claim = e.record.claim
     found = Regime(claim.regime)
-    fit = next((a for a in claim.applications if a.use == claim.use), None)
+    fit = e.fit
     reasons: list[str] = []
     level = Level.SPLIT_LIMITED
     if found is Regime.RANDOM_CELLS:
@@ -158,7 +161,7 @@ def regime_falls_short(e: Evidence) -> Ruling | None:
         reasons.append(f"For {claim.use} this split is {_fit_words(fit.fit)}: {fit.reason}.")
         if fit.fit in ("diagnostic", "none"):
             level = Level.DIAGNOSTIC_ONLY
-    if claim.declared and STRENGTH.index(Regime(claim.declared)) > STRENGTH.index(found):
+    if e.overstated:
         reasons.append(f"{claim.declared} is declared, but the tables show {found}.")
     if not reasons:
         return None

@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
+from vcassay.evidence.baselines.baseline import Array, Baseline, baseline, sum_of_parts
 from vcassay.evidence.baselines.folds import inner_folds
 from vcassay.evidence.baselines.task import Task
+
+Treatment = tuple[tuple[str, ...], float, float]
 
 PENALTIES = (1e-9, 0.3, 1.0, 3.0, 10.0)
 """Ridge penalties on context and treatment terms, in units of one condition; chosen by inner validation."""
@@ -24,8 +26,9 @@ PENALTIES = (1e-9, 0.3, 1.0, 3.0, 10.0)
 class Additive(Baseline):
     """Effect = mean + context term + treatment term, ridge-shrunk.
 
-    The term of a context without training conditions is regressed on control expression, with the
-    strength that leave-one-context-out asks for (none, if control expression tells nothing).
+    A combination that was not trained is the sum of its parts. The term of a context without
+    training conditions is regressed on control expression, with the strength that
+    leave-one-context-out asks for (none, if control expression tells nothing).
     """
 
     def fit(self, task: Task) -> Additive:
@@ -35,8 +38,8 @@ class Additive(Baseline):
         return self
 
     def predict(self, wanted: Conditions) -> Array:
-        """(n, g) sums of the terms; an unseen treatment has the term 0."""
-        unseen = sum(k not in self.terms.treatment for k in wanted.treatments)
+        """(n, g) sums of the terms; an unseen treatment has the mean term."""
+        unseen = sum(not self.terms.knows(k) for k in wanted.treatments)
         self.fell_back(unseen, "mean and context term, their treatment not being trained,")
         return self.terms.predict(wanted)
 
@@ -52,7 +55,8 @@ class Additive(Baseline):
             for i, penalty in enumerate(PENALTIES):
                 gap = Terms(inner, penalty).predict(inner.wanted) - task.effects[fold]
                 error[i] += float((gap * gap).sum())
-        return PENALTIES[int(np.argmin(error))]
+        # rounding must not decide between penalties that do not differ, as for folds without known treatments
+        return PENALTIES[int(np.flatnonzero(error <= error.min() * (1.0 + 1e-6))[0])]
 
 
 class Terms:
@@ -94,9 +98,24 @@ class Terms:
         beta_mean = self.beta.mean(axis=0)
         out = np.empty((len(wanted), len(zero)))
         for i, (context, treatment) in enumerate(zip(wanted.context.tolist(), wanted.treatments, strict=True)):
+            base = self.mean + alpha[context]
             at = self.treatment.get(treatment)
-            out[i] = self.mean + alpha[context] + (beta_mean if at is None else self.beta[at])
+            if at is not None:
+                out[i] = base + self.beta[at]
+                continue
+            singles = {t: base + self.beta[j] for t, j in self._parts(treatment)}
+            total = sum_of_parts(treatment, singles, base + beta_mean)
+            out[i] = base + beta_mean if total is None else total
         return out
+
+    def knows(self, treatment: Treatment) -> bool:
+        """Whether the treatment, or a part of the combination, was trained."""
+        return treatment in self.treatment or (len(treatment[0]) > 1 and bool(self._parts(treatment)))
+
+    def _parts(self, treatment: Treatment) -> list[tuple[Treatment, int]]:
+        """Trained single perturbations of a treatment, and their rows."""
+        singles: list[Treatment] = [((part,), *treatment[1:]) for part in treatment[0]]
+        return [(s, self.treatment[s]) for s in singles if s in self.treatment]
 
     def _regressed(self, new: list[str]) -> dict[str, Array]:
         """Context terms of unseen contexts from their control profiles."""

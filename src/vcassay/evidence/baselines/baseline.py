@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +92,29 @@ def treatment_means(task: Task) -> dict[tuple[tuple[str, ...], float, float], Ar
     for i, key in enumerate(task.train.treatments):
         rows.setdefault(key, []).append(i)
     return {key: np.asarray(task.effects[at].mean(axis=0)) for key, at in rows.items()}
+
+
+def sum_of_parts(key: tuple[tuple[str, ...], float, float], known: Mapping[Any, Array], unknown: Array) -> Array | None:
+    """Sum of the effects of a combination's parts, at its dose and time.
+
+    Parameters
+    ----------
+    key
+        A treatment.
+    known
+        Treatment to (g,) effect.
+    unknown
+        (g,) stands for a part that is not known, as the mean effect does in scPerturBench.
+
+    Returns
+    -------
+    ``None`` for a single perturbation, and where no part is known.
+    """
+    parts, dose, time = key
+    found = [known.get(((part,), dose, time)) for part in parts]
+    if len(parts) < 2 or all(f is None for f in found):
+        return None
+    return np.asarray(np.sum([unknown if f is None else f for f in found], axis=0))
 
 
 def overall_mean(task: Task) -> Array:

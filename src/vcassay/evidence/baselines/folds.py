@@ -14,7 +14,8 @@ def inner_folds(train: Conditions, regime: Regime, seed: int) -> list[NDArray[np
     """Positions held out in each inner fold.
 
     Whole contexts where the outer split holds out contexts, whole perturbations where it holds out
-    genes or compounds, and single conditions otherwise.
+    genes or compounds, all doses of a perturbation in a context where a context is shown with some
+    perturbations, and single conditions otherwise.
 
     Returns
     -------
@@ -24,6 +25,8 @@ def inner_folds(train: Conditions, regime: Regime, seed: int) -> list[NDArray[np
         keys = train.context.tolist()
     elif regime in (Regime.GEX, Regime.DEX, Regime.COMBINATION):
         keys = train.perturbation.tolist()
+    elif regime is Regime.FEW_SHOT:
+        keys = [f"{c}\x1f{p}" for c, p in zip(train.context.tolist(), train.perturbation.tolist(), strict=True)]
     else:
         keys = [str(i) for i in range(len(train))]
     names = sorted(set(keys))

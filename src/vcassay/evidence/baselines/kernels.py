@@ -15,7 +15,7 @@ from vcassay.evidence.baselines.task import Task
 
 
 def perturbation_kernel(task: Task, a: Conditions, b: Conditions) -> tuple[Array, tuple[str, ...]]:
-    """Likeness of perturbations: identity plus one linear kernel a block of prior features.
+    """Likeness of perturbations: the parts they share, plus one linear kernel a block of prior features.
 
     Blocks are features handed in, annotated targets and mechanisms, and control co-expression of
     the perturbed gene. Each block is standardised on the training perturbations and scaled to a
@@ -25,7 +25,7 @@ def perturbation_kernel(task: Task, a: Conditions, b: Conditions) -> tuple[Array
     -------
     (n, m) kernel, and the names of the blocks in use.
     """
-    kernel = np.array([[float(p == q) for q in b.parts] for p in a.parts])
+    kernel = np.array([[float(len(set(p) & set(q))) for q in b.parts] for p in a.parts]).reshape(len(a), len(b))
     names = ["identity"]
     for name, x, y in _blocks(task, a, b):
         kernel += x @ y.T

@@ -48,7 +48,7 @@ def climb(task: Task, claim: Claim, entry: Entry[Callable[[], Model]], *, quick:
         model = entry.obj().fit(task)
         values = model.predict(task.wanted)
         fallback, n_fallback = getattr(model, "fallback", ""), getattr(model, "n_fallback", 0)
-        answer = _as_answer(entry.name, values, task)
+        answer = as_answer(entry.name, values, task)
     record = BaselineRecord(
         name=entry.name,
         title=entry.meta["title"],
@@ -72,7 +72,8 @@ def ladder() -> list[Entry[Callable[[], Model]]]:
     return sorted(BASELINES, key=lambda entry: (entry.meta["tier"], entry.name))
 
 
-def _as_answer(name: str, values: np.ndarray, task: Task) -> Answer:
+def as_answer(name: str, values: np.ndarray, task: Task) -> Answer:
+    """What a rung predicted, (t, g), as an answer to the task."""
     abstained = np.isnan(values).any(axis=1)
     return Answer(
         name=name,

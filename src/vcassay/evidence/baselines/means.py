@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.baseline import Array, Baseline, baseline, overall_mean, treatment_means
+from vcassay.evidence.baselines.baseline import (
+    Array,
+    Baseline,
+    baseline,
+    overall_mean,
+    sum_of_parts,
+    treatment_means,
+)
 from vcassay.evidence.baselines.task import Task
 
 
@@ -63,7 +70,8 @@ class ContextMean(Baseline):
 class PerturbationMean(Baseline):
     """The mean effect of the same treatment over training contexts.
 
-    A treatment that was never trained gets the mean effect, not zero (which would be unfairly weak).
+    A combination that was never trained gets the sum of its parts' means; any other treatment gets
+    the mean effect, not zero (which would be unfairly weak).
     """
 
     def fit(self, task: Task) -> PerturbationMean:
@@ -74,5 +82,7 @@ class PerturbationMean(Baseline):
     def predict(self, wanted: Conditions) -> Array:
         """(n, g) one row a treatment."""
         keys = wanted.treatments
-        self.fell_back(sum(k not in self.means for k in keys), "the perturbed mean, their treatment not being trained,")
-        return np.array([self.means.get(k, self.mean) for k in keys]).reshape(len(wanted), -1)
+        found = [self.means[k] if k in self.means else sum_of_parts(k, self.means, self.mean) for k in keys]
+        unseen = sum(f is None for f in found)
+        self.fell_back(unseen, "the perturbed mean, their treatment not being trained,")
+        return np.array([self.mean if f is None else f for f in found]).reshape(len(wanted), -1)

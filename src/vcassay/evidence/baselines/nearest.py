@@ -95,7 +95,7 @@ class CoexpressionNeighbours(Baseline):
         return self
 
     def predict(self, wanted: Conditions) -> Array:
-        """(n, g) similarity-weighted means."""
+        """(n, g) means over the nearest genes."""
         out = self.model.predict(wanted)
         self.fell_back(self.model.lost, "the mean effect, their perturbation being no measured gene,")
         return out

@@ -47,8 +47,8 @@ class Ridge(Baseline):
     def predict(self, wanted: Conditions) -> Array:
         """(n, g) predicted effects."""
         kernel, blocks = _kernel(self.task, wanted, self.task.train)
-        trained = set(self.task.train.parts)
-        blind = sum(p not in trained for p in wanted.parts) if len(blocks) == 1 else 0
+        trained = {part for parts in self.task.train.parts for part in parts}
+        blind = sum(trained.isdisjoint(p) for p in wanted.parts) if len(blocks) == 1 else 0
         self.fell_back(blind, "the context alone, there being no features of unseen perturbations,")
         return np.asarray(self.mean + kernel @ self.dual)
 

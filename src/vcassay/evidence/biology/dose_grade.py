@@ -64,7 +64,7 @@ def grade(truth: Ordering, model: Ordering, steps: Steps, q_value: float, best_b
         Largest share of ordered series among the baselines; NaN without any.
     """
     if steps.flatness < DOSE_FLAT.value and model.p_fall > DOSE_FALL_P.value:
-        return Verdict(Status.WARN, f"its steps are {steps.flatness:.0%} of the truth's: nearly flat across doses")
+        return Verdict(Status.WARN, f"nearly flat across doses, with steps of {steps.flatness:.0%} of the truth's")
     if model.p_fall <= DOSE_FALL_P.value:
         return Verdict(Status.FAIL, f"responses fall with dose (p = {model.p_fall:.2g})")
     if steps.reversed_share > DOSE_REVERSED.value:

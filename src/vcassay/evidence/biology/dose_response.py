@@ -43,7 +43,9 @@ def dose_response(
 
     The direction comes from one half of the cells, the truth's response from the other: on the same
     cells, a drug without any effect looks ordered. The truth must be more ordered than with permuted
-    doses, else nothing is asked of a model; single drugs are never tested.
+    doses, else nothing is asked of a model; single drugs are never tested. Series without a detectable
+    effect at any dose are left out, as far as detectability was assessed: a choice that permuting the
+    doses would not change.
     """
     table = effects.conditions.take(split.test)
     mask = effects.mask[split.test]
@@ -51,22 +53,23 @@ def dose_response(
     if not found:
         sentence = f"Not assessable: no perturbation has {MIN_DOSES} doses among the test conditions of a context."
         return (finding(NAME, Status.NA, sentence),)
-    measured = measure_series(_parts(effects, split, mask), found, mask.shape)
+    silent = effects.assessed[split.test] & ~effects.detectable[split.test]
+    active = [s for s in found if not silent[s.rows].all()]
+    measured = measure_series(_parts(effects, split, mask), active, mask.shape)
+    submissions = [a for a in answers.values() if a.role == "submission"]
     if len(measured.series) < DOSE_SERIES.value:
         sentence = (
-            f"Not assessable: {len(measured.series)} of {len(found)} dose series can be measured on other cells or in "
-            f"other contexts than their direction, {DOSE_SERIES.value:g} are needed."
+            f"Not assessable: of {len(found)} dose series (perturbation x context), {len(active)} have a detectable "
+            f"effect, and {len(measured.series)} can be measured on other rows than their direction; "
+            f"{DOSE_SERIES.value:g} are needed: more rows a condition, stronger doses or more drugs."
         )
-        return (finding(NAME, Status.NA, sentence),)
+        return (finding(NAME, Status.NA, sentence), *_not_assessable(submissions))
     truth = judge_order(measured.response, DRAWS, rng)
-    submissions = [a for a in answers.values() if a.role == "submission"]
     numbers = {"value": truth.share, "null": truth.null_share}
     if truth.p_rise >= DOSE_P.value:
         wanted = _wanted(truth, int(np.median(effects.n_rows[split.test])))
         sentence = f"Not assessable: in the truth, {_share(truth)} (p = {truth.p_rise:.2g}); {wanted}."
-        short = "Not assessable: the truth itself is not ordered by dose."
-        models = (finding(NAME, Status.NA, short, model=a.name) for a in submissions)
-        return (finding(NAME, Status.NA, sentence, **numbers), *models)
+        return (finding(NAME, Status.NA, sentence, **numbers), *_not_assessable(submissions))
     judged = {a.name: _judge(a, measured, mask, rng) for a in answers.values() if a.role in ("submission", "baseline")}
     baselines = [(j.model.share, a) for a, j in judged.items() if j is not None and answers[a].role == "baseline"]
     best = max(baselines, default=(np.nan, ""))
@@ -80,6 +83,12 @@ def dose_response(
         for a, q in zip(submissions, adjusted, strict=True)
     )
     return (study, *models)
+
+
+def _not_assessable(submissions: Sequence[Answer]) -> Iterator[Finding]:
+    """One finding a submission, where the truth does not pass."""
+    sentence = "Not assessable: the truth itself cannot be shown to be ordered by dose."
+    return (finding(NAME, Status.NA, sentence, model=a.name) for a in submissions)
 
 
 class Judged(NamedTuple):
@@ -117,7 +126,7 @@ def _about(
     return finding(
         NAME,
         verdict.status,
-        f"{verdict.reason[:1].upper()}{verdict.reason[1:]}: {_share(model)} ({beside}); mean Kendall tau "
+        f"{verdict.reason[:1].upper()}{verdict.reason[1:]}; {_share(model)} ({beside}); mean Kendall tau "
         f"{model.tau:.2f} (truth {judged.truth.tau:.2f}), range lost on the way up {model.violation:.0%} "
         f"(truth {judged.truth.violation:.0%}).",
         value=model.share,

@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from vcassay.arrays.profile import matched_control, rate
-from vcassay.arrays.shards import TRAINING
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
-from vcassay.effects import Effects, Moments
-from vcassay.effects.measure import ALL, halves_of
+from vcassay.effects import Effects
+from vcassay.effects.measure import ALL
 from vcassay.evidence.leakage.check import check, finding, p_text, plural
+from vcassay.evidence.leakage.linear import LinearEffects, linear_sizes
 from vcassay.prediction import Disclosure
 
 Array = NDArray[np.float64]
@@ -30,42 +29,6 @@ BLOCK = 500
 _THING = r"(cells?|umis?|rows?|replicates?|barcodes?|reads?)"
 NUMBER_INPUT = re.compile(rf"(n|num|number|numberof|total){_THING}|{_THING}(counts?|numbers?)|totalcounts?|librarysize")
 """Input names, letters only, that mean a number of rows or their depth."""
-
-
-def linear_sizes(moments: Moments, rows: NDArray[np.int64], mask: NDArray[np.bool_], shards: tuple[int, ...]) -> Array:
-    """Squared effect sizes whose expectation does not depend on the number of rows.
-
-    Products of halves as in `Effects.size`, but of rates, divided by the training controls' rate plus
-    one count in the profile's depth: the slope of log1p there. The logarithm of a thin half is biased
-    downwards in both halves alike, so that products of log profiles grow as rows get fewer.
-
-    Parameters
-    ----------
-    rows, mask
-        (t,) conditions and (t, g) their genes that count.
-    shards
-        Of the test rows.
-
-    Returns
-    -------
-    (t,) means over genes; negative values occur, NaN where a half is empty.
-    """
-    links = tuple(link[rows] for link in moments.links)
-    sums, sizes = moments.sums[rows], moments.sizes[rows]
-
-    def control(part: tuple[int, ...], controls: tuple[int, ...]) -> Array:
-        return matched_control(links, part, rate(moments.control_sums, moments.control_sizes, controls), len(rows))
-
-    counts = moments.target_sum is not None
-    scale = control(shards, TRAINING) + 1.0 / moments.target_sum if counts else 1.0
-    splits, control_splits = halves_of(shards)
-    total = np.zeros(len(rows))
-    for k, (a, b) in enumerate(splits):
-        c_a, c_b = control_splits[k % len(control_splits)]
-        half_a = (rate(sums, sizes, a) - control(a, c_a)) / scale
-        half_b = (rate(sums, sizes, b) - control(b, c_b)) / scale
-        total += np.where(mask, half_a * half_b, 0.0).sum(axis=1)
-    return np.asarray(total / len(splits) / mask.sum(axis=1))
 
 
 class RankCorrelation(NamedTuple):
@@ -128,7 +91,7 @@ def number_tells_effect(effects: Effects, split: Split) -> RankCorrelation:
     _, context = np.unique(table.context, return_inverse=True)
     _, family = np.unique(table.perturbation, return_inverse=True)
     rows = effects.n_rows[test].astype(np.float64)
-    size = linear_sizes(effects.moments, test, effects.mask[test], split.test_shards or ALL)
+    size = linear_sizes(LinearEffects(effects.moments, test, effects.mask[test]), split.test_shards or ALL)
     return within_group_spearman(rows, size, context, family, np.random.default_rng(20))
 
 

@@ -7,12 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2, rankdata
+from scipy.stats import t as student
 
 from vcassay.arrays.shards import N_SHARDS, RESERVED
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import check, finding, p_text, plural
+from vcassay.evidence.leakage.linear import LinearEffects
 from vcassay.prediction import Answer
 
 SEEN_P = Threshold("seen_cells_p", 0.01, "shared by the two tests of L27 (Bonferroni)")
@@ -20,7 +22,6 @@ SEEN_CONDITIONS = Threshold("seen_cells_min_conditions", 10, "chi-squared approx
 SEEN_BIN = Threshold("seen_cells_bin", 1 / 3, "smallest predictions: there noise outweighs effect in a copy of cells")
 CONSTANT = 1e-6
 """A prediction that differs from its pool's mean by less than this share of its length has no direction."""
-DRAWS = 4000
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -93,7 +94,7 @@ class NoiseAgreement(NamedTuple):
         <p, T> / sqrt(<p, p> <tA, tB>), sums over conditions: at most 1 in expectation for a model that
         knows nothing of these cells; infinite where no true effect is measurable.
     p_value
-        One-sided, of the excess of the numerator over the denominator; NaN with too few conditions.
+        One-sided, that the ratio exceeds 1; NaN with too few conditions.
     n
         Conditions.
     """
@@ -103,8 +104,11 @@ class NoiseAgreement(NamedTuple):
     n: int
 
 
-def noise_agreement(product: Array, energy: Array, cross: Array, rng: np.random.Generator) -> NoiseAgreement:
-    """Test Cauchy's inequality <p, t>^2 <= <p, p> <t, t>, which noise-free predictions obey.
+def noise_agreement(product: Array, energy: Array, cross: Array) -> NoiseAgreement:
+    """Test Cauchy's inequality <p, t>^2 <= <p, p> <t, t>, which a prediction without the cells' noise obeys.
+
+    With l = <p, T> / <p, p>, the noise-corrected squared error of l p is negative in sum where the
+    inequality fails: a t test over conditions.
 
     Parameters
     ----------
@@ -115,16 +119,17 @@ def noise_agreement(product: Array, energy: Array, cross: Array, rng: np.random.
     n = len(product)
     if n < SEEN_CONDITIONS.value or not energy.any():
         return NoiseAgreement(np.nan, np.nan, n)
-    times = rng.multinomial(n, np.full(n, 1.0 / n), size=DRAWS)
-    excess = times @ product - np.sqrt((times @ energy) * np.maximum(times @ cross, 0.0))
-    bound = np.sqrt(energy.sum() * max(float(cross.sum()), 0.0))
-    with np.errstate(divide="ignore"):
-        ratio = float(np.divide(product.sum(), bound))
-    return NoiseAgreement(ratio, float(1 + (excess <= 0).sum()) / (DRAWS + 1), n)
+    scale = float(product.sum() / energy.sum())
+    excess = 2 * scale * product - scale**2 * energy - cross
+    spread = float(excess.std(ddof=1))
+    p = float(student.sf(np.sqrt(n) * excess.mean() / spread, n - 1)) if spread > 0 and scale > 0 else 1.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = float(product.sum() / np.sqrt(energy.sum() * max(float(cross.sum()), 0.0)))
+    return NoiseAgreement(ratio, p, n)
 
 
 @check("L27", title="Saw the scored cells", blocks=True, source="truth in the input: shards of the test cells")
-def seen_cells(effects: Effects, split: Split, answer: Answer, rng: np.random.Generator) -> Finding:
+def seen_cells(effects: Effects, split: Split, answer: Answer) -> Finding:
     """A prediction knows nothing of the sampling noise of the cells it is scored on.
 
     Two tests share the level. Shards: an honest prediction is equally far from all shards of the test
@@ -150,10 +155,13 @@ def seen_cells(effects: Effects, split: Split, answer: Answer, rng: np.random.Ge
             f"{SEEN_CONDITIONS.value:g} are needed."
         )
         return finding("L27", Status.NA, sentence, model=answer.name)
-    direction, chosen = deviation[use] / length[use, None], at[use]
-    agreement = np.column_stack([(direction * _part(effects, s, chosen, mask[use])).sum(axis=1) for s in shards])
+    linear = LinearEffects(effects.moments, at[use], mask[use])
+    direction = deviation[use] / length[use, None]
+    agreement = np.column_stack([(direction * linear((s,), RESERVED)).sum(axis=1) for s in shards])
     preference = shard_preference(agreement)
-    noise = _noise(effects, at[use], deviation[use], pool[use], mask[use], rng)
+    small = np.flatnonzero(plain <= np.quantile(plain, SEEN_BIN.value))
+    linear = LinearEffects(effects.moments, at[small], mask[small])
+    noise = _noise(linear, answer.values[rows[small]], pool[small], shards)
     p = np.array([preference.p_value if preference.n >= SEEN_CONDITIONS.value else np.nan, noise.p_value])
     if not np.isfinite(p).any():
         return finding("L27", Status.NA, "Not measurable: too few rows in each shard.", model=answer.name)
@@ -194,24 +202,12 @@ def _pools(effects: Effects, at: Codes) -> Codes:
     return np.unique([f"{keys[i][0]}\n{keys[i][3]!r}" for i in at], return_inverse=True)[1].astype(np.int64)
 
 
-def _part(effects: Effects, shard: int, at: Codes, mask: Mask) -> Array:
-    """(n, g) effect measured on one shard against the reserved controls, 0 outside the mask."""
-    return np.where(mask, effects.moments.effects((shard,), RESERVED)[at], 0.0)
-
-
-def _noise(
-    effects: Effects, at: Codes, deviation: Array, pool: Codes, mask: Mask, rng: np.random.Generator
-) -> NoiseAgreement:
-    """Products of the smallest predictions with the truth, all relative to the pool's mean."""
-    halves = [effects.delta[at], effects.half_a[at], effects.half_b[at]]
-    ok = np.logical_and.reduce([np.isfinite(np.where(mask, x, 0.0)).all(axis=1) for x in halves])
-    energy = (deviation**2).sum(axis=1)
-    small = ok & (energy <= (np.quantile(energy[ok], SEEN_BIN.value) if ok.any() else 0.0))
-    pool, mask = pool[small], mask[small]
-    predicted, truth, dev_a, dev_b = (deviations(x[small], pool, mask) for x in (deviation, *halves))
-    half_a, half_b, cross = (np.where(mask, x[small], 0.0) for x in (*halves[1:], effects.cross[at]))
-    # All splits for the conditions themselves; what the pool has in common comes from one split.
-    square = (cross - half_a * half_b + dev_a * dev_b).sum(axis=1)
-    whole = np.isfinite(truth).all(axis=1)
+def _noise(linear: LinearEffects, values: Array, pool: Codes, shards: tuple[int, ...]) -> NoiseAgreement:
+    """Products of predictions with the truth, all relative to the pool's mean."""
+    predicted = deviations(values, pool, linear.mask)
+    truth = deviations(linear(shards, RESERVED), pool, linear.mask)
+    halves = ((deviations(x, pool, linear.mask) for x in pair) for pair in linear.halves(shards))
+    cross = np.mean([(a * b).sum(axis=1) for a, b in halves], axis=0)
     product, energy = (predicted * truth).sum(axis=1), (predicted**2).sum(axis=1)
-    return noise_agreement(product[whole], energy[whole], square[whole], rng)
+    ok = np.isfinite(product + energy + cross)
+    return noise_agreement(product[ok], energy[ok], cross[ok])

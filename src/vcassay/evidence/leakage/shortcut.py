@@ -28,13 +28,16 @@ def ignores_perturbation(effects: Effects, split: Split, answer: Answer, rng: np
     FAIL if predictions do not differ between perturbations, or if the loss is shown to be smaller than
     the margin; UNKNOWN if neither that nor the opposite can be shown.
     """
+    if not _can_differ(effects, split):
+        sentence = f"Not measurable: none of {plural(len(split.test), 'test condition')} has a detectable effect."
+        return finding("L24", Status.NA, sentence, model=answer.name)
     share = share_between(*_comparable(effects, split, answer))
     if share <= SAME.value:
-        same = "zero everywhere" if not np.nan_to_num(answer.values).any() else "equal"
+        same = "zero" if not np.nan_to_num(answer.values).any() else "equal up to rounding"
         return finding(
             "L24",
             Status.FAIL,
-            f"Within a context (and dose), predictions of different perturbations are {same} up to rounding.",
+            f"Predictions of different perturbations in one context (at one dose) are all {same}.",
             value=share,
             threshold=SAME.value,
             model=answer.name,
@@ -95,8 +98,8 @@ def _judge(
     }
     lead = changes[kinds[0]]
     numbers = (
-        f"{kinds[0].replace('_', ' ')}: the score falls from {lead.own:.2f} to {lead.disturbed:.2f}, "
-        f"by {lead.loss.value:.3f} (95 % {lead.loss.low:.3f} to {lead.loss.high:.3f}, {plural(lead.n, 'condition')})"
+        f"{kinds[0].replace('_', ' ')}: Pearson {lead.disturbed:.2f} instead of {lead.own:.2f}, a loss of "
+        f"{lead.loss.value:.3f}, 95 % {lead.loss.low:.3f} to {lead.loss.high:.3f}, {plural(lead.n, 'condition')}"
     )
     more: dict[str, Any] = {
         "value": lead.loss.value,
@@ -150,6 +153,11 @@ def _comparable(effects: Effects, split: Split, answer: Answer) -> tuple[Array, 
     values = (answer.values if answer.profile is None else answer.profile)[:, answer.genes]
     keys = [f"{c}\n{d!r}\n{t!r}" for c, _, d, t in table.keys]
     return values[rows], np.unique(np.asarray(keys)[rows], return_inverse=True)[1].astype(np.int64)
+
+
+def _can_differ(effects: Effects, split: Split) -> bool:
+    """Whether some test condition has an effect, or detectability could not be assessed."""
+    return bool(effects.detectable[split.test].any() or not effects.assessed[split.test].any())
 
 
 def _assessed(effects: Effects, split: Split, answer: Answer, ablated: list[Answer]) -> tuple[Codes, Mask]:

@@ -35,10 +35,10 @@ def difference(scores: Scores, model: str, baseline: str, metric: str, stratum: 
     method = scores.weights[metric, stratum][1].method
     estimate = interval(value, draws, by_context, method)
     if method == "t on contexts":
-        t = estimate.value / estimate.se if estimate.se > 0 else np.inf * np.sign(estimate.value)
-        p = float(stats.t.sf(t, len(by_context) - 1))
+        p = float(stats.t.sf(estimate.value / estimate.se, len(by_context) - 1)) if estimate.se > 0 else 1.0
     else:
-        p = (1.0 + float((draws <= 0).sum())) / (len(draws) + 1.0)
+        drawn = draws[np.isfinite(draws)]
+        p = (1.0 + float((drawn <= 0).sum())) / (len(drawn) + 1.0)
     return estimate, p
 
 
@@ -128,9 +128,9 @@ def _skill(scores: Scores, model: str, best: str | None, metric: str, stratum: s
     if not refused and mine is not None and best is not None:
         base = scores.draws[best, metric, stratum]
         sign = 1.0 if METRICS[metric].meta["higher_is_better"] else -1.0
-        spans = sign * (c.draws - base[1])
+        method = scores.weights[metric, stratum][1].method
         span = sign * (c.value - base[0])
-        span_se = float(np.std(spans, ddof=1))
+        span_se = interval(span, sign * (c.draws - base[1]), sign * (c.by_context - base[2]), method).se
         if not span > MIN_SPAN_SE.value * span_se:
             refused = f"the span from baseline to ceiling ({span:.3f}) is within {MIN_SPAN_SE.value:g} standard errors"
         else:

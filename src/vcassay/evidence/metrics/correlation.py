@@ -11,6 +11,9 @@ from vcassay.evidence.metrics.metric import metric
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+SAME = 1e-6
+"""Relative difference below which a prediction in single precision is the reference."""
+
 
 @metric(
     "pearson_delta",
@@ -46,9 +49,13 @@ def pearson_delta_perturbed(truth: Array, pred: Array, mask: Mask, reference: Ar
 
     The mean over training perturbations (of the test context, or where it has none of the training
     contexts) is taken off truth and prediction, so that a shared programme scores nothing.
-    Undefined where the prediction equals that mean.
+    Undefined where the prediction equals that mean up to single precision, in which it may have
+    been written.
     """
-    return pearson(truth - reference, pred - reference, mask)
+    apart = np.where(mask, pred - reference, 0.0)
+    size = np.abs(np.where(mask, pred, 0.0)).max(axis=1, keepdims=True, initial=0.0)
+    same = np.abs(apart).max(axis=1, keepdims=True, initial=0.0) <= SAME * size
+    return pearson(truth - reference, np.where(same, 0.0, apart), mask)
 
 
 @metric(

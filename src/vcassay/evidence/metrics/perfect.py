@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
+from vcassay.arrays.agreement import pearson
+from vcassay.arrays.resample import aggregate
 from vcassay.core import Finding, Status, Threshold
-from vcassay.evidence.metrics.ceilings import PERFECT, Ceiling
+from vcassay.evidence.metrics.ceilings import (
+    PERFECT,
+    Array,
+    Ceiling,
+    by_strata,
+    find_ceilings,
+    parts_of,
+    root_ceiling,
+)
 from vcassay.evidence.metrics.compare import primary_metrics
 from vcassay.evidence.metrics.metric import METRICS
-from vcassay.evidence.metrics.score import Scores
+from vcassay.evidence.metrics.score import Scores, score_answers
+from vcassay.prediction import Answer
 
 PERFECT_LEVEL = Threshold(
     "better_than_perfect_level", 0.001, "one-sided bootstrap level: an accusation needs more than 5 %"
@@ -24,8 +36,13 @@ def better_than_perfect(scores: Scores, ceilings: Mapping[tuple[str, str], Ceili
     """Compare a model with the perfect-model ceilings of all primary metrics.
 
     A perfect model has expectation at the ceiling; only knowledge of the sampling noise of the
-    scored cells carries a score beyond it.
+    scored cells carries a score beyond it. The noise of controls that all conditions of a context
+    share does not average out over them and would accuse perfect models (12 of 40 in one context
+    with 40 reserved control cells), so the excess must also hold for effects centred within
+    contexts, which are free of it. Judged on the conditions that the model answered: abstentions,
+    which count at chance, must not hide a copy.
     """
+    scores, ceilings = _answered(scores, ceilings, model)
     stratum = scores.panel.decision
     rows = []
     for metric in primary_metrics():
@@ -35,7 +52,7 @@ def better_than_perfect(scores: Scores, ceilings: Mapping[tuple[str, str], Ceili
         value, draws, _ = scores.draws[model, metric, stratum]
         sign = 1.0 if METRICS[metric].meta["higher_is_better"] else -1.0
         beyond = sign * (draws - c.draws)
-        low = float(np.quantile(beyond[np.isfinite(beyond)], PERFECT_LEVEL.value))
+        low = _lower(beyond)
         rows.append((metric, value, c.value, sign * (value - c.value), low))
     if not rows:
         return Finding(
@@ -50,7 +67,7 @@ def better_than_perfect(scores: Scores, ceilings: Mapping[tuple[str, str], Ceili
     metric, value, ceiling, excess, low = worst
     title = METRICS[metric].meta["title"]
     evidence = tuple({"metric": m, "score": v, "ceiling": c, "excess": x, "lower bound": lo} for m, v, c, x, lo in rows)
-    if low > 0:
+    if low > 0 and _beyond_when_centred(scores, model):
         sentence = (
             f"{title} is {value:.3f} where a perfect model reaches {ceiling:.3f}: the model reproduces the sampling "
             f"noise of the scored cells, so it has seen them."
@@ -70,3 +87,43 @@ def better_than_perfect(scores: Scores, ceilings: Mapping[tuple[str, str], Ceili
         )
     sentence = f"No score exceeds its ceiling ({title} {value:.3f}, a perfect model {ceiling:.3f})."
     return Finding("better_than_perfect", TITLE, Status.PASS, sentence, excess, 0.0, 0.0, model, evidence)
+
+
+def _answered(
+    scores: Scores, ceilings: Mapping[tuple[str, str], Ceiling], model: str
+) -> tuple[Scores, Mapping[tuple[str, str], Ceiling]]:
+    """Scores and ceilings on the conditions that a model answered."""
+    panel, values = scores.panel, scores.predicted[model]
+    have: NDArray[np.bool_] = np.asarray(np.isfinite(np.where(panel.inputs["mask"], values, 0.0)).all(axis=1))
+    if have.all() or not have.any():
+        return scores, ceilings
+    answer = Answer(model, "submission", values[have], np.full(int(have.sum()), "ok"), np.ones(values.shape[1], bool))
+    part = score_answers(panel.take(have), {model: answer}, seed=0)
+    return part, find_ceilings(part)
+
+
+def _lower(beyond: Array) -> float:
+    drawn = beyond[np.isfinite(beyond)]
+    return float(np.quantile(drawn, PERFECT_LEVEL.value)) if len(drawn) else np.nan
+
+
+def _beyond_when_centred(scores: Scores, model: str) -> bool:
+    """Whether error or correlation exceeds its ceiling for effects minus the mean over their context."""
+    panel = scores.panel
+    stratum = panel.decision
+    at, weights = scores.weights["nmse", stratum]
+    genes = panel.inputs["mask"][at].all(axis=0)
+    matrices = (scores.predicted[model], panel.inputs["truth"], panel.half_a, panel.half_b)
+    pred, truth, a, b = (_centred(m[at][:, genes], weights.context) for m in matrices)
+    every = np.ones(int(genes.sum()), dtype=bool)
+    half, score = (np.nan_to_num(pearson(x, y, every)) for x, y in ((a, b), (truth, pred)))
+    _, best, _ = by_strata(half, weights, parts_of(panel, at), root_ceiling)
+    _, error, _ = aggregate(((pred - a) * (pred - b)).sum(axis=1), weights, (a * b).sum(axis=1))
+    return _lower(aggregate(score, weights)[1] - best) > 0 or _lower(-error) > 0
+
+
+def _centred(effects: Array, context: NDArray[np.int64]) -> Array:
+    out = effects.copy()
+    for c in np.unique(context).tolist():
+        out[context == c] -= effects[context == c].mean(axis=0)
+    return out

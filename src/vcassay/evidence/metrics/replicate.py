@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.resample import aggregate, interval
 from vcassay.core import Interval, Score, ScoreStatus
-from vcassay.evidence.metrics.ceilings import REPLICATE, find_ceilings
+from vcassay.evidence.metrics.ceilings import REPLICATE, by_strata, find_ceilings, parts_of
 from vcassay.evidence.metrics.metric import METRICS
 from vcassay.evidence.metrics.score import Scores
 
@@ -32,13 +32,11 @@ def replicate_scores(scores: Scores) -> list[Score]:
             ceiling = ceilings[entry.name, stratum]
             parts = _values(scores, entry.name, at)
             if parts is not None:
-                value, draws, by_context = aggregate(parts[0], weights, parts[1])
                 if entry.name == "pearson_delta":
-                    value, draws, by_context = (
-                        float(spearman_brown(value)),
-                        spearman_brown(draws),
-                        spearman_brown(by_context),
-                    )
+                    strata = parts_of(scores.panel, at)
+                    value, draws, by_context = by_strata(parts[0], weights, strata, spearman_brown)
+                else:
+                    value, draws, by_context = aggregate(parts[0], weights, parts[1])
                 e = interval(value, draws, by_context, weights.method)
                 span = Interval(e.low, e.high, weights.method)
                 out.append(Score(entry.name, NAME, stratum, None, value, ScoreStatus.OK, len(at), interval=span))

@@ -65,6 +65,8 @@ class Scores:
         (answer, metric, stratum) to value, bootstrap draws and values by context.
     aggregates
         One `Score` a metric, answer, stratum and context.
+    predicted
+        Answer to its (t, g) predicted effects.
     """
 
     panel: Panel
@@ -72,6 +74,7 @@ class Scores:
     weights: dict[tuple[str, str], tuple[NDArray[np.int64], Weights]] = field(default_factory=dict)
     draws: dict[tuple[str, str, str], tuple[float, Array, Array]] = field(default_factory=dict)
     aggregates: list[Score] = field(default_factory=list)
+    predicted: dict[str, Array] = field(default_factory=dict)
 
     def estimate(self, answer: str, metric: str, stratum: str) -> Estimate:
         """Aggregate over contexts with its interval; NaN where it is undefined."""
@@ -127,7 +130,7 @@ def score_answers(panel: Panel, answers: Mapping[str, Answer], seed: int, draws:
     seed
         Seeds the resampling; each metric and stratum draws once, for all answers alike.
     """
-    scores = Scores(panel)
+    scores = Scores(panel, predicted={name: answer.values for name, answer in answers.items()})
     for entry in METRICS:
         for name, answer in answers.items():
             scores.filled[name, entry.name] = fill(entry, panel, answer.values)

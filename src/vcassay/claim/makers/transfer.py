@@ -1,0 +1,44 @@
+"""PerturBench's transfer split: each held-out perturbation is hidden in a few contexts only."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vcassay.claim.makers.draw import held_out, shuffled
+from vcassay.claim.split import Split
+from vcassay.core import Conditions, InputError, Regime
+
+
+def perturbench_transfer(
+    conditions: Conditions, *, seed: int, max_fraction: float = 0.3, max_contexts: int = 1, min_train: int = 1
+) -> Split:
+    """Hide up to a share of each context's perturbations, each in at most ``max_contexts`` contexts.
+
+    Every hidden perturbation stays in training in at least ``min_train`` other contexts, so this is
+    few-shot context by another name.
+
+    Raises
+    ------
+    InputError
+        If no perturbation was measured in enough contexts.
+    """
+    where: dict[str, list[str]] = {}
+    for context, name in zip(conditions.context.tolist(), conditions.perturbation.tolist(), strict=True):
+        if context not in where.setdefault(name, []):
+            where[name].append(context)
+    room = {
+        c: int(max_fraction * len(set(conditions.perturbation[conditions.context == c].tolist())))
+        for c in sorted(set(conditions.context.tolist()))
+    }
+    hidden: set[tuple[str, str]] = set()
+    for name in shuffled(where, seed):
+        able = len(where[name]) - min_train
+        for context in shuffled(where[name], seed)[: min(max_contexts, max(able, 0))]:
+            if room[context] > 0:
+                room[context] -= 1
+                hidden.add((context, name))
+    if not hidden:
+        what = "no perturbation was measured in enough contexts"
+        raise InputError(what, where="[split] make", mend="use gex, or a screen of several contexts")
+    pairs = zip(conditions.context.tolist(), conditions.perturbation.tolist(), strict=True)
+    return Split(conditions, held_out(np.array([p in hidden for p in pairs])), Regime.FEW_SHOT, seed, "transfer")

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vcassay.claim import Role, Split, make_claim, make_split
+from vcassay.core import Conditions, Regime, Status
+from vcassay.evidence.leakage.identity import same_condition
+from vcassay.simulate.leaks import duplicate_conditions
+
+TABLE = Conditions.make(np.repeat(["A", "B", "C"], 4), [f"p{i}" for i in range(4)] * 3)
+CEX = make_split(TABLE, "cex", contexts=["C"])
+
+
+def run(split: Split, **stated):
+    return same_condition(split, make_claim(split, **stated))
+
+
+def test_disjoint_roles_pass_with_their_numbers():
+    found = run(CEX)
+    assert found.status is Status.PASS
+    assert "None of the 4 test conditions is among the 8 training conditions" in found.sentence
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_condition_in_two_roles_blocks(seed):
+    split, _ = duplicate_conditions(CEX, np.random.default_rng(seed), amount=0.5)
+    found = run(split)
+    assert (found.status, found.blocks, found.value) == (Status.FAIL, True, 2.0)
+    assert found.evidence[0]["also"] == "test"
+    assert found.remedy
+
+
+def test_conflicts_with_the_test_set_come_first():
+    split = replace(CEX, conflicts=(("A | p0", "train", "val"), ("C | p1", "train", "test")))
+    assert [r["condition"] for r in run(split).evidence] == ["C | p1", "A | p0"]
+
+
+def test_random_cells_fail_under_any_other_declared_regime():
+    split = make_split(TABLE, "random-cells")
+    assert run(split).status is Status.PASS
+    found = run(split, declared=Regime.GEX)
+    assert (found.status, found.blocks, found.value) == (Status.FAIL, True, 12.0)
+    assert "All 12 test conditions are in training and in test" in found.sentence
+
+
+def test_an_assumed_training_set_is_unknown_and_asked_for():
+    found = run(replace(CEX, assumed="the rest is assumed to be the training set"))
+    assert (found.status, bool(found.question)) == (Status.UNKNOWN, True)
+    roles = np.full(len(TABLE), Role.TEST.value)
+    nothing_left = run(Split(TABLE, roles, assumed="no training set is known"))
+    assert nothing_left.status is Status.UNKNOWN
+    assert "no training set is known" in nothing_left.sentence
+
+
+def test_without_test_conditions_there_is_nothing_to_ask():
+    assert run(Split(TABLE, np.full(len(TABLE), Role.TRAIN.value))).status is Status.NA
