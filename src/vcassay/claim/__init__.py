@@ -6,7 +6,7 @@ from typing import Any
 
 from vcassay.claim.applications import MATRIX, USES
 from vcassay.claim.claim import Claim, make_claim
-from vcassay.claim.grants import GRANTS, granted, legality
+from vcassay.claim.grants import GRANTS, REGIME_GRANTS, granted, legality
 from vcassay.claim.make import MAKERS, from_predicted, make_split
 from vcassay.claim.manifest import read_split, write_split
 from vcassay.claim.novelty import Novelty, find_novelty
@@ -18,6 +18,7 @@ __all__ = [
     "GRANTS",
     "MAKERS",
     "MATRIX",
+    "REGIME_GRANTS",
     "USES",
     "Claim",
     "Novelty",

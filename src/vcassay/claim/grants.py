@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.claim.novelty import Novelty
+from vcassay.core import Regime
 
 GRANTS = {
     "target_controls": "control profiles of the test context",
@@ -19,6 +20,22 @@ GRANTS = {
     "test_effects": "the effects that are scored: granted to nobody",
 }
 """The vocabulary of what can be read."""
+
+
+_ALWAYS = frozenset({"target_controls", "train_effects", "features", "controls_elsewhere"})
+_HERE = _ALWAYS | {"train_effects:context"}
+
+REGIME_GRANTS: dict[Regime, frozenset[str]] = {
+    Regime.RANDOM_CELLS: _HERE,
+    Regime.DOSE: _HERE | {"other_doses"},
+    Regime.FEW_SHOT: _HERE | {"perturbation_elsewhere"},
+    Regime.COMBINATION: _HERE | {"parts"},
+    Regime.GEX: _HERE,
+    Regime.DEX: _HERE,
+    Regime.CEX: _ALWAYS | {"perturbation_elsewhere"},
+    Regime.AEX: _ALWAYS,
+}
+"""What each regime grants by its nature, where there are no tables to work it out from."""
 
 
 def granted(novelty: Novelty) -> dict[str, NDArray[np.bool_]]:

@@ -18,16 +18,18 @@ def init_command(
     pred: Annotated[list[Path] | None, typer.Argument(help="predictions, one file a model")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="the study to write")] = Path("study.toml"),
     force: Annotated[bool, typer.Option("--force", help="overwrite it")] = False,
-    perturbation: Annotated[str | None, typer.Option(help="obs column of the perturbation")] = None,
-    control: Annotated[list[str] | None, typer.Option(help="control label; may be repeated")] = None,
-    context: Annotated[str | None, typer.Option(help=f"obs column of the context{NONE}")] = None,
-    batch: Annotated[str | None, typer.Option(help=f"obs column of the batch{NONE}")] = None,
-    dose: Annotated[str | None, typer.Option(help=f"obs column of the dose{NONE}")] = None,
-    time: Annotated[str | None, typer.Option(help=f"obs column of the time{NONE}")] = None,
-    layer: Annotated[str | None, typer.Option(help="layer to read instead of X")] = None,
-    rows: Annotated[str | None, typer.Option(help="cells, replicates or effects")] = None,
-    readout: Annotated[str | None, typer.Option(help="counts, lognorm, continuous or scalar")] = None,
-    drop_context: Annotated[list[str] | None, typer.Option(help="context to leave out; may be repeated")] = None,
+    perturbation: Annotated[str | None, typer.Option(metavar="COLUMN", help="obs column of the perturbation")] = None,
+    control: Annotated[list[str] | None, typer.Option(metavar="LABEL", help="control label; may be repeated")] = None,
+    context: Annotated[str | None, typer.Option(metavar="COLUMN", help=f"obs column of the context{NONE}")] = None,
+    batch: Annotated[str | None, typer.Option(metavar="COLUMN", help=f"obs column of the batch{NONE}")] = None,
+    dose: Annotated[str | None, typer.Option(metavar="COLUMN", help=f"obs column of the dose{NONE}")] = None,
+    time: Annotated[str | None, typer.Option(metavar="COLUMN", help=f"obs column of the time{NONE}")] = None,
+    layer: Annotated[str | None, typer.Option(metavar="NAME", help="layer to read instead of X")] = None,
+    rows: Annotated[str | None, typer.Option(metavar="KIND", help="cells, replicates or effects")] = None,
+    readout: Annotated[str | None, typer.Option(metavar="KIND", help="counts, lognorm, continuous or scalar")] = None,
+    drop_context: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="context to leave out; may be repeated")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the match as JSON")] = False,
 ) -> None:
     """Guess a screen's columns, show the match and write study.toml; units are asked for, not guessed.

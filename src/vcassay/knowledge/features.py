@@ -85,7 +85,7 @@ def read_features(
 
 
 def _from_npz(path: Path) -> tuple[list[str], Array]:
-    with np.load(path, allow_pickle=False) as data:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
         return data["ids"].astype(str).tolist(), data["features"].astype(np.float64)
 
 

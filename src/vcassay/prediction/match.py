@@ -188,12 +188,7 @@ def _positions(names: list[str], wanted: list[str]) -> NDArray[np.int64]:
 
 def _match_conditions(have: Conditions, wanted: Conditions, where: str) -> tuple[NDArray[np.int64], list[str]]:
     """(t,) row of each wanted condition; fields that a prediction lacks must be implied by the rest."""
-    at = have.locate(wanted)
-    notes: list[str] = []
-    if (at < 0).any():
-        loose, words = _match_loosely(have, wanted)
-        if ((at < 0) & (loose >= 0)).any():
-            at, notes = np.where(at < 0, loose, at), words
+    at, notes = _locate(have, wanted)
     if not (at >= 0).any():
         what = (
             f"predicts none of the {len(wanted)} test conditions (wanted: {first(wanted.ids)}; has: {first(have.ids)})"
@@ -208,11 +203,20 @@ def _match_conditions(have: Conditions, wanted: Conditions, where: str) -> tuple
 def locate_conditions(have: Conditions, wanted: Conditions) -> NDArray[np.int64]:
     """(t,) row of each wanted condition in a prediction, -1 where absent.
 
-    Where nothing matches as it is, fields that the prediction does not have (context, dose, time)
-    are left out of the match, if the rest is unambiguous.
+    What does not match as it is is matched without the fields that the prediction does not have
+    (context, dose, time), if the rest is unambiguous.
     """
+    return _locate(have, wanted)[0]
+
+
+def _locate(have: Conditions, wanted: Conditions) -> tuple[NDArray[np.int64], list[str]]:
+    """As `locate_conditions`, and what was left out of the match."""
     at = have.locate(wanted)
-    return at if (at >= 0).any() else _match_loosely(have, wanted)[0]
+    if (at >= 0).all():
+        return at, []
+    loose, words = _match_loosely(have, wanted)
+    helped = (at < 0) & (loose >= 0)
+    return np.where(helped, loose, at), words if helped.any() else []
 
 
 def _match_loosely(have: Conditions, wanted: Conditions) -> tuple[NDArray[np.int64], list[str]]:

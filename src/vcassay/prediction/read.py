@@ -15,7 +15,7 @@ from vcassay.core import InputError
 from vcassay.core.errors import first
 from vcassay.prediction.prediction import Disclosure, Prediction, Space
 from vcassay.prediction.table import Table, read_table
-from vcassay.screen import Design, Rows, RowTable
+from vcassay.screen import CONTROL, Design, Rows, RowTable
 from vcassay.screen.labels import make_table
 from vcassay.screen.parse import MISSING
 
@@ -150,12 +150,13 @@ def _conditions(
     blank = obs[own.perturbation].astype(str).str.strip().isin(MISSING - set(design.control))
     labelled = make_table(obs.loc[~blank], own, where=where)
     at = np.flatnonzero(~blank.to_numpy())
-    use = labelled.table.condition >= 0
+    use, controls = labelled.table.condition >= 0, int((labelled.table.condition == CONTROL).sum())
     notes = [sentence for sentence, _ in labelled.notes]
     if blank.any():
         notes.append(f"{int(blank.sum())} rows without a label were left out")
-    if (dropped := int((~use).sum())) > 0:
-        notes.append(f"{dropped} control rows were left out: controls come from the screen")
+    notes += [f"{n} rows without a label in '{column}' were left out" for column, n in labelled.missing.items()]
+    if controls:
+        notes.append(f"{controls} control rows were left out: controls come from the screen")
     if not use.any():
         raise InputError("predicts nothing but controls", where=where, mend="hand in rows for the test conditions")
     codes = replace(labelled.table, condition=labelled.table.condition[use])

@@ -105,7 +105,7 @@ def _from_frame(path: Path, named: Collection[str]) -> Table:
 def _from_npz(path: Path, array: str | None) -> Table:
     """Arrays ``genes``, ``conditions`` (or ``strata``) and one matrix a model; never pickled objects."""
     try:
-        with np.load(path, allow_pickle=False) as bundle:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as bundle:
             names = set(bundle.files)
             label = next((k for k in ("conditions", "strata") if k in names), None)
             if "genes" not in names or label is None:
@@ -123,6 +123,19 @@ def _from_npz(path: Path, array: str | None) -> Table:
         mend = "write it again without pickled objects"
         raise InputError(f"cannot be read ({str(error).splitlines()[0]})", where=str(path), mend=mend) from error
     return Table(_parse_labels(labels), genes, values, {})
+
+
+def npz_matrices(path: Path) -> list[str]:
+    """Names of the arrays of an npz that hold one row a condition and one column a gene; none if it cannot be read."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as bundle:
+            rows = next((bundle[k].shape[:1] for k in ("conditions", "strata") if k in bundle.files), None)
+            if rows is None or "genes" not in bundle.files:
+                return []
+            shape = rows + bundle["genes"].shape[:1]
+            return sorted(n for n in bundle.files if bundle[n].shape == shape)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return []
 
 
 def _parse_labels(labels: NDArray[np.str_]) -> pd.DataFrame:

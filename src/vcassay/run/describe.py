@@ -35,7 +35,7 @@ def describe_screen(screen: Screen, effects: Effects, claim: Claim, depth_from: 
         )
     return ScreenRecord(
         name=screen.name,
-        path=str(screen.path or ""),
+        path=screen.path.name if screen.path else "",
         rows=screen.design.rows,
         readout=screen.design.readout,
         n_rows=screen.n_rows,

@@ -10,7 +10,8 @@ from typing import Any
 
 from vcassay.claim import make_claim, make_split
 from vcassay.core import Conditions, InputError, Regime
-from vcassay.prediction import Prediction, locate_conditions, read_prediction
+from vcassay.prediction import Prediction, PredictionFormat, locate_conditions, read_prediction
+from vcassay.prediction.table import npz_matrices
 from vcassay.run.resolved import toml_text
 from vcassay.screen import Screen, make_screen
 from vcassay.screen.design import Design, Rows
@@ -26,6 +27,14 @@ class Scaffold:
     matched: dict[str, str]
     asked: tuple[str, ...]
     notes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Model:
+    name: str
+    path: Path
+    array: str | None = None
+    unplaced: bool = False
 
 
 def scaffold(
@@ -58,17 +67,19 @@ def scaffold(
     table = screen.conditions
     asked = list(guess.asked)
     notes = [f"{s} ({r})" for s, r in (*guess.notes, *screen.notes)]
-    unplaced = set()
-    for path in predictions:
-        prediction = read_prediction(path, screen.design)
+    models = _models(predictions)
+    for model in models:
+        prediction = read_prediction(
+            model.path, screen.design, name=model.name, layout=PredictionFormat(array=model.array)
+        )
         known = int((locate_conditions(prediction.conditions, table) >= 0).sum())
         notes.append(f"{prediction.name}: {len(prediction.conditions)} conditions, {known} of them in the screen")
         if known == len(table):
             notes.append(f"{prediction.name} answers for the whole screen: state the split that it was trained on")
         if not known:
             asked.append(_why_unknown(prediction, table))
-            unplaced.add(path)
-    text = _study(screen, real, predictions, out, guess.design, drop_contexts, unplaced)
+            model.unplaced = True
+    text = _study(screen, real, models, out, guess.design, drop_contexts)
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         part.write_text(text, encoding="utf-8")
@@ -94,11 +105,10 @@ def _why_unknown(prediction: Prediction, table: Conditions) -> str:
 def _study(
     screen: Screen,
     real: Path,
-    predictions: Sequence[Path],
+    models: Sequence[_Model],
     out: Path,
     design: Design,
     drop_contexts: Sequence[str],
-    unplaced: set[Path],
 ) -> str:
     base = out.resolve().parent
     lines = [
@@ -118,11 +128,14 @@ def _study(
     ]
     if drop_contexts:
         lines.append(f"drop_contexts = [{', '.join(toml_text(c) for c in drop_contexts)}]")
-    lines += ["", "[split]", *_split(screen, predictions)]
+    lines += ["", "[split]", *_split(screen, models)]
     lines += ["", "[knowledge]", '# features = ["features.csv"]  # prior features of the perturbations', ""]
-    for name, path in zip(_names(predictions), predictions, strict=True):
-        lines += ["[[model]]", f"name = {toml_text(name)}", f"predictions = {toml_text(_relative(path, base))}"]
-        if path in unplaced:
+    for model in models:
+        lines += ["[[model]]", f"name = {toml_text(model.name)}"]
+        lines.append(f"predictions = {toml_text(_relative(model.path, base))}")
+        if model.array is not None:
+            lines.append(f"array = {toml_text(model.array)}")
+        if model.unplaced:
             lines.append('# context = ""           # the context that it predicts')
         lines += [
             '# space = "delta"        # delta, expression or counts: found out from the values when not stated',
@@ -133,7 +146,7 @@ def _study(
             "# looks = 1",
             "",
         ]
-    if not predictions:
+    if not models:
         lines += ["# one block a model:", "# [[model]]", '# name = "mine"', '# predictions = "predictions.h5ad"', ""]
         lines += ["# the ladder's own baselines can be assessed like a model:"]
         lines += ["[[model]]", 'name = "ridge, submitted"', 'baseline = "ridge"', ""]
@@ -164,8 +177,8 @@ def _columns(design: Design) -> list[str]:
     return lines
 
 
-def _split(screen: Screen, predictions: Sequence[Path]) -> list[str]:
-    if predictions:
+def _split(screen: Screen, models: Sequence[_Model]) -> list[str]:
+    if models:
         return [
             "predicted = true     # predicted conditions are test; the rest is assumed to be training",
             '# file = "split.json"  # better: the split that the models were trained on',
@@ -190,13 +203,25 @@ def _first_split(screen: Screen) -> str | None:
     return None
 
 
-def _names(paths: Sequence[Path]) -> list[str]:
-    """Names of the models: the files' stems, with their folder where two are alike."""
+def _models(paths: Sequence[Path]) -> list[_Model]:
+    """One model a file, and one a matrix of an npz that holds several; files of one name are told apart."""
     stems = [path.stem for path in paths]
-    return [
-        stem if stems.count(stem) == 1 else f"{path.resolve().parent.name}/{path.name}"
-        for stem, path in zip(stems, paths, strict=True)
-    ]
+    models = []
+    for stem, path in zip(stems, paths, strict=True):
+        name = stem if stems.count(stem) == 1 else f"{path.resolve().parent.name}/{path.name}"
+        arrays = npz_matrices(path) if path.suffix.lower() == ".npz" else []
+        marked = [array for array in arrays if array.startswith("pred")]
+        if len(arrays) < 2:
+            models.append(_Model(name, path))
+            continue
+        models += [
+            _Model(array.removeprefix("pred").lstrip("_-. ") or array, path, array) for array in marked or arrays
+        ]
+    names = [model.name for model in models]
+    for model in models:
+        if names.count(model.name) > 1:
+            model.name = f"{model.name} ({model.path.stem})"
+    return models
 
 
 def _count(n: int, noun: str) -> str:

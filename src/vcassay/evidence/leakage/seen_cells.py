@@ -17,7 +17,7 @@ from vcassay.evidence.leakage.check import check, finding, p_text, plural
 from vcassay.evidence.leakage.linear import LinearEffects
 from vcassay.prediction import Answer
 
-SEEN_P = Threshold("seen_cells_p", 0.01, "shared by the two tests of L27 (Bonferroni)")
+SEEN_P = Threshold("seen_cells_p", 0.001, "an accusation; shared by the two tests of L27 (Bonferroni)")
 SEEN_CONDITIONS = Threshold("seen_cells_min_conditions", 10, "chi-squared approximation of Friedman's statistic")
 SEEN_BIN = Threshold("seen_cells_bin", 1 / 3, "smallest predictions: there noise outweighs effect in a copy of cells")
 CONSTANT = 1e-6
@@ -188,10 +188,12 @@ def _words(preference: ShardPreference, noise: NoiseAgreement) -> str:
             f"{plural(preference.n, 'condition')}, {p_text(preference.p_value)} ({spread})"
         )
     if np.isfinite(noise.p_value):
-        times = f"{noise.ratio:.2f} times" if np.isfinite(noise.ratio) else "without any measurable true effect,"
+        measurable = np.isfinite(noise.ratio)
+        much = (
+            f"{noise.ratio:.2f} of what a noise-free model could reach" if measurable else "no true effect measurable"
+        )
         parts.append(
-            f"agreement of the {noise.n} smallest predictions with their cells {times} what a noise-free "
-            f"model can reach, {p_text(noise.p_value)}"
+            f"agreement of the {noise.n} smallest predictions with their cells, {p_text(noise.p_value)} ({much})"
         )
     return "; ".join(parts)
 
