@@ -1,0 +1,115 @@
+"""Task: the censored training view of a study, for a model trained outside."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from vcassay.arrays.shards import TRAINING
+from vcassay.claim import Split, write_split
+from vcassay.effects.slots import make_slots
+from vcassay.run.stage1 import split_of
+from vcassay.run.study import read_study
+from vcassay.screen import CONTROL, Rows, Screen
+
+README = """# A training view, and what is asked
+
+Written by vcassay from {name}.
+
+- `train.h5ad`: what a model may learn from: {n_rows:,} rows, {n_train} training conditions and the control rows
+  left to training. The control rows that scoring uses, and every row of a test condition, are not in it; nor is
+  anything computed from them. Gene statistics, layers, embeddings and further annotation of the source file are
+  left out for that reason.
+- `wanted.csv`: the {n_wanted} conditions to answer for.
+- `split.json`: the roles of all conditions, bound to their table by a hash.
+
+Hand back one file (.h5ad, .parquet or .csv): the columns of `wanted.csv` and one column a gene, named as in
+`train.h5ad`, one row a condition. Values are effects (predicted profile minus control, in log1p space) or profiles;
+say which as `space`. Leave a row out, or fill it with NaN, to abstain. Then:
+
+    [[model]]
+    name = "mine"
+    predictions = "predictions.parquet"
+    space = "delta"
+    inputs = []            # what the model was given besides this folder
+    pretraining = []       # corpora it was pretrained on
+    controls = "training"
+"""
+
+
+def write_task(study: Path, folder: Path) -> dict[str, int]:
+    """Write what the study's claim says is known: training rows, the conditions wanted, instructions.
+
+    Returns
+    -------
+    Numbers of rows, training conditions and wanted conditions.
+
+    Raises
+    ------
+    InputError
+        If the study states no split, or its files are wrong.
+    """
+    settings, _ = read_study(study)
+    split, screen = split_of(study)
+    keep = training_rows(screen, split, settings.seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    view = training_view(screen, keep)
+    part = folder / f".train.h5ad.{os.getpid()}.part"
+    view.write_h5ad(part)
+    part.replace(folder / "train.h5ad")
+    wanted = split.conditions.take(split.test)
+    write_split(split, folder / "split.json")
+    columns = {k: v for k, v in wanted.columns().items() if k not in ("dose", "time") or np.isfinite(v).any()}
+    _write(folder / "wanted.csv", pd.DataFrame(columns).to_csv(index=False))
+    counts = {"n_rows": view.n_obs, "n_train": len(split.train), "n_wanted": len(wanted)}
+    _write(folder / "README.md", README.format(name=screen.name, **counts))
+    return counts
+
+
+def training_rows(screen: Screen, split: Split, seed: int) -> NDArray[np.int64]:
+    """Positions of the rows a model may see: training conditions, and controls left to training.
+
+    In a random-cell split these are the rows of the shards that are not test. Where a context has too
+    few controls to reserve any, all of them are left to training, as in scoring.
+    """
+    slots = make_slots(screen, seed)
+    table = screen.table
+    allowed = np.zeros(len(split.conditions), dtype=bool)
+    allowed[split.train] = True
+    perturbed = table.condition >= 0
+    keep = np.zeros(screen.n_rows, dtype=bool)
+    keep[perturbed] = allowed[table.condition[perturbed]]
+    if split.test_shards:
+        keep &= ~np.isin(slots.shard, split.test_shards)
+    control = table.condition == CONTROL
+    if screen.design.rows is not Rows.EFFECTS and control.any():
+        shared = slots.shared_pool[np.maximum(table.pool, 0)]
+        keep |= control & (np.isin(slots.shard, TRAINING) | shared)
+    return np.flatnonzero(keep)
+
+
+def training_view(screen: Screen, keep: NDArray[np.int64]) -> ad.AnnData:
+    """Rows ``keep`` with the design's obs columns and the gene names, and nothing else of the file."""
+    blocks = []
+    for start, block in screen.chunks():
+        at = keep[(keep >= start) & (keep < start + block.shape[0])] - start
+        blocks.append(block[at])
+    matrix = sp.vstack(blocks).tocsr() if blocks and sp.issparse(blocks[0]) else np.concatenate(blocks)
+    columns = dict.fromkeys(screen.design.columns().values())
+    obs = screen.adata.obs.iloc[keep][list(columns)].copy()
+    for name in obs.columns:  # categories of held-out labels would name what is not shown
+        if isinstance(obs[name].dtype, pd.CategoricalDtype):
+            obs[name] = obs[name].cat.remove_unused_categories()
+    return ad.AnnData(X=matrix, obs=obs, var=pd.DataFrame(index=pd.Index(screen.genes.tolist())))
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)

@@ -1,0 +1,118 @@
+"""The training view holds nothing about held-out responses, and is enough to answer from."""
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+
+from vcassay.arrays.shards import RESERVED
+from vcassay.claim import make_split, write_split
+from vcassay.effects.slots import make_slots
+from vcassay.run.task import training_rows, write_task
+from vcassay.screen import CONTROL, read_screen
+from vcassay.simulate import SimulationPlan, simulate_screen
+
+STUDY = """
+schema = "vcassay.study/1"
+[data]
+screen = "screen.h5ad"
+rows = "cells"
+readout = "counts"
+perturbation = "perturbation"
+control = ["control"]
+context = "context"
+batch = "batch"
+dose = "dose_uM"
+dose_unit = "uM"
+[split]
+file = "split.json"
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("task")
+    adata = simulate_screen(
+        SimulationPlan(n_genes=60, n_contexts=4, n_crispri=8, n_drugs=2), seed=1
+    ).screen.adata.copy()
+    adata.obs["n_counts"] = np.asarray(adata.X.sum(axis=1)).ravel()
+    adata.var["mean"] = np.asarray(adata.X.mean(axis=0)).ravel()
+    adata.var["highly_variable"] = adata.var["mean"] > adata.var["mean"].median()
+    adata.uns["rank_genes_groups"] = {"scores": np.arange(3.0)}
+    adata.layers["normalised"] = adata.X.copy()
+    adata.obsm["X_pca"] = np.ones((adata.n_obs, 2))
+    adata.write_h5ad(folder / "screen.h5ad")
+    (folder / "study.toml").write_text(STUDY)
+    return folder
+
+
+def screen_and(folder, make, **options):
+    (folder / "study.toml").write_text(STUDY.replace('file = "split.json"', 'make = "cex"'))
+    from vcassay.run.stage1 import split_of
+
+    _, screen = split_of(folder / "study.toml")
+    split = make_split(screen.conditions, make, **options)
+    write_split(split, folder / "split.json")
+    (folder / "study.toml").write_text(STUDY)
+    return screen, split
+
+
+@pytest.mark.parametrize("make", ["gex", "cex", "random-cells"])
+def test_no_held_out_row_and_no_scoring_control_is_in_it(folder, make):
+    screen, split = screen_and(folder, make)
+    counts = write_task(folder / "study.toml", folder / make)
+    view = ad.read_h5ad(folder / make / "train.h5ad")
+    assert counts["n_rows"] == view.n_obs
+    position = {name: i for i, name in enumerate(screen.adata.obs_names)}
+    at = np.array([position[name] for name in view.obs_names])
+    condition, shard = screen.table.condition[at], make_slots(screen, 0).shard[at]
+    control = condition == CONTROL
+    assert control.any()
+    assert not np.isin(shard[control], RESERVED).any()
+    if split.test_shards:
+        assert not np.isin(shard[~control], split.test_shards).any()
+    else:
+        assert not np.isin(condition[~control], split.test).any()
+        assert set(condition[~control].tolist()) == set(split.train.tolist())
+    np.testing.assert_array_equal(view.X.toarray(), screen.adata.X[at].toarray())
+
+
+def test_nothing_computed_from_all_cells_is_in_it(folder):
+    screen_and(folder, "gex")
+    write_task(folder / "study.toml", folder / "gex2")
+    view = ad.read_h5ad(folder / "gex2" / "train.h5ad")
+    assert set(view.obs.columns) == {"perturbation", "context", "batch", "dose_uM"}
+    assert not len(view.var.columns)
+    assert not view.uns
+    assert not view.layers
+    assert not view.obsm
+    assert view.raw is None
+    wanted = pd.read_csv(folder / "gex2" / "wanted.csv")
+    assert not set(wanted.perturbation) & set(view.obs.perturbation.cat.categories)
+    assert "n_cells" not in wanted.columns
+
+
+def test_the_view_does_not_change_when_held_out_responses_do(folder):
+    screen, split = screen_and(folder, "cex")
+    keep = training_rows(screen, split, 0)
+    write_task(folder / "study.toml", folder / "a")
+    other = ad.read_h5ad(folder / "screen.h5ad")
+    dense = other.X.toarray()
+    dense[np.setdiff1d(np.arange(len(dense)), keep)] += 7
+    other.X = dense
+    other.write_h5ad(folder / "screen.h5ad")
+    write_task(folder / "study.toml", folder / "b")
+    a, b = ad.read_h5ad(folder / "a" / "train.h5ad"), ad.read_h5ad(folder / "b" / "train.h5ad")
+    np.testing.assert_array_equal(a.X.toarray(), np.asarray(b.X))
+    pd.testing.assert_frame_equal(a.obs, b.obs)
+    for name in ("wanted.csv", "split.json", "README.md"):
+        assert (folder / "a" / name).read_bytes() == (folder / "b" / name).read_bytes()
+    other.X = screen.adata.X
+    other.write_h5ad(folder / "screen.h5ad")
+
+
+def test_what_comes_back_from_the_view_can_be_read_as_a_screen(folder):
+    screen, split = screen_and(folder, "gex")
+    write_task(folder / "study.toml", folder / "c")
+    again = read_screen(folder / "c" / "train.h5ad", screen.design)
+    assert again.conditions.sha256() == split.conditions.take(split.train).sha256()
