@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from vcassay.knowledge import Compounds, Genes, read_compounds, read_genes
+
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[[str, str], Path]:
@@ -28,3 +30,15 @@ def real(data_dir: Path) -> Path:
     if not folder.is_dir():
         pytest.skip(f"no knowledge in {data_dir}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def lincs(real: Path) -> Compounds:
+    """The 34,419 compounds of LINCS."""
+    return read_compounds(real / "compounds" / "lincs_pert_info2.tsv.gz")
+
+
+@pytest.fixture(scope="session")
+def hgnc(real: Path) -> Genes:
+    """HGNC's approved, previous and alias symbols."""
+    return read_genes(real / "genes" / "all_genes.tsv.gz")

@@ -86,7 +86,7 @@ def test_relations_by_name_and_by_donor(write):
     ("text", "sentence"),
     [
         ("name,HI\nA,\n", "has the columns name, HI but none for the accession"),
-        ("AC,ID\nA,B\n", r"has the columns AC, ID but none for the parent \(HI\), the same individual \(OI\) or the donor"),
+        ("AC,ID\nA,B\n", r"but none for the parent \(HI\), the same individual \(OI\) or the donor; name that column"),
         ("AC,HI\nA,\nA,\n", "lists 'A' on lines 2 and 3; keep one record a cell line"),
         ("AC,HI\n,\nA,B\n", "line 3 relates to 'B', which is no accession and no name in the table"),
         ("AC,HI\n,CVCL_0001\n", "line 2 has no accession"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vcassay.core import InputError
-from vcassay.knowledge import match, read_gene_sets, read_genes
+from vcassay.knowledge import match, read_gene_sets
 
 GMT = "APOPTOSIS\thttp://x\tBAX\tTP53\tBAX\t\nCYCLE\tna\tCDK1,0.5\tTP53\n"
 GAF = """!gaf-version: 2.2
@@ -42,7 +42,8 @@ def test_a_stated_release_goes_before_that_of_the_file(write):
 
 def test_tables_long_and_wide_give_the_same_sets(write):
     long = read_gene_sets(write("long.csv", "set,gene\nS,A\nS,B\nT,C\nS,A\n"))
-    wide = read_gene_sets(write("wide.tsv", "go_id\tgo_name\tgene_ids\tgene_symbols\nS\tfirst\t1|2\tB | A\nT\t\t3\tC\n"))
+    rows = "go_id\tgo_name\tgene_ids\tgene_symbols\nS\tfirst\t1|2\tB | A\nT\t\t3\tC\n"
+    wide = read_gene_sets(write("wide.tsv", rows))
     assert dict(long.sets) == dict(wide.sets) == {"S": ("A", "B"), "T": ("C",)}
     assert dict(wide.titles) == {"S": "first"}
     chosen = read_gene_sets(write("own.csv", "kind,holds\nS,A;B\n"), columns=("kind", "holds"))
@@ -99,11 +100,10 @@ def test_real_annotations_agree_with_the_counts_that_their_authors_give(real):
     assert len(pathways.sets["PC7_10400"]) == 45
 
 
-def test_real_enrichr_sets_meet_hallmarks_through_hgnc(real):
+def test_real_enrichr_sets_meet_hallmarks_through_hgnc(real, hgnc):
     old = read_gene_sets(real / "gene_sets" / "h.all.v7.0.symbols.gmt")
     new = read_gene_sets(real / "gene_sets" / "enrichr.GO_Biological_Process_2021.gmt.gz")
-    genes = read_genes(real / "genes" / "all_genes.tsv.gz")
-    plain, named = (match(old.genes, new.genes, genes=table) for table in (None, genes))
+    plain, named = (match(old.genes, new.genes, genes=table) for table in (None, hgnc))
     assert len(new) == 6036
     assert len(named.found) - len(plain.found) == list(named.how.values()).count("previous symbol") == 31
     assert named.found["AARS"] == "AARS1"

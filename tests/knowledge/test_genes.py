@@ -43,9 +43,8 @@ def test_mistakes_are_refused_in_one_sentence(write, text, sentence):
         read_genes(write("g.csv", text))
 
 
-def test_real_names(real):
-    genes = read_genes(real / "genes" / "all_genes.tsv.gz")
-    assert len(genes) == 44689
-    assert genes.resolve("STK12") == (("AURKB",), "previous symbol")
-    assert genes.resolve("AIM1") == (("CRYBG1",), "previous symbol")
-    assert genes.resolve("p53") == (("TP53",), "alias")
+def test_real_names(hgnc):
+    assert len(hgnc) == 44689
+    assert hgnc.resolve("STK12") == (("AURKB",), "previous symbol")
+    assert hgnc.resolve("AIM1") == (("CRYBG1",), "previous symbol")
+    assert hgnc.resolve("p53") == (("TP53",), "alias")

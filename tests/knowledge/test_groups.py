@@ -14,7 +14,8 @@ def links(reason: str, *pairs: tuple[int, int], detail: tuple[str, ...] = ()) ->
 
 def test_groups_join_over_several_relations_and_say_why():
     names = ["d", "a", "c", "b", "e"]
-    groups = group(names, [links("same complex", (1, 3)), links("paralog", (3, 2), detail=("80 %",))], unknown=["e", "d"])
+    joined = [links("same complex", (1, 3)), links("paralog", (3, 2), detail=("80 %",))]
+    groups = group(names, joined, unknown=["e", "d"])
     assert groups.members == (("a", "b", "c"), ("d",), ("e",))
     assert groups.group.tolist() == [1, 0, 0, 0, 2]
     assert groups.why("a", "c") == (Join("a", "b", ("same complex",)), Join("b", "c", ("paralog 80 %",)))

@@ -3,9 +3,16 @@ from __future__ import annotations
 from datetime import date
 
 from vcassay.knowledge import (
-    Features, Knowledge, join_pairs, read_cell_lines, read_compounds, read_features, read_gene_sets, read_genes,
+    Features,
+    Knowledge,
+    join_pairs,
+    read_cell_lines,
+    read_compounds,
+    read_features,
+    read_gene_sets,
+    read_genes,
     read_relations,
-)  # fmt: skip
+)
 
 
 def test_all_resources_are_optional_and_the_old_order_stands():

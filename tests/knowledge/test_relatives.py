@@ -3,9 +3,16 @@ from __future__ import annotations
 import pytest
 
 from vcassay.knowledge import (
-    compound_groups, context_groups, gene_groups, read_cell_lines, read_compounds, read_gene_sets, read_genes,
-    read_relations, structures,
-)  # fmt: skip
+    compound_groups,
+    context_groups,
+    gene_groups,
+    read_cell_lines,
+    read_compounds,
+    read_gene_sets,
+    read_genes,
+    read_relations,
+    structures,
+)
 from vcassay.knowledge.groups import Groups
 from vcassay.knowledge.relatives import SIMILAR
 
@@ -110,8 +117,7 @@ def test_a_real_network_joins_most_genes_and_says_so(real):
     assert [step.reasons for step in ribosome] == [("network neighbour (StringDB)",)]
 
 
-def test_real_salts_go_with_their_parents(real):
-    lincs = read_compounds(real / "compounds" / "lincs_pert_info2.tsv.gz")
+def test_real_salts_go_with_their_parents(lincs):
     at = [i for i in range(len(lincs)) if "." in lincs.smiles[i] or lincs.names[i] in ("imiquimod", "dexamethasone")]
     groups = compound_groups(structures([lincs.ids[i] for i in at], [lincs.smiles[i] for i in at], chemistry=False))
     name = dict(zip(lincs.ids, lincs.names, strict=True))

@@ -25,7 +25,7 @@ def test_an_unknown_release_answers_no_temporal_question(write):
     assert facts.later_than(date(2020, 1, 1)) is None
 
 
-@pytest.mark.parametrize("value", ["2021-05-31", "20210531", date(2021, 5, 31), datetime(2021, 5, 31, 12)])  # noqa: DTZ001
+@pytest.mark.parametrize("value", ["2021-05-31", "20210531", date(2021, 5, 31), datetime(2021, 5, 31, 12)])
 def test_days_are_read_in_every_spelling(value):
     assert as_day(value, "here") == date(2021, 5, 31)
 
@@ -36,5 +36,5 @@ def test_no_day_is_none(value):
 
 
 def test_what_is_no_day_is_refused():
-    with pytest.raises(InputError, match=r"here: has the release date 'May 2021'; write the day of release as 2021-05-31"):
+    with pytest.raises(InputError, match=r"here: has the release date 'May 2021'; write the day of release as 2021"):
         as_day("May 2021", "here")

@@ -95,7 +95,7 @@ def test_missing_binary_and_truncated_files_are_refused(tmp_path, write):
 
 def test_a_missing_column_names_what_there_is_and_what_would_do(write):
     table = read_table(write("t.csv", "a,b\n1,2\n"))
-    with pytest.raises(InputError, match=r"has the columns a, b but none for the set; name that column one of 'x', 'y'\."):
+    with pytest.raises(InputError, match=r"the columns a, b but none for the set; name that column one of 'x', 'y'\."):
         table.need("the set", "x", "y")
     with pytest.raises(InputError, match=r"name that column 'x'\."):
         table.need("the set", "x")

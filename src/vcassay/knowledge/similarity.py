@@ -24,6 +24,10 @@ def tanimoto(a: Bits, b: Bits) -> Floats:
     Returns
     -------
     (n, m) values in [0, 1]; NaN where a fingerprint has no bit: of such a compound nothing is known.
+
+    Notes
+    -----
+    Why this coefficient for fingerprints: Bajusz, Rácz & Héberger 2015, doi:10.1186/s13321-015-0069-3.
     """
     out = np.empty((len(a), len(b)))
     wide = b.T.astype(np.float32)  # counts below 2**24 are exact in float32

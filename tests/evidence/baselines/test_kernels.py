@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vcassay.core import Regime
-from vcassay.evidence.baselines.folds import MAX_FOLDS, inner_folds
+from vcassay.evidence.baselines.folds import MAX_CONTEXT_FOLDS, MAX_FOLDS, inner_folds
 from vcassay.evidence.baselines.kernels import context_kernel, perturbation_kernel
 from vcassay.knowledge import Features
 
@@ -162,7 +162,7 @@ def folds_of(table, regime, seed=0):
 @pytest.mark.parametrize("regime", list(Regime))
 def test_folds_part_the_training_conditions(table, regime):
     conditions, folds = folds_of(table, regime)
-    assert 2 <= len(folds) <= MAX_FOLDS
+    assert len(folds) == (len(CONTEXTS) if regime in (Regime.CEX, Regime.AEX) else MAX_FOLDS)
     np.testing.assert_array_equal(np.sort(np.concatenate(folds)), np.arange(len(conditions)))
     assert min(len(f) for f in folds) > 0
 
@@ -195,6 +195,12 @@ def test_doses_and_random_cells_leave_single_conditions_out(table):
     for regime in (Regime.DOSE, Regime.RANDOM_CELLS):
         conditions, folds = folds_of(table, regime)
         assert crosses(conditions, folds, lambda k: (k[0], k[1])) > 0
+
+
+def test_there_are_no_more_folds_than_stated(table):
+    many = table([(f"c{i:02d}", f"p{j}") for i in range(25) for j in range(8)])
+    assert len(inner_folds(many, Regime.CEX, 0)) == MAX_CONTEXT_FOLDS
+    assert len(inner_folds(many, Regime.GEX, 0)) == MAX_FOLDS
 
 
 def test_folds_follow_the_seed(table):

@@ -31,12 +31,13 @@ def perturbench_transfer(
         for c in sorted(set(conditions.context.tolist()))
     }
     hidden: set[tuple[str, str]] = set()
+    rng = np.random.default_rng([seed, len(where)])
     for name in shuffled(where, seed):
-        able = len(where[name]) - min_train
-        for context in shuffled(where[name], seed)[: min(max_contexts, max(able, 0))]:
-            if room[context] > 0:
-                room[context] -= 1
-                hidden.add((context, name))
+        able = min(max_contexts, max(len(where[name]) - min_train, 0))
+        order = [sorted(where[name])[i] for i in rng.permutation(len(where[name]))]
+        for context in [c for c in order if room[c] > 0][:able]:
+            room[context] -= 1
+            hidden.add((context, name))
     if not hidden:
         what = "no perturbation was measured in enough contexts"
         raise InputError(what, where="[split] make", mend="use gex, or a screen of several contexts")

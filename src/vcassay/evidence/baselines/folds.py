@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from vcassay.core import Conditions, Regime
 
 MAX_FOLDS = 5
+MAX_CONTEXT_FOLDS = 10
+"""Contexts are few: left out nearly one by one, so that related contexts seldom leave together."""
 
 
 def inner_folds(train: Conditions, regime: Regime, seed: int) -> list[NDArray[np.int64]]:
@@ -19,9 +21,12 @@ def inner_folds(train: Conditions, regime: Regime, seed: int) -> list[NDArray[np
 
     Returns
     -------
-    Up to `MAX_FOLDS` folds; none if there is nothing to part (one context, one perturbation).
+    Up to `MAX_FOLDS` folds (of contexts `MAX_CONTEXT_FOLDS`); none if there is nothing to part (one
+    context, one perturbation).
     """
+    most = MAX_FOLDS
     if regime in (Regime.CEX, Regime.AEX):
+        most = MAX_CONTEXT_FOLDS
         keys = train.context.tolist()
     elif regime in (Regime.GEX, Regime.DEX, Regime.COMBINATION):
         keys = train.perturbation.tolist()
@@ -33,6 +38,7 @@ def inner_folds(train: Conditions, regime: Regime, seed: int) -> list[NDArray[np
     if len(names) < 2:
         return []
     order = np.random.default_rng([seed, len(names)]).permutation(len(names))
-    fold = {names[k]: i % min(MAX_FOLDS, len(names)) for i, k in enumerate(order)}
+    count = min(most, len(names))
+    fold = {names[k]: i % count for i, k in enumerate(order)}
     of = np.array([fold[k] for k in keys])
-    return [np.flatnonzero(of == f) for f in range(min(MAX_FOLDS, len(names)))]
+    return [np.flatnonzero(of == f) for f in range(count)]

@@ -40,7 +40,7 @@ def controls_seen(effects: Effects, split: Split, answer: Answer, disclosure: Di
         return stop.about(answer.name)
     test = split.test
     share = float(np.median(inflation(effects.n_control[test], effects.n_rows[test]))) if len(test) else np.nan
-    noise = f"an agreement of up to {share:.2f} where nothing happens" if np.isfinite(share) else "agreement by noise"
+    noise = f"an agreement of about {share:.2f} where nothing happens" if np.isfinite(share) else "agreement by noise"
     declared = disclosure.controls
     if declared is None:
         how = "Effects were taken against all measured controls; which" if answer.space == "expression" else "Which"
