@@ -2,8 +2,8 @@
 
     python benchmarks/claim_tahoe.py
 
-Prints one row a split maker: seconds to split, seconds to work out the claim, the regime found. The ratio beside them is
-to the time of sorting the same table once, so that machines can be compared.
+Prints one row a split maker: seconds to split, seconds to work out the claim, the regime found. The ratio beside
+them is to the time of sorting the same table once, so that machines can be compared.
 """
 
 import time

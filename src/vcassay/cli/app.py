@@ -18,6 +18,7 @@ from vcassay.cli.demo import demo_command
 from vcassay.cli.init import init_command
 from vcassay.cli.inspect import inspect_command
 from vcassay.cli.report import report_command, verify_command
+from vcassay.cli.task import task_command
 from vcassay.core.errors import VcassayError
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -28,6 +29,7 @@ VERBS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("inspect", inspect_command, "what a screen holds and could support"),
     ("split", split_command, "make the study's split"),
     ("claim", claim_command, "what a score on the split can support"),
+    ("task", task_command, "the training view, for a model trained outside"),
     ("assess", assess_command, "assess the models of a study"),
     ("report", report_command, "render a stored assessment again"),
     ("verify", verify_command, "check a stored assessment"),

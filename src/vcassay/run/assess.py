@@ -29,7 +29,7 @@ from vcassay.run.ladder import run_ladder
 from vcassay.run.moments import pass_over
 from vcassay.run.resolved import resolved_study
 from vcassay.run.stage2 import Stage2, gather
-from vcassay.run.study import Study, read_study
+from vcassay.run.study import Study, naming, read_study
 from vcassay.run.submissions import check_names, find_submissions, model_record
 from vcassay.run.tables import conditions_table, scores_table
 from vcassay.screen import Screen
@@ -80,7 +80,8 @@ def assess(
     else:
         study, base = read_study(study)
     run = _Run(study, base, Path(out), source, quick=quick, cached=cached, progress=progress)
-    record = run.execute()
+    with naming(source):
+        record = run.execute()
     run.store(record, command)
     return record
 
@@ -199,6 +200,9 @@ class _Run:
         }
         keep = self.study.data.keep_targets
         effects = measure(screen, keep_targets=keep, **common)
+        if not effects.mask.any():
+            mend = "check the matrix, or the layer that [data] names"
+            raise InputError(f"no gene can be scored ({effects.mask_rule})", where=str(screen.path), mend=mend)
         matched = {name: match_prediction(p, effects, split.test) for name, p in predictions.items()}
         shared = np.all([a.genes for a in matched.values()], axis=0) if matched else np.ones(len(effects.genes), bool)
         if not shared[effects.mask.any(axis=0)].all():

@@ -14,7 +14,7 @@ from vcassay.record.claim import ClaimRecord
 from vcassay.record.screen import ScreenRecord
 from vcassay.run.describe import describe_screen
 from vcassay.run.inputs import find_split, find_target_sum, load_knowledge, load_predictions, load_screen
-from vcassay.run.study import DataSection, Study, read_study
+from vcassay.run.study import DataSection, Study, naming, read_study
 from vcassay.screen import Screen
 
 
@@ -33,6 +33,11 @@ def claim_of(path: Path) -> ClaimRecord:
 
 def _read(path: Path) -> tuple[Split, Screen, Study]:
     study, folder = read_study(path)
+    with naming(path):
+        return _read_parts(study, folder)
+
+
+def _read_parts(study: Study, folder: Path) -> tuple[Split, Screen, Study]:
     screen = load_screen(study, folder)
     stated = study.split.file is not None or study.split.make is not None
     predictions = {} if stated else load_predictions(study, folder, screen.design)

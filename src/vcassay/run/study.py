@@ -5,16 +5,26 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from vcassay.claim import MAKERS, USES
 from vcassay.core import InputError, Level, Regime
 from vcassay.core.errors import did_you_mean
 
 SCHEMA = "vcassay.study/1"
+
+
+def _listed(value: Any) -> Any:
+    """Take a single text for a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
 class _Section(BaseModel):
@@ -41,7 +51,7 @@ class DataSection(_Section):
     readout: Literal["counts", "lognorm", "continuous", "scalar"] | None = None
     layer: str | None = None
     perturbation: str | None = None
-    control: tuple[str, ...] | None = None
+    control: Texts | None = None
     context: str | None = None
     context_name: str | None = None
     batch: str | None = None
@@ -52,9 +62,9 @@ class DataSection(_Section):
     modality: str | None = None
     delimiter: str | None = None
     annotation: dict[str, str] | None = None
-    drop_contexts: tuple[str, ...] = ()
+    drop_contexts: Texts = ()
     backed: bool = False
-    target_sum: float | None = None
+    target_sum: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     """Depth of a count profile; found out from the predictions when not stated."""
     keep_targets: bool = False
     """Score the panel's target genes too."""
@@ -67,22 +77,22 @@ class SplitSection(_Section):
     make: str | None = None
     predicted: bool = False
     """Predicted conditions are test, the rest is assumed training."""
-    fraction: float = 0.25
-    seed: int = 0
-    contexts: tuple[str, ...] = ()
+    fraction: float = Field(default=0.25, gt=0, lt=1)
+    seed: int = Field(default=0, ge=0)
+    contexts: Texts = ()
 
 
 class KnowledgeSection(_Section):
     """Prior resources handed in."""
 
-    features: tuple[str, ...] = ()
+    features: Texts = ()
     siblings: str | None = None
 
 
 class EvidenceSection(_Section):
     """How the evidence is judged."""
 
-    difference: float | None = None
+    difference: float | None = Field(default=None, gt=0, lt=1)
     """Share of the attainable gain that must be resolvable; a tenth by default."""
     draws: int = Field(default=2000, ge=200)
 
@@ -97,7 +107,7 @@ class RequireSection(_Section):
 class ModelSection(_Section):
     """One submission."""
 
-    name: str
+    name: str = Field(min_length=1)
     predictions: str | None = None
     baseline: str | None = None
     """A rung of the ladder, submitted as if it were a model."""
@@ -105,11 +115,11 @@ class ModelSection(_Section):
     array: str | None = None
     context: str | None = None
     columns: dict[str, str] | None = None
-    inputs: tuple[str, ...] | None = None
-    pretraining: tuple[str, ...] | None = None
+    inputs: Texts | None = None
+    pretraining: Texts | None = None
     controls: Literal["training", "all", "none"] | None = None
     selection: str | None = None
-    looks: int | None = None
+    looks: int | None = Field(default=None, ge=0)
     ablations: dict[str, str] = Field(default_factory=dict)
 
 
@@ -118,7 +128,7 @@ class Study(_Section):
 
     schema_: Literal["vcassay.study/1"] = Field(default="vcassay.study/1", alias="schema")
     name: str = ""
-    seed: int = 0
+    seed: int = Field(default=0, ge=0)
     claim: ClaimSection = ClaimSection()
     data: DataSection
     split: SplitSection = SplitSection()
@@ -172,7 +182,8 @@ def parse_study(data: dict[str, Any], where: str) -> Study:
     for model in study.model:
         if (model.predictions is None) == (model.baseline is None):
             mend = "give either 'predictions' (a file) or 'baseline' (a rung of the ladder)"
-            raise InputError(f"model '{model.name}' has no source", where=f"{where}, [[model]]", mend=mend)
+            many = "no source" if model.baseline is None else "two sources"
+            raise InputError(f"model '{model.name}' has {many}", where=f"{where}, [[model]]", mend=mend)
     if study.claim.use and study.claim.use not in USES:
         mend = did_you_mean(study.claim.use, USES)
         raise InputError(f"no use is called '{study.claim.use}'", where=f"{where}, [claim] use", mend=mend)
@@ -189,12 +200,47 @@ def _first_problem(error: ValidationError, where: str) -> InputError:
     problem = error.errors()[0]
     *place, key = [str(x) for x in problem["loc"]] or ["study"]
     section = ".".join(p for p in place if not p.isdigit())
+    if any(p.isdigit() for p in place[1:2]):
+        section = f"[{section}]"
     at = f"{where}, [{section}]" if section else where
     if problem["type"] == "extra_forbidden":
         return InputError(f"has an unknown key '{key}'", where=at, mend=did_you_mean(key, _keys(place)))
     if problem["type"] == "missing":
         return InputError(f"lacks the key '{key}'", where=at, mend="add it")
-    return InputError(f"'{key}': {problem['msg']}", where=at, mend="mend the value")
+    if key.isdigit() and place:
+        key = place.pop()
+    given = problem["input"] if isinstance(problem["input"], (str, int, float)) else type(problem["input"]).__name__
+    msg = str(problem["msg"])
+    wanted = WANTED.get(problem["type"], msg[:1].lower() + msg[1:])
+    return InputError(f"'{key}' is {given!r}, but {wanted}", where=at, mend="mend the value")
+
+
+WANTED = {
+    "tuple_type": "it should be a list, such as ['a', 'b']",
+    "bool_parsing": "it should be true or false",
+    "bool_type": "it should be true or false",
+    "int_parsing": "it should be a whole number",
+    "int_type": "it should be a whole number",
+    "int_from_float": "it should be a whole number",
+    "float_parsing": "it should be a number",
+    "float_type": "it should be a number",
+    "string_type": "it should be a text",
+    "dict_type": "it should be a table, such as { ours = 'theirs' }",
+    "model_type": "it should be a section",
+    "string_too_short": "it should not be empty",
+}
+"""What a value should be, by pydantic's kind of problem."""
+
+
+@contextmanager
+def naming(source: Path | None) -> Iterator[None]:
+    """Name the study's file in errors that speak of one of its sections alone."""
+    try:
+        yield
+    except InputError as error:
+        if source is None or not error.where.startswith("["):
+            raise
+        raise InputError(error.what, where=f"{source}, {error.where}", mend=error.mend) from error
 
 
 def _keys(place: list[str]) -> list[str]:
