@@ -1,4 +1,4 @@
-"""Ceilings against simulated perfect models and replicates (DECISIONS 4)."""
+"""Ceilings against simulated perfect models and replicates (methods 4)."""
 
 from __future__ import annotations
 

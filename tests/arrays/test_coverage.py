@@ -1,4 +1,4 @@
-"""How often intervals hold the truth of a known hierarchical model (DECISIONS 7)."""
+"""How often intervals hold the truth of a known hierarchical model (methods 7)."""
 
 from __future__ import annotations
 

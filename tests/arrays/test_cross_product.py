@@ -1,4 +1,4 @@
-"""Noise-corrected error: unbiased on simulated halves with known truth (DECISIONS 3)."""
+"""Noise-corrected error: unbiased on simulated halves with known truth (methods 3)."""
 
 from __future__ import annotations
 

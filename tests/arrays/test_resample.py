@@ -1,4 +1,4 @@
-"""Weights, aggregates and intervals against plain loops and closed forms (DECISIONS 7)."""
+"""Weights, aggregates and intervals against plain loops and closed forms (methods 7)."""
 
 from __future__ import annotations
 

@@ -145,7 +145,10 @@ def reordered(screen: Screen, *, rows: np.ndarray | None = None, columns: np.nda
         adata = adata[rows]
     if columns is not None:
         adata = adata[:, columns]
-    return make_screen(adata.copy(), screen.design, name=screen.name)
+    adata = adata.copy()
+    if sp.issparse(adata.X):
+        adata.X.sort_indices()  # as a file in this order would be written
+    return make_screen(adata, screen.design, name=screen.name)
 
 
 MATRICES = ("delta", "delta_train", "control", "control_train", "se", "half_mean", "cross", "half_a", "half_b", "mask")

@@ -118,7 +118,7 @@ def test_batches_do_not_hide_effects():
 
 @pytest.fixture(scope="module")
 def mean_predictor() -> dict[str, float]:
-    """Pearson delta of the mean of all others, on null screens with n = n0 = 100 (DECISIONS 1: .70, .58, .02)."""
+    """Pearson delta of the mean of all others, on null screens with n = n0 = 100 (methods 1: .70, .58, .02)."""
     scores: dict[str, list[float]] = {"shared": [], "half": [], "reserved": []}
     for seed in range(6):
         effect, base = biology(seed, 30, 60)

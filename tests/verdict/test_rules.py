@@ -1,4 +1,4 @@
-"""Every branch of the rules, first match wins (DECISIONS, the verdict)."""
+"""Every branch of the rules, first match wins (methods 13)."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class Ratio(NamedTuple):
 
 
 def cross_product_error(pred: Array, half_mean: Array, cross: Array, mask: Mask) -> Ratio:
-    """Noise-corrected squared error by cross-products (DECISIONS 3).
+    """Noise-corrected squared error by cross-products (methods 3).
 
     With tA and tB effects from disjoint cells and controls, <d - tA, d - tB> has the expectation
     |d - t|^2 of the true effect t, without any variance estimate, and <tA, tB> that of |t|^2.

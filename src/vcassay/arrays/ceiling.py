@@ -1,4 +1,4 @@
-"""Reliability and noise ceilings (DECISIONS 4)."""
+"""Reliability and noise ceilings (methods 4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Intervals for means over conditions within contexts (DECISIONS 7).
+"""Intervals for means over conditions within contexts (methods 7).
 
 A statistic is a mean over contexts of the mean (or ratio of sums) over a context's conditions. All
 models, baselines and their differences use the same resampling weights, so that differences are

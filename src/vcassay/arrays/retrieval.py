@@ -13,7 +13,7 @@ def cosine_distances(a: Array, b: Array) -> Array:
 
     Returns
     -------
-    (n, m); a row of length zero is at distance 1 from all (DECISIONS 8), a row with NaN at NaN.
+    (n, m); a row of length zero is at distance 1 from all (methods 8), a row with NaN at NaN.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         na = np.sqrt((a * a).sum(axis=1, keepdims=True))

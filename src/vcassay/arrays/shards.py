@@ -1,4 +1,4 @@
-"""Shards: the eight parts into which the rows of every group fall (DECISIONS 2).
+"""Shards: the eight parts into which the rows of every group fall (methods 2).
 
 A row's shard follows from the hash of its name and the seed, never from its position. Within a
 group (a condition, or a control pool) rows are ordered by batch and hash and dealt out in turn, so
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 N_SHARDS = 8
 """Shards a group is dealt into."""
 RESERVED = (0, 2, 4, 6)
-"""Control shards that only scoring reads; the others are left to training (DECISIONS 1)."""
+"""Control shards that only scoring reads; the others are left to training (methods 1)."""
 TRAINING = (1, 3, 5, 7)
 """Control shards left to training."""
 

@@ -1,4 +1,4 @@
-"""Grants: what the claim says is known, so what a baseline may read (DECISIONS, legality)."""
+"""Grants: what the claim says is known, so what a baseline may read (methods 12)."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from vcassay.claim.wording import Facts, Sentence
 from vcassay.core import Regime, Threshold
 from vcassay.effects import Effects
 
-MIN_CONTEXTS = Threshold("min_contexts", 5, "below it intervals are conditional on these contexts (DECISIONS 7)")
+MIN_CONTEXTS = Threshold("min_contexts", 5, "below it intervals are conditional on these contexts (methods 7)")
 STRONG_MEDIAN = Threshold("strong_share", 0.5, "above it the set is mostly strong effects, as with essential genes")
 
 

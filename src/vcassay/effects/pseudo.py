@@ -1,4 +1,4 @@
-"""Pseudo-perturbations: control rows treated as if they were a perturbation (DECISIONS 5)."""
+"""Pseudo-perturbations: control rows treated as if they were a perturbation (methods 5)."""
 
 from __future__ import annotations
 

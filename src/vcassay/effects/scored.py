@@ -1,4 +1,4 @@
-"""Scored genes: which features count, fixed for the study (DECISIONS 10)."""
+"""Scored genes: which features count, fixed for the study (methods 10)."""
 
 from __future__ import annotations
 

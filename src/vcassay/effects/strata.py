@@ -1,4 +1,4 @@
-"""Strata: conditions of like effect size (DECISIONS 5)."""
+"""Strata: conditions of like effect size (methods 5)."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def _replicate_record(references: list[Score]) -> BaselineRecord:
         tier="T4",
         kind="reference",
         summary="What an independent measurement of the same conditions scores; never ranked.",
-        source="DECISIONS 6; reliability.md",
+        source="methods 4",
         reads=("test_effects",),
         legal=False,
         why="a reference: it reads the scored effects" if ran else "not measurable: split halves do not exist here",

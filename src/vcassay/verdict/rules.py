@@ -1,4 +1,4 @@
-"""The rules, first match wins (DECISIONS, the verdict); one small function each."""
+"""The rules, first match wins (methods 13); one small function each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STATED_DIFFERENCE = Threshold(
 FAMILIES_NEEDED = Threshold(
     "families_needed",
     2,
-    "better than every legal baseline in two families of metrics (reliability.md, what to require)",
+    "better than every legal baseline in two families of metrics (methods 13)",
 )
 
 

@@ -21,7 +21,7 @@ PENALTIES = (1e-9, 0.3, 1.0, 3.0, 10.0)
     title="additive context + perturbation",
     tier="T2",
     reads=("perturbation_elsewhere", "target_controls"),
-    source="baselines.md 2.2; Molina and Zhang",
+    source="Molina and Zhang: template decomposition",
 )
 class Additive(Baseline):
     """Effect = mean + context term + treatment term, ridge-shrunk.

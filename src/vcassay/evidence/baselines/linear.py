@@ -17,7 +17,7 @@ PENALTY = 0.1
     title="linear gene-loading model",
     tier="T2",
     reads=("train_effects",),
-    source="Ahlmann-Eltze et al. 2025; baselines.md 2.2",
+    source="Ahlmann-Eltze et al. 2025",
 )
 class GeneLoading(Baseline):
     """Effect = G K p + b with the perturbed gene's own loading as p (d = 10, ridge .1 on both sides).

@@ -21,7 +21,7 @@ from vcassay.evidence.baselines.task import Task
     title="perturbed mean",
     tier="T1",
     reads=("train_effects",),
-    source="baselines.md 2.1; Csendes et al. 2025",
+    source="Csendes et al. 2025 (train mean); Systema",
 )
 class PerturbedMean(Baseline):
     """The mean training effect: over conditions within a context, then over contexts.
@@ -41,7 +41,11 @@ class PerturbedMean(Baseline):
 
 
 @baseline(
-    "context_mean", title="context mean", tier="T1", reads=("train_effects:context",), source="baselines.md 2.1; STATE"
+    "context_mean",
+    title="context mean",
+    tier="T1",
+    reads=("train_effects:context",),
+    source="STATE (Arc 2025): context mean",
 )
 class ContextMean(Baseline):
     """The mean training effect in the test context: an oracle where the context is unseen."""
@@ -65,7 +69,7 @@ class ContextMean(Baseline):
     title="perturbation mean over contexts",
     tier="T1",
     reads=("perturbation_elsewhere",),
-    source="baselines.md 2.1; STATE, TxPert's general baseline",
+    source="STATE (Arc 2025): perturbation mean; TxPert's general baseline",
 )
 class PerturbationMean(Baseline):
     """The mean effect of the same treatment over training contexts.

@@ -20,7 +20,7 @@ NEIGHBOURS = (1, 2, 3, 5, 10, 20)
     title="nearest contexts",
     tier="T3",
     reads=("perturbation_elsewhere", "target_controls", "controls_elsewhere"),
-    source="baselines.md 2.4; GenBio cross-context kNN",
+    source="GenBio 2026: cross-context nearest neighbours",
 )
 class NearestContext(Baseline):
     """The same treatment's effect in the training contexts whose controls look most alike.
@@ -79,7 +79,7 @@ class _ContextNeighbours:
     title="nearest genes by control co-expression",
     tier="T3",
     reads=("train_effects", "target_controls"),
-    source="DECISIONS, legality: T3 needs no features to exist",
+    source="methods 12: T3 needs no features to exist",
 )
 class CoexpressionNeighbours(Baseline):
     """The mean training effect of the perturbed genes that co-vary most with this one in controls.

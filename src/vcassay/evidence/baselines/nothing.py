@@ -9,7 +9,7 @@ from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
 from vcassay.evidence.baselines.task import Task
 
 
-@baseline("no_change", title="no change", tier="T0", reads=(), source="baselines.md 2.1")
+@baseline("no_change", title="no change", tier="T0", reads=(), source="the control of the test context")
 class NoChange(Baseline):
     """The control: every effect is zero.
 

@@ -19,7 +19,7 @@ PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
     title="ridge on prior features",
     tier="T3",
     reads=("train_effects", "target_controls", "controls_elsewhere", "features"),
-    source="baselines.md 2.2-2.5; GenePert, Csendes et al. 2025",
+    source="GenePert 2024; Csendes et al. 2025",
 )
 class Ridge(Baseline):
     """Kernel ridge on perturbation features, context features and their products.

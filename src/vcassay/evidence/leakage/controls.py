@@ -33,7 +33,7 @@ def _no_controls(name: str, effects: Effects) -> Finding | None:
     return finding(name, Status.NA, "Not measurable: ready-made effects, whose controls are not among the rows.")
 
 
-@check("controls_seen", title="Model saw the scoring controls", source="DECISIONS 1; shared-control correlation")
+@check("controls_seen", title="Model saw the scoring controls", source="methods 1; shared-control correlation")
 def controls_seen(effects: Effects, split: Split, answer: Answer, disclosure: Disclosure) -> Finding:
     """The controls that a model saw are not those that the truth is measured against."""
     if (stop := _no_controls("controls_seen", effects)) is not None:
@@ -102,7 +102,7 @@ def batch_match(effects: Effects, split: Split, design: Design) -> Finding:
     )
 
 
-@check("shared_control", title="Scoring and training share controls", source="DECISIONS 1; closed form, simulated")
+@check("shared_control", title="Scoring and training share controls", source="methods 1; closed form, simulated")
 def shared_control(effects: Effects, split: Split) -> Finding:
     """Scoring has control rows of its own, so that no model can agree with the truth by control noise."""
     if (stop := _no_controls("shared_control", effects)) is not None:

@@ -55,7 +55,7 @@ def find_ceilings(scores: Scores) -> dict[tuple[str, str], Ceiling]:
     """Find the ceiling of every metric and stratum.
 
     Correlations: average split-half correlation with negatives kept, brought to full depth by
-    Spearman-Brown, then the root (DECISIONS 4), in each effect-size stratum; ``all`` and
+    Spearman-Brown, then the root (methods 4), in each effect-size stratum; ``all`` and
     ``detectable`` have the mean over their strata, since the root of a mean over weak and strong
     effects lies far above the mean of the roots; conditions without a detectable effect count 0.
     Noise-corrected errors and magnitudes: their optimum. Retrieval: one half scored against the

@@ -18,8 +18,8 @@ from vcassay.record.evidence import ComparisonRecord, SkillRecord
 
 Array = NDArray[np.float64]
 
-BETTER_LEVEL = Threshold("better_level", 0.025, "one-sided: the lower end of a 95 % interval (DECISIONS 7)")
-MIN_SPAN_SE = Threshold("min_span_se", 2.0, "a ceiling nearer to the baseline cannot rank models (DECISIONS 6)")
+BETTER_LEVEL = Threshold("better_level", 0.025, "one-sided: the lower end of a 95 % interval (methods 7)")
+MIN_SPAN_SE = Threshold("min_span_se", 2.0, "a ceiling nearer to the baseline cannot rank models (methods 6)")
 
 
 def primary_metrics() -> list[str]:
@@ -97,7 +97,7 @@ def skills(
     baselines: Sequence[str],
     ceilings: Mapping[tuple[str, str], Ceiling],
 ) -> list[SkillRecord]:
-    """Skill of every model in every primary metric: (u - b*) / (c - b*) (DECISIONS 6).
+    """Skill of every model in every primary metric: (u - b*) / (c - b*) (methods 6).
 
     Refused where the ceiling is not measurable or within 2 standard errors of the baseline.
     """

@@ -23,7 +23,7 @@ SAME = 1e-6
     chance=0.0,
     higher_is_better=True,
     primary=True,
-    source="metrics.md 4.2; GEARS and most later work",
+    source="Roohani et al. 2023 (GEARS) and most later work",
     fooled_by="a programme common to all perturbations; controls shared by truth and prediction; blind to scale",
 )
 def pearson_delta(truth: Array, pred: Array, mask: Mask) -> Array:
@@ -41,7 +41,7 @@ def pearson_delta(truth: Array, pred: Array, mask: Mask) -> Array:
     optimum=1.0,
     chance=0.0,
     higher_is_better=True,
-    source="Systema (Vinas Torne et al. 2025); metrics.md 4.2",
+    source="Vinas Torne et al. 2025 (Systema)",
     fooled_by="a scaled copy of the mean, which correlates with minus the mean",
 )
 def pearson_delta_perturbed(truth: Array, pred: Array, mask: Mask, reference: Array) -> Array:
@@ -65,7 +65,7 @@ def pearson_delta_perturbed(truth: Array, pred: Array, mask: Mask, reference: Ar
     optimum=1.0,
     chance=0.0,
     higher_is_better=True,
-    source="metrics.md 4.2; PerturBench",
+    source="Wu et al. 2024 (PerturBench)",
     fooled_by="as Pearson delta; also a constant shift of all genes",
 )
 def cosine_delta(truth: Array, pred: Array, mask: Mask) -> Array:
@@ -83,7 +83,7 @@ def cosine_delta(truth: Array, pred: Array, mask: Mask) -> Array:
     optimum=1.0,
     chance=0.0,
     higher_is_better=True,
-    source="leakage.md L30",
+    source="methods 10",
     fooled_by="the knock-down of the target itself, a free hit",
 )
 def pearson_delta_targets(truth: Array, pred: Array, full_mask: Mask) -> Array:

@@ -20,7 +20,7 @@ Mask = NDArray[np.bool_]
     chance=1.0,
     higher_is_better=False,
     primary=True,
-    source="DECISIONS 3; metrics.md 4.2",
+    source="methods 3",
     fooled_by="shrinking every effect towards zero, when most effects are weak",
 )
 def nmse(pred: Array, mask: Mask, half_mean: Array, cross: Array) -> Ratio:
@@ -40,7 +40,7 @@ def nmse(pred: Array, mask: Mask, half_mean: Array, cross: Array) -> Ratio:
     optimum=0.0,
     chance=1.0,
     higher_is_better=False,
-    source="metrics.md 4.1, pathology P5",
+    source="methods 3: the noise floor",
     fooled_by="the noise floor, which is most of it for weak effects",
 )
 def nmse_raw(truth: Array, pred: Array, mask: Mask) -> Ratio:

@@ -20,7 +20,7 @@ Mask = NDArray[np.bool_]
     chance=None,
     higher_is_better=False,
     transform="log2_root",
-    source="metrics.md 4.2",
+    source="methods 4: the true size is debiased",
     fooled_by="vectors of the right length in a wrong direction",
 )
 def magnitude_log2(pred: Array, mask: Mask, cross: Array) -> Ratio:
@@ -39,7 +39,7 @@ def magnitude_log2(pred: Array, mask: Mask, cross: Array) -> Ratio:
     optimum=0.0,
     chance=1.0,
     higher_is_better=False,
-    source="metrics.md 4.7 (7); DECISIONS 5",
+    source="methods 5",
     fooled_by="predicting no change everywhere",
 )
 def null_effect(pred: Array, mask: Mask, detectable: NDArray[np.bool_], typical: Array) -> Array:

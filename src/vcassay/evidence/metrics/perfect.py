@@ -1,4 +1,4 @@
-"""Better than perfect: a score above its ceiling means that the model has seen these cells (DECISIONS 9)."""
+"""Better than perfect: a score above its ceiling means that the model has seen these cells (methods 9)."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
     chance=0.5,
     higher_is_better=True,
     primary=True,
-    source="metrics.md 4.3; Virtual Cell Challenge 2025",
+    source="Virtual Cell Challenge 2025; methods 8",
     fooled_by="an easy panel; near-equal perturbations such as paralogs or neighbouring doses, which are true ties",
 )
 def pds_cosine(truth: Array, pred: Array, mask: NDArray[np.bool_], dose_time: NDArray[np.int64]) -> Array:

@@ -28,7 +28,7 @@ DRAWS = 2000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filled:
-    """One metric on one answer, with what is undefined settled (DECISIONS 8).
+    """One metric on one answer, with what is undefined settled (methods 8).
 
     Attributes
     ----------
