@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vcassay.claim.split import RESERVED_SHARDS, Role, Split
+from vcassay.claim.split import N_SHARDS, RESERVED_SHARDS, Role, Split
 from vcassay.core import Conditions, InputError, Regime
 from vcassay.core.conditions import MISSING, SEPARATOR, Key, Parts, canonical, label
 from vcassay.core.errors import first
@@ -76,6 +76,7 @@ def read_split(path: Path, conditions: Conditions | None = None) -> Split:
     declared = data.get("declared")
     if declared and declared not in tuple(Regime):
         raise InputError(f"declares '{declared}'", where=str(path), mend=f"use one of {', '.join(Regime)}")
+    shards = {name: _shards(data.get(name, default), path) for name, default in SHARDS.items()}
     measured = set(conditions.keys) if conditions is not None else None
     role: dict[Any, str] = {}
     conflicts = []
@@ -103,11 +104,22 @@ def read_split(path: Path, conditions: Conditions | None = None) -> Split:
         Regime(declared) if declared else None,
         data.get("seed"),
         data.get("group", ""),
-        tuple(data.get("test_shards", ())),
-        tuple(data.get("reserved_shards", RESERVED_SHARDS)),
+        shards["test_shards"],
+        shards["reserved_shards"],
         data.get("assumed", ""),
         tuple(conflicts),
     )
+
+
+SHARDS: dict[str, tuple[int, ...]] = {"test_shards": (), "reserved_shards": RESERVED_SHARDS}
+
+
+def _shards(value: Any, path: Path) -> tuple[int, ...]:
+    """Shards as stored; some must be left for the other side."""
+    if isinstance(value, list | tuple) and set(value) < set(range(N_SHARDS)):
+        return tuple(value)
+    mend = f"name some of the shards 0 to {N_SHARDS - 1}, or write the manifest with `vcassay split`"
+    raise InputError(f"has the shards {value!r}", where=str(path), mend=mend)
 
 
 def _number(value: float) -> float | None:

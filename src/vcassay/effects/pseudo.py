@@ -119,7 +119,7 @@ def detection_pvalues(
     z, joined = np.full(len(size), np.nan), []
     draws = max(30, NULL_DRAWS // max(1, pools) // len(SIZE_QUANTILES))
     for pool in range(pools):
-        members = np.flatnonzero(condition_pool == pool)
+        members = np.flatnonzero((condition_pool == pool) & (n_size > 0))
         if not len(members):
             continue
         wanted = np.unique(np.quantile(n_size[members], SIZE_QUANTILES))

@@ -11,7 +11,7 @@ import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from vcassay.core import InputError
+from vcassay.core import InputError, Threshold
 from vcassay.core.errors import first
 from vcassay.prediction.prediction import Disclosure, Prediction, Space
 from vcassay.prediction.table import Table, read_table
@@ -21,6 +21,9 @@ from vcassay.screen.parse import MISSING
 
 Array = NDArray[np.float64]
 FIELDS = ("perturbation", "context", "dose", "time")
+LARGEST = Threshold(
+    "largest_predicted", 1e100, "squares of larger values, summed over genes, may leave the range of 64 bits"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def read_prediction(
     Raises
     ------
     InputError
-        If the file cannot be read, has no perturbation labels, or infinite values.
+        If the file cannot be read, has no perturbation labels, or infinite or excessive values.
     """
     path, layout = Path(path), layout or PredictionFormat()
     stated = (layout.columns or {}).values()
@@ -89,6 +92,10 @@ def read_prediction(
     values = table.values[kept]
     if np.isinf(values.data if sp.issparse(values) else values).any():
         raise InputError("has infinite values", where=where, mend="write NaN for an abstention")
+    largest = np.nanmax(np.abs(values.data if sp.issparse(values) else values), initial=0.0)
+    if largest > LARGEST.value:
+        mend = "write effects or profiles in the scale of the screen, and NaN for an abstention"
+        raise InputError(f"has values up to {largest:.3g}, of which no sum of squares exists", where=where, mend=mend)
     space = layout.space or _guess_space(values)
     if layout.space is None:
         notes.append(f"space was not stated and taken for '{space}' from the values")
@@ -96,17 +103,22 @@ def read_prediction(
     if n_rows.max(initial=0) > 1:
         unit = "pseudobulk" if space is Space.COUNTS else "mean"
         notes.append(f"{int(n_rows.sum())} rows became {len(rows)} conditions by their {unit}")
+    given = ~np.isnan(rows).all(axis=0)
+    if not given.any():
+        given[:] = True  # it abstains throughout
+    elif not given.all():
+        notes.append(f"{int((~given).sum())} genes have no value in any row and count as not predicted")
     return Prediction(
         name=name or path.stem,
         conditions=codes.conditions,
-        genes=table.genes,
-        values=rows,
+        genes=table.genes[given],
+        values=rows[:, given],
         space=Space.EXPRESSION if space is Space.COUNTS else space,
         disclosure=disclosure or Disclosure(),
         ablations=dict(ablations or {}),
         path=path,
         notes=tuple(notes),
-        aliases=table.aliases,
+        aliases={column: names[given] for column, names in table.aliases.items()},
     )
 
 

@@ -110,3 +110,16 @@ def test_conditions_missing_from_an_ablation_are_left_out(clean):
     assert f"{both.sum()} conditions" in found.sentence
     gone = replace(cut.ablations[kind], state=np.full(len(hole), "abstained"))
     assert study.run("L24", answer=replace(cut, ablations={kind: gone})).status is Status.NA
+
+
+def test_too_few_perturbations_leave_it_open(clean):
+    study = clean[5]
+    answer = answers(study)["honest"]
+    names = study.wanted.perturbation
+    detectable = study.effects.detectable[study.split.test]
+    keep = np.isin(names, np.unique(names[detectable])[:2])
+    few = replace(answer, state=np.where(keep, "ok", "missing"))
+    found = study.run("L24", answer=few)
+    assert found.status is Status.UNKNOWN
+    assert "too few perturbations for an interval" in found.sentence
+    assert found.evidence[0]["low"] is None

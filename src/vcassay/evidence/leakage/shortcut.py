@@ -97,9 +97,11 @@ def _judge(
         for kind in kinds
     }
     lead = changes[kinds[0]]
+    bounded = bool(np.isfinite([lead.loss.low, lead.loss.high]).all())
+    bounds = f"95 % {lead.loss.low:.3f} to {lead.loss.high:.3f}" if bounded else "without an interval"
     numbers = (
         f"{kinds[0].replace('_', ' ')}: Pearson {lead.disturbed:.2f} instead of {lead.own:.2f}, a loss of "
-        f"{lead.loss.value:.3f}, 95 % {lead.loss.low:.3f} to {lead.loss.high:.3f}, {plural(lead.n, 'condition')}"
+        f"{lead.loss.value:.3f}, {bounds}, {plural(lead.n, 'condition')}"
     )
     more: dict[str, Any] = {
         "value": lead.loss.value,
@@ -120,6 +122,8 @@ def _judge(
         return finding(name, status, f"The model ignores the {what} ({numbers}).{same}", remedy=remedy, **more)
     if specific < SPECIFIC.value:
         why = f"the truth itself would lose only {max(specific, 0.0):.0%} of its agreement"
+    elif not bounded:
+        why = "there are too few perturbations for an interval"
     elif np.isnan(lead.margin):
         why = "the score is not above 0, so that there is nothing to lose"
     else:
