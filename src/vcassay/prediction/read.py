@@ -99,13 +99,16 @@ def read_prediction(
     space = layout.space or _guess_space(values)
     if layout.space is None:
         notes.append(f"space was not stated and taken for '{space}' from the values")
+    if space is Space.COUNTS and np.any((values.data if sp.issparse(values) else values) < 0):
+        mend = "declare space = 'delta' or 'expression'"
+        raise InputError("is declared as counts but has negative values", where=where, mend=mend)
     rows, n_rows = _profiles(values, codes.condition, len(codes.conditions), space, target_sum)
     if n_rows.max(initial=0) > 1:
         unit = "pseudobulk" if space is Space.COUNTS else "mean"
         notes.append(f"{int(n_rows.sum())} rows became {len(rows)} conditions by their {unit}")
-    given = ~np.isnan(rows).all(axis=0)
+    given = np.asarray(~np.isnan(rows).all(axis=0))
     if not given.any():
-        given[:] = True  # it abstains throughout
+        given = np.ones_like(given)  # it abstains throughout
     elif not given.all():
         notes.append(f"{int((~given).sum())} genes have no value in any row and count as not predicted")
     return Prediction(

@@ -27,6 +27,10 @@ def _listed(value: Any) -> Any:
 Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
+Ablation = Literal["shuffled_perturbation", "zeroed_perturbation", "shuffled_context", "zeroed_context"]
+"""What is disturbed in a model's input."""
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -114,13 +118,13 @@ class ModelSection(_Section):
     space: Literal["delta", "expression", "counts"] | None = None
     array: str | None = None
     context: str | None = None
-    columns: dict[str, str] | None = None
+    columns: dict[Literal["perturbation", "context", "dose", "time"], str] | None = None
     inputs: Texts | None = None
     pretraining: Texts | None = None
     controls: Literal["training", "all", "none"] | None = None
     selection: str | None = None
     looks: int | None = Field(default=None, ge=0)
-    ablations: dict[str, str] = Field(default_factory=dict)
+    ablations: dict[Ablation, str] = Field(default_factory=dict)
 
 
 class Study(_Section):
@@ -207,6 +211,9 @@ def _first_problem(error: ValidationError, where: str) -> InputError:
         return InputError(f"has an unknown key '{key}'", where=at, mend=did_you_mean(key, _keys(place)))
     if problem["type"] == "missing":
         return InputError(f"lacks the key '{key}'", where=at, mend="add it")
+    if key == "[key]" and place:
+        key = place.pop()
+        return InputError(f"has an unknown key '{key}'", where=at, mend=f"use {problem['ctx']['expected']}")
     if key.isdigit() and place:
         key = place.pop()
     given = problem["input"] if isinstance(problem["input"], (str, int, float)) else type(problem["input"]).__name__

@@ -1,0 +1,69 @@
+"""The studies of real screens run, reproduce what was published, and claim no more than the data carry."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from vcassay.run import assess
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def run(name, folder, data_dir, monkeypatch):
+    monkeypatch.setenv("VCASSAY_DATA", str(data_dir))
+    return assess(EXAMPLES / name / "study.toml", folder)
+
+
+def published(data_dir, file, split, dataset):
+    with (data_dir / "ivcbench_predictions/published" / file).open() as handle:
+        rows = [r for r in csv.DictReader(handle) if r["split"] == split and dataset in ("", r["dataset"])]
+    return {r["baseline"]: float(r["pearson_delta"]) for r in rows}
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "split", "dataset", "regime"),
+    [
+        ("ivcbench_tcell", "C3_results_raw.csv", "C3_true_lo_gene_50", "schmidt", "GEX"),
+        ("ivcbench_op3", "C5_results_raw.csv", "C5_loct_NK", "", "CEX"),
+    ],
+)
+def test_published_scores_come_out_and_the_verdict_is_withheld(
+    name, file, split, dataset, regime, tmp_path, data_dir, monkeypatch
+):
+    record = run(name, tmp_path, data_dir, monkeypatch)
+    assert record.claim.regime == regime
+    wanted = published(data_dir, file, split, dataset)
+    assert len(record.models) == len(wanted) >= 9
+    for model in record.models:
+        score = record.score(model.name, "pearson_delta")
+        assert score is not None
+        assert score.value == pytest.approx(wanted[model.name], abs=1e-6)
+        assert model.verdict.level == "cannot tell"
+        assert any("split halves" in reason for reason in model.verdict.reasons)
+    assert record.screen.reliability is None
+
+
+def test_the_mean_over_lineages_is_ahead_of_every_published_model_on_unseen_nk_cells(tmp_path, data_dir, monkeypatch):
+    record = run("ivcbench_op3", tmp_path, data_dir, monkeypatch)
+    mean = record.score("perturbation_mean", "pearson_delta").value
+    assert mean == pytest.approx(0.3947, abs=1e-3)
+    assert all(record.score(m.name, "pearson_delta").value < mean for m in record.models)
+    state = next(m for m in record.models if m.name == "STATE")
+    assert any("worse than the baseline" in reason for reason in state.verdict.reasons)
+
+
+def test_papalexi_has_too_few_detectable_test_genes(tmp_path, data_dir, monkeypatch):
+    record = run("papalexi2021", tmp_path, data_dir, monkeypatch)
+    assert record.claim.regime == "GEX"
+    assert 8 <= record.screen.n_detectable <= 12
+    assert {m.verdict.level for m in record.models} == {"cannot tell"}
+    found = {f.check for f in record.findings if f.status == "FAIL" and f.model == "perturbed mean, submitted"}
+    assert "L24" in found
+
+
+def test_one_glioblastoma_line_of_three_carries_no_claim(tmp_path, data_dir, monkeypatch):
+    record = run("perturbench_devel", tmp_path, data_dir, monkeypatch)
+    assert record.claim.regime == "CEX"
+    assert {m.verdict.level for m in record.models} == {"cannot tell"}
+    assert any("one context" in s.sentence for s in record.claim.scope)
