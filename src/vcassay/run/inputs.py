@@ -73,7 +73,7 @@ def load_predictions(study: Study, folder: Path, design: Design) -> dict[str, Pr
     for model in study.model:
         if model.predictions is None:
             continue
-        ablations = {
+        ablations: dict[str, Prediction] = {
             kind: read_prediction(folder / file, design, name=f"{model.name}, {kind}", layout=_layout(model))
             for kind, file in sorted(model.ablations.items())
         }
@@ -109,7 +109,8 @@ def _answered(prediction: Prediction, conditions: Conditions) -> NDArray[np.bool
 
 def _layout(model: ModelSection) -> PredictionFormat:
     space = Space(model.space) if model.space else None
-    return PredictionFormat(space, model.columns, model.context, model.array)
+    columns = {str(k): v for k, v in (model.columns or {}).items()} or None
+    return PredictionFormat(space, columns, model.context, model.array)
 
 
 def _disclosure(model: ModelSection) -> Disclosure:

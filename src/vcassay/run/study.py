@@ -201,24 +201,25 @@ def parse_study(data: dict[str, Any], where: str) -> Study:
 
 
 def _first_problem(error: ValidationError, where: str) -> InputError:
+    """The first problem that pydantic met, as one sentence."""
     problem = error.errors()[0]
     *place, key = [str(x) for x in problem["loc"]] or ["study"]
+    kind, ill_named = problem["type"], key == "[key]"
+    if (ill_named or key.isdigit()) and place:
+        key = place.pop()
     section = ".".join(p for p in place if not p.isdigit())
     if any(p.isdigit() for p in place[1:2]):
         section = f"[{section}]"
     at = f"{where}, [{section}]" if section else where
-    if problem["type"] == "extra_forbidden":
+    if kind == "extra_forbidden":
         return InputError(f"has an unknown key '{key}'", where=at, mend=did_you_mean(key, _keys(place)))
-    if problem["type"] == "missing":
-        return InputError(f"lacks the key '{key}'", where=at, mend="add it")
-    if key == "[key]" and place:
-        key = place.pop()
+    if ill_named:
         return InputError(f"has an unknown key '{key}'", where=at, mend=f"use {problem['ctx']['expected']}")
-    if key.isdigit() and place:
-        key = place.pop()
+    if kind == "missing":
+        return InputError(f"lacks the key '{key}'", where=at, mend="add it")
     given = problem["input"] if isinstance(problem["input"], (str, int, float)) else type(problem["input"]).__name__
     msg = str(problem["msg"])
-    wanted = WANTED.get(problem["type"], msg[:1].lower() + msg[1:])
+    wanted = WANTED.get(kind, msg[:1].lower() + msg[1:])
     return InputError(f"'{key}' is {given!r}, but {wanted}", where=at, mend="mend the value")
 
 
