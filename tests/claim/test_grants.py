@@ -34,7 +34,7 @@ READS: dict[str, tuple[str, ...]] = {
     "oracle": ("test_effects",),
 }
 
-# spec/metrics.md, section 5, with the columns in the order of READS. The oracle column is never granted; additive parts
+# The matrix of legal baselines, with the columns in the order of READS. The oracle column is never granted; additive parts
 # are tabled for combinations only, there being no parts elsewhere.
 MATRIX = {
     "GEX": "yes yes no  -   yes yes yes no  no",

@@ -122,7 +122,7 @@ def tell(
         ),
         thresholds=(
             ThresholdRecord(name="verdict.span_se", value=2.0, source="refuse skill below two standard errors"),
-            ThresholdRecord(name="leakage.nuisance_rho", value=0.2, source="spec/leakage.md L20"),
+            ThresholdRecord(name="leakage.nuisance_rho", value=0.2, source="spec of the check"),
         ),
         domain_share={"Kestrel-2": 0.63, "PertFormer-XL": 1.0, "EchoCell": 0.4, "Tabula-mini": None},
         require={},

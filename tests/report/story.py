@@ -62,7 +62,7 @@ def _metric(
         higher_is_better=up,
         primary=primary,
         summary=summaries.get(name, f"{title}."),
-        source="spec/metrics.md",
+        source="methods 4",
     )
 
 
@@ -81,7 +81,7 @@ METRICS = (
 def _rung(name: str, title: str, tier: str, *, kind: str = "baseline", why: str = "", **more: Any) -> BaselineRecord:
     given: dict[str, Any] = {
         "summary": f"{title}.",
-        "source": "spec/baselines.md",
+        "source": "methods 12",
         "reads": ("train_effects",),
         "legal": not why,
         "why": why,

@@ -1,4 +1,4 @@
-"""What every baseline must do on effects of known structure (spec/baselines.md 2.8, items 1 to 5)."""
+"""What every baseline must do on effects of known structure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The task: nothing that is scored, or that only scoring may read, is in it (baselines.md 2.8, item 6)."""
+"""The task: nothing that is scored, or that only scoring may read, is in it."""
 
 from __future__ import annotations
 

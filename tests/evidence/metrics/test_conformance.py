@@ -1,4 +1,4 @@
-"""What every registered metric must do on effects known without noise (spec/metrics.md, section 5)."""
+"""What every registered metric must do on effects known without noise."""
 
 from __future__ import annotations
 
