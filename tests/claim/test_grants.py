@@ -34,8 +34,8 @@ READS: dict[str, tuple[str, ...]] = {
     "oracle": ("test_effects",),
 }
 
-# The matrix of legal baselines, with the columns in the order of READS. The oracle column is never granted; additive parts
-# are tabled for combinations only, there being no parts elsewhere.
+# The matrix of legal baselines, with the columns in the order of READS. The oracle column is never granted;
+# additive parts are tabled for combinations only, there being no parts elsewhere.
 MATRIX = {
     "GEX": "yes yes no  -   yes yes yes no  no",
     "CEX": "yes no  yes -   yes yes yes no  no",

@@ -202,7 +202,7 @@ def parse_study(data: dict[str, Any], where: str) -> Study:
 
 def _first_problem(error: ValidationError, where: str) -> InputError:
     """The first problem that pydantic met, as one sentence."""
-    problem = error.errors()[0]
+    problem = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")  # a misspelt key is also a missing one
     *place, key = [str(x) for x in problem["loc"]] or ["study"]
     kind, ill_named = problem["type"], key == "[key]"
     if (ill_named or key.isdigit()) and place:
