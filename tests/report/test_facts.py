@@ -34,7 +34,7 @@ def with_findings(record: AssessmentRecord, *findings: FindingRecord) -> Assessm
 
 def test_headline_counts_the_ends(planted: Planted) -> None:
     record = planted.record
-    assert headline(record) == "One of four models is supported; two are not supported; one cannot be told"
+    assert headline(record) == "One of four models is supported; two are not supported; one cannot be judged"
     alone = record.model_copy(update={"models": record.models[2:3]})
     assert headline(alone) == "EchoCell: not supported"
     twins = record.model_copy(update={"models": record.models[1:3]})
@@ -123,3 +123,11 @@ def test_missing_ceiling_says_so(planted: Planted) -> None:
     ceiling = ceiling_of(planted.record, "magnitude_log2", "weak")
     assert ceiling.value is None
     assert ceiling.reason
+
+
+def test_headline_when_nothing_can_be_told(planted: Planted) -> None:
+    record = planted.record
+    verdicts = [m.verdict and m.verdict.model_copy(update={"level": "cannot tell"}) for m in record.models]
+    models = tuple(m.model_copy(update={"verdict": v}) for m, v in zip(record.models, verdicts, strict=True))
+    text = headline(record.model_copy(update={"models": models}))
+    assert text == "Whether any of the four models holds cannot be told from this evidence"

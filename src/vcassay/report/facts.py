@@ -217,6 +217,8 @@ def headline(record: AssessmentRecord) -> str:
         return f"{record.models[0].name}: {level_mark(ends[0]).word.lower()}"
     tally = Counter(ends)
     order = [*Level, *(x for x in tally if x not in set(Level))]
+    if set(tally) == {Level.CANNOT_TELL}:
+        return f"Whether any of the {words(len(ends))} models holds cannot be told from this evidence"
     if len(tally) == 1:
         who = "Both models" if len(ends) == 2 else f"All {words(len(ends))} models"
         return f"{who} {_end(ends[0], many=True)}"
@@ -231,4 +233,4 @@ def _end(level: str | None, *, many: bool) -> str:
     verb = "are" if many else "is"
     if level is None:
         return f"{verb} without a verdict"
-    return "cannot be told" if level == Level.CANNOT_TELL else f"{verb} {level}"
+    return "cannot be judged" if level == Level.CANNOT_TELL else f"{verb} {level}"
