@@ -21,7 +21,7 @@ MODEL = '[[model]]\nname = "m"\npredictions = "p.h5ad"\n'
         (GOOD + "[evidence]\ndraws = 3\n", "draws"),
         (GOOD + MODEL + MODEL, "two models alike"),
         (GOOD + '[[model]]\nname = "m"\n', "no source"),
-        (GOOD + MODEL + 'inputs = 3\n', "inputs"),
+        (GOOD + MODEL + "inputs = 3\n", "inputs"),
         (GOOD.replace("x.h5ad", "${NOT_SET_ANYWHERE}/x.h5ad"), "environment variable NOT_SET_ANYWHERE"),
     ],
 )

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from vcassay.claim import Claim
 from vcassay.core import Finding, Status
 from vcassay.core.errors import VcassayError
+from vcassay.core.provenance import versions
 from vcassay.core.registry import Entry
 from vcassay.evidence.baselines import Rung, Task, climb, ladder
 from vcassay.evidence.baselines.ladder import as_answer
@@ -41,6 +42,7 @@ def run_ladder(task: Task, claim: Claim, cache: Cache, *, quick: bool, progress:
         "modality": [t.modality.tolist() for t in (task.train, task.wanted)],
         "regime": str(task.regime),
         "seed": task.seed,
+        "version": versions()["vcassay"],
     }
     key = digest(depends)
     rungs = []

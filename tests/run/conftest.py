@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import pytest
+
+from tests.run.builders import write_small
+from vcassay.record import AssessmentRecord
+from vcassay.run import assess
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """study.toml of a small study of one's own."""
+    return write_small(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def assessed(tmp_path_factory: pytest.TempPathFactory) -> tuple[AssessmentRecord, Path]:
+    """The small study's record and directory, for looking at only."""
+    folder = tmp_path_factory.mktemp("assessed")
+    return assess(write_small(folder), folder / "a"), folder / "a"
+
+
+@pytest.fixture(autouse=True)
+def no_file_left_open() -> Iterator[None]:
+    """No run may leave an HDF5 file open, whether it ended well or not."""
+    yield
+    assert h5py.h5f.get_obj_count(h5py.h5f.OBJ_ALL, h5py.h5f.OBJ_FILE) == 0

@@ -1,0 +1,281 @@
+"""An assessment is the same whenever and however it is made, and says when it is not whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+import warnings
+from pathlib import Path
+
+import anndata as ad
+import numpy as np
+import pytest
+
+from tests.run.builders import simulated, study_text, write_small
+from vcassay.cli.assess import exit_status
+from vcassay.core import InputError
+from vcassay.evidence.baselines import BASELINES
+from vcassay.evidence.leakage import CHECKS
+from vcassay.record import AssessmentRecord, read_assessment
+from vcassay.record.reader import read_table
+from vcassay.run import assess, read_study
+from vcassay.run.resolved import to_toml
+
+TABLES = ("assessment.json", "conditions.parquet", "scores.parquet")
+
+
+def digests(folder: Path) -> list[str]:
+    return [hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in TABLES]
+
+
+def levels(record: AssessmentRecord) -> dict[str, tuple[str, str]]:
+    return {m.name: (m.verdict.level, m.verdict.rule) for m in record.models}
+
+
+def statuses(record: AssessmentRecord) -> list[tuple[str, str | None, str]]:
+    return [(f.check, f.model, f.status) for f in record.findings]
+
+
+def numbers(record: AssessmentRecord) -> dict[tuple[str, ...], float]:
+    """Every number of the record that is not a resampled bound."""
+    scores = {("score", s.model, s.metric, s.stratum, str(s.context)): s.value for s in record.scores}
+    gains = {("gain", c.model, c.baseline, c.metric): c.difference for c in record.comparisons}
+    ceilings = {("ceiling", c.metric, c.stratum): c.value for c in record.ceilings}
+    return {k: v for k, v in (scores | gains | ceilings).items() if v is not None}
+
+
+def assert_alike(a: AssessmentRecord, b: AssessmentRecord) -> None:
+    assert levels(a) == levels(b)
+    assert statuses(a) == statuses(b)
+    first, second = numbers(a), numbers(b)
+    assert first.keys() == second.keys()
+    for key, value in first.items():
+        assert second[key] == pytest.approx(value, rel=1e-10, abs=1e-10), key
+
+
+def test_the_two_models_end_differently(assessed):
+    record, _ = assessed
+    assert levels(record) == {
+        "mine": ("supported", "d. supported"),
+        "mean": ("not supported", "b. not better than a legal baseline"),
+    }
+    assert record.complete
+    assert exit_status(record) == 0
+    mean = next(m for m in record.models if m.name == "mean")
+    assert mean.source == "perturbation_mean"
+    assert not [c for c in record.comparisons if (c.model, c.baseline) == ("mean", "perturbation_mean")]
+
+
+def test_two_runs_write_the_same_bytes(study, tmp_path, assessed):
+    assess(study, tmp_path / "b")
+    assert digests(assessed[1]) == digests(tmp_path / "b")
+
+
+def test_a_repeated_run_takes_the_long_steps_from_the_cache(study, tmp_path, monkeypatch):
+    first = assess(study, tmp_path / "a")
+    wanted = digests(tmp_path / "a")
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr("vcassay.run.moments.accumulate", never)
+    monkeypatch.setattr("vcassay.run.ladder.climb", never)
+    again = assess(study, tmp_path / "a")
+    assert again == first
+    assert digests(tmp_path / "a") == wanted
+
+
+def test_what_changes_a_step_is_not_taken_from_the_cache(study, tmp_path, assessed):
+    first, folder = assessed
+    shutil.copytree(folder / "cache", tmp_path / "a" / "cache")
+    study.write_text(study.read_text().replace('control = ["control"]', 'control = ["control"]\nkeep_targets = true'))
+    other = assess(study, tmp_path / "a")
+    assert other.screen.n_scored_genes > first.screen.n_scored_genes
+    assert other == assess(study, tmp_path / "b", cached=False)
+
+
+def test_the_order_of_cells_and_genes_changes_nothing(study, tmp_path, assessed):
+    adata = ad.read_h5ad(study.parent / "screen.h5ad")
+    rng = np.random.default_rng(0)
+    shuffled = adata[rng.permutation(adata.n_obs), rng.permutation(adata.n_vars)].copy()
+    shuffled.write_h5ad(study.parent / "screen.h5ad")
+    assert_alike(assessed[0], assess(study, tmp_path / "b"))
+
+
+@pytest.mark.parametrize("kind", ["dense", "csc", "zarr"])
+def test_how_the_matrix_is_stored_changes_nothing(kind, study, tmp_path, assessed):
+    adata = ad.read_h5ad(study.parent / "screen.h5ad")
+    if kind == "zarr":
+        pytest.importorskip("zarr")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of formats to come
+            adata.write_zarr(study.parent / "screen.zarr")
+        study.write_text(study.read_text().replace("screen.h5ad", "screen.zarr"))
+    else:
+        adata.X = adata.X.toarray() if kind == "dense" else adata.X.tocsc()
+        adata.write_h5ad(study.parent / "screen.h5ad")
+    assert_alike(assessed[0], assess(study, tmp_path / "b"))
+
+
+def test_from_disk_or_from_memory(study, tmp_path, assessed):
+    study.write_text(study_text(data="backed = true\n"))
+    assess(study, tmp_path / "b")
+    assert digests(assessed[1]) == digests(tmp_path / "b")
+
+
+@pytest.mark.slow
+def test_hash_seeds_and_processes_change_nothing(study, tmp_path, assessed):
+    code = "import sys; from vcassay.run import assess; assess(sys.argv[1], sys.argv[2])"
+    for seed in ("1", "4242"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "OMP_NUM_THREADS": seed[:1], "NUMBA_NUM_THREADS": "1"}
+        subprocess.run([sys.executable, "-c", code, str(study), str(tmp_path / seed)], check=True, env=environment)
+        assert digests(assessed[1]) == digests(tmp_path / seed)
+
+
+def test_quick_leaves_out_the_slow_rungs_and_says_so(study, tmp_path, monkeypatch):
+    slow = BASELINES["coexpression_knn"]
+    monkeypatch.setitem(slow.meta, "quick", False)
+    record = assess(study, tmp_path / "a", quick=True)
+    assert record.quick
+    left_out = [b.name for b in record.baselines if b.why == "left out by --quick"]
+    assert left_out == ["coexpression_knn"]
+
+
+def test_a_crashing_check_leaves_the_assessment_incomplete(study, tmp_path, monkeypatch):
+    def broken(effects: object) -> None:
+        raise ZeroDivisionError("no such luck")
+
+    entry = CHECKS["L20"]
+    crashing = type(entry)("L20", entry.summary, entry.source, broken, ("effects",), entry.meta)
+    monkeypatch.setitem(CHECKS._entries, "L20", crashing)
+    record = assess(study, tmp_path / "a")
+    found = [f for f in record.findings if f.status == "ERROR"]
+    assert [f.check for f in found] == ["L20"]
+    assert found[0].sentence == "L20 failed with ZeroDivisionError: no such luck"
+    assert not record.complete
+    assert exit_status(record) == 3
+    assert {level for level, _ in levels(record).values()} == {"cannot tell"}
+    assert all(any("L20" in reason for reason in m.verdict.reasons) for m in record.models)
+
+
+def test_a_crashing_baseline_leaves_the_assessment_incomplete(study, tmp_path, monkeypatch):
+    class Broken:
+        """Cannot be fitted."""
+
+        def fit(self, task: object) -> None:
+            raise IndexError("out of reach")
+
+    entry = BASELINES["gene_loading"]
+    crashing = type(entry)(entry.name, entry.summary, entry.source, Broken, (), entry.meta)
+    monkeypatch.setitem(BASELINES._entries, "gene_loading", crashing)
+    record = assess(study, tmp_path / "a")
+    found = [f for f in record.findings if f.status == "ERROR"]
+    assert [(f.check, f.family) for f in found] == [("gene_loading", "baselines")]
+    rung = next(b for b in record.baselines if b.name == "gene_loading")
+    assert not rung.ran
+    assert "IndexError: out of reach" in rung.why
+    assert exit_status(record) == 3
+    assert {level for level, _ in levels(record).values()} == {"cannot tell"}
+    monkeypatch.undo()
+    assert assess(study, tmp_path / "a").complete  # nothing of the crash was kept
+
+
+@pytest.mark.parametrize(("level", "status"), [("supported", 1), ("not supported", 0), ("cannot tell", 0)])
+def test_a_required_level_decides_the_exit_status(level, status, study, tmp_path):
+    study.write_text(study_text(extra=f'[require]\nlevel = "{level}"\n'))
+    record = assess(study, tmp_path / "a")
+    assert record.require["level"] == level
+    assert exit_status(record) == status
+
+
+def test_the_stated_difference_is_stored(study, tmp_path):
+    study.write_text(study.read_text().replace("[evidence]\n", "[evidence]\ndifference = 0.3\n"))
+    assert assess(study, tmp_path / "a").require["difference"] == 0.3
+
+
+def test_without_models_the_ladder_is_run_all_the_same(study, tmp_path):
+    study.write_text(study_text().split("[[model]]")[0])
+    record = assess(study, tmp_path / "a")
+    assert record.models == ()
+    assert record.score("perturbation_mean", "pearson_delta").value > 0.1
+    assert exit_status(record) == 0
+
+
+def test_the_resolved_study_repeats_the_assessment(study, tmp_path, monkeypatch):
+    text = study.read_text()
+    for line in ('rows = "cells"', 'readout = "counts"', 'batch = "batch"', 'dose_unit = "uM"'):
+        text = text.replace(line + "\n", "")  # guessed again, and written out
+    study.write_text(text)
+    first = assess(study, tmp_path / "a")
+    monkeypatch.chdir(tmp_path)
+    again = assess(tmp_path / "a" / "study.toml", tmp_path / "b")
+    assert first.model_copy(update={"screen": None}) == again.model_copy(update={"screen": None})
+    guessed = {"Rows were taken for cells."}
+    assert {n.sentence for n in first.screen.notes} - {n.sentence for n in again.screen.notes} == guessed
+    assert read_study(tmp_path / "a" / "study.toml")[0].data.batch == "batch"
+
+
+def test_a_study_in_the_directory_is_left_as_the_user_wrote_it(study):
+    before = study.read_bytes()
+    assess(study, study.parent)
+    assert study.read_bytes() == before
+
+
+def test_a_study_object_needs_no_file(study, tmp_path, assessed):
+    parsed, folder = read_study(study)
+    assert assess(parsed, tmp_path / "a", folder=folder) == assessed[0]
+
+
+def test_the_tables_agree_with_the_record(assessed):
+    record, folder = assessed
+    scores = read_table(folder, "scores")
+    row = scores.query("level == 'aggregate' and model == 'mine' and metric == 'pearson_delta' and stratum == 'all'")
+    assert row[row.context == ""]["value"].item() == record.score("mine", "pearson_delta").value
+    conditions = read_table(folder, "conditions")
+    assert len(conditions) == record.screen.n_conditions
+    assert (conditions.role == "test").sum() == record.claim.n_test
+    assert read_assessment(folder) == record
+
+
+def test_progress_names_the_steps_in_order(study, tmp_path):
+    steps: list[str] = []
+    assess(study, tmp_path / "a", progress=lambda step, done, total: steps.append(step))
+    seen = list(dict.fromkeys(s.split(":")[0] for s in steps))
+    assert seen[:4] == ["reading the screen", "reading predictions", "measuring effects", "running the ladder"]
+    assert seen[-1] == "writing"
+
+
+def test_a_screen_without_a_scored_gene(study, tmp_path):
+    simulation, _ = simulated()
+    adata = simulation.screen.adata.copy()
+    adata.X = adata.X * 0
+    write_small(study.parent, adata=adata)
+    with pytest.raises(InputError, match=r"screen\.h5ad: no gene can be scored"):
+        assess(study, tmp_path / "a")
+
+
+def test_a_file_where_the_directory_should_be(study, tmp_path):
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(InputError, match="taken: cannot be made a directory"):
+        assess(study, tmp_path / "taken")
+
+
+def test_errors_of_a_section_name_the_study(study, tmp_path):
+    study.write_text(study.read_text().replace('file = "split.json"', 'make = "cex"\ncontexts = ["Mars"]'))
+    with pytest.raises(InputError, match=r"study\.toml, \[split\] contexts: the contexts Mars"):
+        assess(study, tmp_path / "a")
+
+
+def test_toml_is_written_as_it_is_read(tmp_path):
+    data = {
+        "schema": "s",
+        "n": 3,
+        "data": {"x": 0.5, "yes": True, "list": ["a", 'q"u\\o\x7fte', "naïve β"], "inline": {"a b": "c", "d": {}}},
+        "model": [{"name": "new\nline"}, {"name": "tab\t", "columns": {"perturbation": "p"}}],
+        "none": [],
+    }
+    assert tomllib.loads(to_toml(data)) == data
