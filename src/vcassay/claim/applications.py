@@ -98,4 +98,4 @@ MATRIX: dict[str, dict[Regime, Fit]] = {
         Regime.DOSE: Fit("direct", "doses that were never measured"),
     },
 }
-"""Use x regime, from the founding document's reasons."""
+"""Use x regime, with the reasons of Csendes 2026."""

@@ -7,7 +7,8 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class Cache:
         path = self.folder / f"{step}-{digest({**depends, 'versions': versions()})[:24]}.npz"
         if path.is_file():
             try:
-                with np.load(path, allow_pickle=False) as data:
+                with path.open("rb") as handle, np.load(handle, allow_pickle=False) as data:
                     out = {name: data[name] for name in data.files}
             except _DAMAGED:
                 path.unlink(missing_ok=True)
@@ -71,13 +72,19 @@ class Cache:
 
     def _keep(self, path: Path, out: Mapping[str, NDArray[Any]]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            with part.open("wb") as handle:
-                np.savez(handle, **dict[str, Any](out))
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        with whole(path) as part, part.open("wb") as handle:
+            np.savez(handle, **dict[str, Any](out))
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Lend a temporary name; rename it when what was written is whole, remove it when the writing fails."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def sweep(folder: Path) -> None:

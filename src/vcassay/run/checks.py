@@ -9,7 +9,7 @@ import numpy as np
 
 from vcassay.core import Finding, Status
 from vcassay.core.registry import Entry, call
-from vcassay.core.vocabulary import NEEDS_SCORES, PER_MODEL
+from vcassay.core.vocabulary import PER_MODEL
 from vcassay.evidence.metrics import better_than_perfect
 from vcassay.prediction import Answer
 from vcassay.record.evidence import FindingRecord
@@ -48,11 +48,6 @@ def run_checks(
             rng = np.random.default_rng([seed, *entry.name.encode(), *(model or "").encode()])
             findings += _guarded(entry, {**provided, **own, "rng": rng}, model, family)
     return findings
-
-
-def late(entry: Entry[Callable[..., Any]]) -> bool:
-    """Whether a check needs scores or all answers, so runs after scoring."""
-    return bool(NEEDS_SCORES & set(entry.arguments))
 
 
 def _guarded(

@@ -10,6 +10,7 @@ import pandas as pd
 from vcassay.claim import write_split
 from vcassay.effects import measure
 from vcassay.prediction import Prediction
+from vcassay.run.cache import whole
 from vcassay.simulate import Simulation, simulate_screen
 from vcassay.simulate.answers import honest, ignores_perturbation, mean_in_disguise, memorised
 from vcassay.simulate.demo import DEMO_SEED, demo_plan, demo_split
@@ -34,15 +35,20 @@ def write_demo(folder: Path) -> Path:
     simulation = simulate_screen(demo_plan(), seed=DEMO_SEED, name="the simulated screen")
     screen = simulation.screen
     split = demo_split(screen.conditions)
-    screen.adata.write_h5ad(folder / "screen.h5ad", compression="lzf")
+    with whole(folder / "screen.h5ad") as part:
+        screen.adata.write_h5ad(part, compression="lzf")
     write_split(split, folder / "split.json")
     features = pd.DataFrame(simulation.features.matrix, columns=list(simulation.features.columns))
     features.insert(0, "perturbation", list(simulation.features.names))
-    features.to_csv(folder / "pathway_features.csv", index=False, float_format="%.5g")
-    pd.DataFrame(simulation.relations, columns=["a", "b", "relation"]).to_csv(folder / "siblings.csv", index=False)
+    with whole(folder / "pathway_features.csv") as part:
+        features.to_csv(part, index=False, float_format="%.5g")
+    siblings = pd.DataFrame(simulation.relations, columns=["a", "b", "relation"])
+    with whole(folder / "siblings.csv") as part:
+        siblings.to_csv(part, index=False)
     blocks = [_write_model(prediction, folder) for prediction in _answers(simulation)]
     study = folder / "study.toml"
-    study.write_text(_HEAD + "\n".join(blocks), encoding="utf-8")
+    with whole(study) as part:
+        part.write_text(_HEAD + "\n".join(blocks), encoding="utf-8")
     return study
 
 
@@ -95,7 +101,8 @@ def _write_table(prediction: Prediction, path: Path) -> None:
     table = prediction.conditions
     labels = pd.DataFrame({"context": table.context, "perturbation": table.perturbation, "dose": table.dose})
     values = pd.DataFrame(prediction.values.astype(np.float32), columns=list(prediction.genes))
-    pd.concat([labels, values], axis=1).to_parquet(path, index=False)
+    with whole(path) as part:
+        pd.concat([labels, values], axis=1).to_parquet(part, index=False)
 
 
 _HEAD = f"""# The demonstration: a simulated screen whose truth is known, and four models on it.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from vcassay.claim import make_claim, make_split
 from vcassay.core import Conditions, InputError, Regime
 from vcassay.prediction import Prediction, PredictionFormat, locate_conditions, read_prediction
 from vcassay.prediction.table import npz_matrices
+from vcassay.run.cache import whole
 from vcassay.run.resolved import toml_text
 from vcassay.screen import Screen, make_screen
 from vcassay.screen.design import Design, Rows
@@ -80,12 +80,8 @@ def scaffold(
             asked.append(_why_unknown(prediction, table))
             model.unplaced = True
     text = _study(screen, real, models, out, guess.design, drop_contexts)
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
+    with whole(out) as part:
         part.write_text(text, encoding="utf-8")
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
     summary = (
         f"{screen.n_rows:,} rows ({screen.design.rows}, {screen.design.readout}) x {len(screen.genes):,} genes; "
         f"{_count(len(table), 'condition')} in {_count(len(set(table.context.tolist())), 'context')}"

@@ -41,7 +41,7 @@ def test_a_true_cex_split_passes_and_prints_the_pairing():
 @pytest.mark.parametrize("seed", range(3))
 def test_hidden_shots_are_counted(seed):
     found, _ = both(few_shot_hidden(CEX, np.random.default_rng(seed), k=2))
-    assert (found.status, found.blocks) == (Status.FAIL, True)
+    assert (found.status, found.blocks) == (Status.FAIL, False)
     assert found.value == pytest.approx(0.4)
     assert "few-shot, k = 2, 40%" in found.sentence
     assert found.evidence == ({"context": "C", "test conditions": 3, "training perturbations": 2, "share": 0.4},)
@@ -63,7 +63,7 @@ def test_a_gex_split_passes_and_one_leaked_context_fails():
     assert both(GEX)[1].status is Status.PASS
     leaked = with_roles(TABLE, lambda c, p, d: p[0] in ("p0", "p1") and c != "A")
     _, found = both(leaked, declared=Regime.GEX)
-    assert (found.status, found.blocks, found.value) == (Status.FAIL, True, 1.0)
+    assert (found.status, found.blocks, found.value) == (Status.FAIL, False, 1.0)
     assert "2 of 2 test perturbations trained in some context (p0, p1)" in found.sentence
     assert found.evidence[0] == {"perturbation": "p0", "test conditions": 2, "trained in": "A"}
 

@@ -39,9 +39,13 @@ def shots_by_context(
     return sorted(rows, key=lambda r: (-r["share"], r["context"]))
 
 
-@check("L03", title="Test contexts shown in training", blocks=True, source="founding document, step 1; STATE on Tahoe")
+@check("L03", title="Test contexts shown in training", source="Csendes 2026 (Turbine), step 1; STATE on Tahoe")
 def shown_contexts(split: Split, claim: Claim) -> Finding:
-    """A context claimed to be unseen (CEX, AEX) has no perturbation in training."""
+    """A context claimed to be unseen (CEX, AEX) has no perturbation in training.
+
+    Never blocks: what is found is the claim that the verdict is about, and the declared one is cut
+    down to it (methods 13, rule c).
+    """
     if (stop := not_comparable("L03", split)) is not None:
         return stop
     novelty, declared = claim.novelty, claim.declared
@@ -56,7 +60,7 @@ def shown_contexts(split: Split, claim: Claim) -> Finding:
         else f"none of the {plural(len(rows), 'test context')} is shown in training"
     )
     claimed = declared in NEW_CONTEXT
-    numbers = {"value": share, "null": 0.0, "threshold": 0.0 if claimed else None, "blocks": claimed}
+    numbers = {"value": share, "null": 0.0, "threshold": 0.0 if claimed else None}
     if split.assumed:
         sentence = f"{assumption(split)}; then {measured}."
         return finding("L03", Status.UNKNOWN, sentence, evidence=rows, question=TRAINING_QUESTION, **numbers)
@@ -68,7 +72,7 @@ def shown_contexts(split: Split, claim: Claim) -> Finding:
     return finding("L03", Status.PASS, f"{said}: {measured}.", evidence=rows if shown else (), **numbers)
 
 
-@check("L04", title="Test perturbations seen in training", blocks=True, source="founding document, step 1")
+@check("L04", title="Test perturbations seen in training", source="Csendes 2026 (Turbine), step 1")
 def seen_perturbations(split: Split, claim: Claim) -> Finding:
     """A perturbation claimed to be unseen (GEX, DEX, AEX, combination) is trained in no context, at no dose.
 
@@ -97,7 +101,7 @@ def seen_perturbations(split: Split, claim: Claim) -> Finding:
         for parts in caught[:100]
     ]
     counts = f"{len(caught)} of {plural(len(names), 'test perturbation')} trained in some context"
-    numbers = {"null": 0.0, "threshold": 0.0 if claimed else None, "blocks": claimed}
+    numbers = {"null": 0.0, "threshold": 0.0 if claimed else None}
     if split.assumed:
         sentence = f"{assumption(split)}; then {counts}."
         return finding("L04", Status.UNKNOWN, sentence, value=float(seen.mean()), question=TRAINING_QUESTION, **numbers)
@@ -109,6 +113,6 @@ def seen_perturbations(split: Split, claim: Claim) -> Finding:
     if declared is Regime.CEX:
         paired = float(novelty.elsewhere.mean())
         sentence = f"{paired:.0%} of the test conditions are trained, as the same treatment, in another context."
-        return finding("L04", Status.PASS, sentence, value=paired, null=1.0, blocks=False)
+        return finding("L04", Status.PASS, sentence, value=paired, null=1.0)
     said = f"{declared} is declared" if declared else f"Nothing is declared; the regime found is {claim.regime}"
     return finding("L04", Status.PASS, f"{said}: {counts}.", value=float(seen.mean()), **numbers)

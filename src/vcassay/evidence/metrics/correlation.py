@@ -98,7 +98,7 @@ def pearson_delta_targets(truth: Array, pred: Array, full_mask: Mask) -> Array:
     optimum=1.0,
     chance=None,
     higher_is_better=True,
-    source="founding document, example 1",
+    source="Csendes 2026 (Turbine), example 1",
     fooled_by="predicting the control: it measures cell identity, not the perturbation",
 )
 def pearson_raw(truth: Array, pred: Array, mask: Mask, control: Array) -> Array:

@@ -1,0 +1,36 @@
+"""A claim that is declared wider than its split is cut down to what the tables show."""
+
+import numpy as np
+
+from vcassay.claim import write_split
+from vcassay.run import assess, demo
+from vcassay.run.study import parse_study
+from vcassay.simulate import simulate_screen
+from vcassay.simulate.answers import honest
+from vcassay.simulate.demo import DEMO_SEED, demo_plan, demo_split
+from vcassay.simulate.leaks import few_shot_hidden
+
+
+def test_few_shot_declared_as_cex_is_split_limited(tmp_path):
+    simulation = simulate_screen(demo_plan(), seed=DEMO_SEED)
+    conditions = simulation.screen.conditions
+    split = few_shot_hidden(demo_split(conditions), np.random.default_rng(0), k=5)
+    simulation.screen.adata.write_h5ad(tmp_path / "screen.h5ad")
+    write_split(split, tmp_path / "split.json")
+    model = honest(simulation, conditions.take(split.test), np.random.default_rng(1), skill=0.9)
+    demo._write_table(model, tmp_path / "honest.parquet")
+    columns = {"perturbation": "perturbation", "context": "context", "batch": "batch", "dose": "dose_uM"}
+    study = {
+        "claim": {"expect": "CEX"},
+        "data": {"screen": "screen.h5ad", "rows": "cells", "readout": "counts", "dose_unit": "uM", **columns},
+        "split": {"file": "split.json"},
+        "model": [{"name": "honest", "predictions": "honest.parquet", "space": "delta", "controls": "training"}],
+    }
+    record = assess(parse_study(study, "study"), tmp_path / "a", folder=tmp_path, cached=False)
+    assert record.claim.regime == "few-shot context"
+    assert "k = 5" in record.claim.sentence
+    found = next(f for f in record.findings if f.check == "L03")
+    assert (found.status, found.blocks) == ("FAIL", False)
+    verdict = record.models[0].verdict
+    assert (verdict.level, verdict.rule[0]) == ("split-limited", "c")
+    assert "CEX is declared, but the tables show few-shot context." in verdict.reasons

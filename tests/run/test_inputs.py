@@ -1,0 +1,168 @@
+"""What a study names is read as stated, and the rest is guessed in its light and said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.run.builders import simulated, table
+from vcassay.claim import write_split
+from vcassay.core import InputError
+from vcassay.knowledge import Knowledge
+from vcassay.prediction import Prediction, Space
+from vcassay.run.inputs import find_split, find_target_sum, load_predictions, load_screen, stated_design
+from vcassay.run.stage1 import claim_of, inspect_screen, split_of
+from vcassay.run.study import DataSection, parse_study
+from vcassay.screen import Readout, Rows
+from vcassay.simulate.answers import honest
+
+NOTHING = Knowledge()
+
+
+def study_of(screen="screen.h5ad", split=None, model=(), **data):
+    return parse_study({"data": {"screen": screen, **data}, "split": split or {}, "model": list(model)}, "here")
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("inputs")
+    simulation, split = simulated()
+    adata = simulation.screen.adata
+    adata.write_h5ad(folder / "screen.h5ad")
+    odd = adata.copy()
+    odd.X = odd.X.tocsc()
+    odd.obs = odd.obs.rename(columns={"perturbation": "foo", "context": "bar", "batch": "baz", "dose_uM": "qux"})
+    odd.obs["foo"] = odd.obs["foo"].astype(str).replace("control", "nothing")
+    odd.write_h5ad(folder / "odd.h5ad")
+    write_split(split, folder / "split.json")
+    wanted = simulation.screen.conditions.take(split.test)
+    table(honest(simulation, wanted, np.random.default_rng(0))).to_parquet(folder / "mine.parquet", index=False)
+    return folder, simulation, split
+
+
+def test_a_screen_without_any_stated_column(ground):
+    folder, simulation, _ = ground
+    with load_screen(study_of(), folder) as screen:
+        assert screen.conditions.ids == simulation.screen.conditions.ids
+        assert screen.design.batch == "batch"
+        assert ("Rows were taken for cells.", "24 rows a condition in the median") in screen.notes
+
+
+def test_stated_columns_of_any_name(ground):
+    folder, simulation, _ = ground
+    stated = {"perturbation": "foo", "control": ["nothing"], "context": "bar", "dose": "qux", "dose_unit": "uM"}
+    with load_screen(study_of("odd.h5ad", **stated), folder) as screen:
+        assert screen.conditions.ids == simulation.screen.conditions.ids
+        assert (screen.design.dose_unit, screen.design.control) == ("uM", ("nothing",))
+        assert screen.design.batch is None  # nothing says that 'baz' is one
+    with load_screen(study_of("odd.h5ad", **stated, batch="baz"), folder) as screen:
+        assert len(screen.table.batches) == 2
+
+
+def test_an_empty_text_states_that_there_is_no_such_column(ground):
+    folder, _, _ = ground
+    with load_screen(study_of(dose="", batch=""), folder) as screen:
+        assert screen.design.dose is None
+        assert np.isnan(screen.conditions.dose).all()
+        assert len(screen.table.batches) == 1
+
+
+def test_a_stated_column_that_is_not_there(ground):
+    with pytest.raises(InputError, match=r"odd\.h5ad: there is no obs column 'fo' to read the perturbation from"):
+        load_screen(study_of("odd.h5ad", perturbation="fo"), ground[0])
+
+
+def test_only_what_is_stated_is_stated():
+    data = DataSection(screen="x", rows="replicates", readout="lognorm", context="", layer="", delimiter="")
+    assert stated_design(data) == {
+        "rows": Rows.REPLICATES,
+        "readout": Readout.LOGNORM,
+        "context": None,
+        "layer": None,
+        "delimiter": None,
+    }
+
+
+def test_the_depth_is_stated_or_found_or_usual(ground):
+    conditions = ground[1].screen.conditions
+    genes = np.array(["a", "b", "c"])
+    parts = np.random.default_rng(0).dirichlet(np.ones(3), len(conditions))
+    profiles = Prediction("deep", conditions, genes, np.log1p(2e5 * parts), Space.EXPRESSION)
+    effects = Prediction("effects", conditions, genes, parts - parts.mean(), Space.DELTA)
+    assert find_target_sum(study_of(target_sum=500.0), {"deep": profiles}) == (500.0, "as stated")
+    assert find_target_sum(study_of(), {"a": effects, "b": profiles}) == (2e5, "as found in the profiles of 'b'")
+    assert find_target_sum(study_of(), {"a": effects}) == (1e4, "the usual 10,000")
+
+
+def test_the_split_from_a_file_a_maker_or_the_predictions(ground):
+    folder, simulation, split = ground
+    conditions = simulation.screen.conditions
+    model = {"name": "m", "predictions": "mine.parquet"}
+    for stated in (
+        {"file": "split.json"},
+        {"make": "cex", "contexts": sorted(set(split.conditions.context[split.test]))},
+        {},
+    ):
+        study = study_of(split=stated, model=[model])
+        predictions = load_predictions(study, folder, simulation.screen.design)
+        found = find_split(study, folder, conditions, predictions, NOTHING)
+        np.testing.assert_array_equal(found.test, split.test)
+        assert bool(found.assumed) == (not stated)
+
+
+def test_no_split_at_all(ground):
+    with pytest.raises(InputError, match="states no split; add \\[split\\] make"):
+        find_split(study_of(), ground[0], ground[1].screen.conditions, {}, NOTHING)
+
+
+def test_a_manifest_without_test_conditions(ground, tmp_path):
+    folder, simulation, _ = ground
+    text = (folder / "split.json").read_text().replace('"test"', '"excluded"')
+    (tmp_path / "split.json").write_text(text)
+    study = study_of(split={"file": "split.json"}, model=[{"name": "m", "baseline": "ridge"}])
+    with pytest.raises(InputError, match=r"split\.json: has no test conditions"):
+        find_split(study, tmp_path, simulation.screen.conditions, {}, NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [
+        (lambda t: t.assign(perturbation="other " + t.perturbation), r"is in the screen \(CL01"),
+        (lambda t: t[t.context == t.context[0]].drop(columns="context"), r"context = '\.\.\.' in its \[\[model\]\]"),
+    ],
+)
+def test_predictions_of_nothing_in_the_screen(change, wanted, ground, tmp_path):
+    folder, simulation, _ = ground
+    change(pd.read_parquet(folder / "mine.parquet")).to_parquet(tmp_path / "p.parquet")
+    study = study_of(model=[{"name": "m", "predictions": str(tmp_path / "p.parquet")}])
+    predictions = load_predictions(study, folder, simulation.screen.design)
+    with pytest.raises(InputError, match=wanted) as error:
+        find_split(study, folder, simulation.screen.conditions, predictions, NOTHING)
+    assert error.value.where == str(tmp_path / "p.parquet")
+
+
+def test_stage_1_needs_predictions_only_where_the_split_follows_from_them(ground):
+    folder, _, split = ground
+    path = folder / "study.toml"
+    head = '[data]\nscreen = "screen.h5ad"\n[[model]]\nname = "m"\npredictions = "{}"\n'
+    path.write_text(head.format("nowhere.parquet") + '[split]\nmake = "gex"\n')
+    assert claim_of(path).regime == "GEX"
+    path.write_text(head.format("mine.parquet"))
+    np.testing.assert_array_equal(split_of(path)[0].test, split.test)
+    path.write_text(head.format("nowhere.parquet"))
+    with pytest.raises(InputError, match=r"nowhere\.parquet: is missing"):
+        split_of(path)
+
+
+def test_a_screen_is_inspected_by_itself_or_through_a_study(ground):
+    folder, simulation, _ = ground
+    found, claims = inspect_screen(folder / "screen.h5ad", lambda *_: None)
+    assert (found.n_conditions, found.n_perturbations) == (70, 12)
+    assert found.n_rows == simulation.screen.n_rows
+    assert list(claims) == ["gex", "cex"]  # the drugs are a minority: dex would be the same split
+    assert claims["cex"].startswith("CEX: ")
+    (folder / "study.toml").write_text('[data]\nscreen = "screen.h5ad"\nname = "mine"\n')
+    again, _ = inspect_screen(folder / "study.toml", lambda *_: None)
+    assert again.name == "mine"
+    assert again.n_detectable == found.n_detectable
