@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +12,19 @@ from vcassay.record import AssessmentRecord
 from vcassay.run import assess
 
 
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the small study's files, written once."""
+    folder = tmp_path_factory.mktemp("small")
+    write_small(folder)
+    return folder
+
+
 @pytest.fixture
-def study(tmp_path: Path) -> Path:
+def study(tmp_path: Path, small: Path) -> Path:
     """study.toml of a small study of one's own."""
-    return write_small(tmp_path)
+    shutil.copytree(small, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "study.toml"
 
 
 @pytest.fixture(scope="session")

@@ -67,7 +67,7 @@ def test_another_version_computes_again(tmp_path, monkeypatch):
     cache, (calls, compute) = Cache(tmp_path), counting()
     cache.arrays("step", {}, compute)
     monkeypatch.setattr("vcassay.run.cache.versions", lambda: {"vcassay": "99"})
-    cache.arrays("step", {}, compute)
+    Cache(tmp_path).arrays("step", {}, compute)
     assert len(calls) == 2
 
 

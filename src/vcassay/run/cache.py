@@ -32,6 +32,7 @@ class Cache:
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
+        self.versions = versions()
         self.hits: list[str] = []
 
     def arrays(
@@ -49,7 +50,7 @@ class Cache:
         """
         if self.folder is None:
             return dict(compute())
-        path = self.folder / f"{step}-{digest({**depends, 'versions': versions()})[:24]}.npz"
+        path = self.folder / f"{step}-{digest({**depends, 'versions': self.versions})[:24]}.npz"
         if path.is_file():
             try:
                 with path.open("rb") as handle, np.load(handle, allow_pickle=False) as data:
