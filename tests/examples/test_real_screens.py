@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from vcassay.run import assess
+from vcassay.run.scaffold import scaffold
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -67,3 +68,33 @@ def test_one_glioblastoma_line_of_three_carries_no_claim(tmp_path, data_dir, mon
     assert record.claim.regime == "CEX"
     assert {m.verdict.level for m in record.models} == {"cannot tell"}
     assert any("one context" in s.sentence for s in record.claim.scope)
+
+
+def test_methods_that_answer_every_gene_alike_are_found(tmp_path, data_dir, monkeypatch):
+    record = run("ivcbench_tcell", tmp_path, data_dir, monkeypatch)
+    failing = {f.model for f in record.findings if (f.check, f.status) == ("L24", "FAIL")}
+    floors = {"cell-mean", "ctrl-pred", "donor-shift", "linear-PCA"}
+    assert failing == floors | {"CINEMA-OT", "PertAdapt", "scFoundation"}
+
+
+@pytest.mark.parametrize(
+    ("screen", "split", "dataset"),
+    [
+        ("tcell_crispr_schmidt", "C3_true_lo_gene_25", "schmidt"),
+        ("tcell_crispr_shifrut", "C3_true_lo_gene_25", "shifrut"),
+        ("tcell_crispr_shifrut", "C3_true_lo_gene_50", "shifrut"),
+        ("op3_pbmc_pseudobulk_means", "C5_loct_B", ""),
+    ],
+)
+def test_the_other_published_splits_come_out_from_a_drafted_study(screen, split, dataset, tmp_path, data_dir):
+    folder = data_dir / "ivcbench_predictions"
+    bundle = folder / "predictions" / (f"{split}__{dataset}.npz" if dataset else f"{split}.npz")
+    scaffold(folder / "h5ad" / f"{screen}.h5ad", [bundle], tmp_path / "study.toml")
+    text = (tmp_path / "study.toml").read_text()
+    if not dataset:  # the bundle names no context
+        (tmp_path / "study.toml").write_text(text.replace('# context = ""', f'context = "{split[-1]}"'))
+    record = assess(tmp_path / "study.toml", tmp_path / "a")
+    wanted = published(data_dir, f"{split[:2]}_results_raw.csv", split, dataset)
+    assert {m.name for m in record.models} == set(wanted)
+    for model in record.models:
+        assert record.score(model.name, "pearson_delta").value == pytest.approx(wanted[model.name], abs=1e-6)

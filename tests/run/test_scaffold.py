@@ -45,7 +45,8 @@ def test_the_written_study_runs(ground, tmp_path):
     found, data = drafted(ground, tmp_path / "study.toml", "mine.parquet")
     assert found.matched["dose"] == "dose_uM"
     assert found.asked == ()
-    assert "mine: 28 conditions, 28 of them in the screen" in found.notes
+    taken = "space was not stated and taken for 'delta' from the values"
+    assert f"mine: 28 conditions, 28 of them in the screen; {taken}" in found.notes
     assert data["split"] == {"predicted": True}
     assert data["data"]["dose_unit"] == "uM"
     record = assess(tmp_path / "study.toml", tmp_path / "a")
@@ -115,7 +116,7 @@ def test_the_context_is_asked_for_where_a_prediction_has_none(ground, tmp_path):
     one = frame[frame.context == "CL04"].drop(columns="context")
     one.to_parquet(tmp_path / "one.parquet")
     found = scaffold(ground[0] / "screen.h5ad", [tmp_path / "one.parquet"], tmp_path / "study.toml")
-    assert found.asked == ("Which context does 'one' predict (context = 'CL01' in its [[model]] block)?",)
+    assert found.asked == ("Which context does 'one' predict (context = 'CL01' in the [[model]] block)?",)
     text = (tmp_path / "study.toml").read_text()
     (tmp_path / "study.toml").write_text(text.replace('# context = "" ', 'context = "CL04" '))
     assert assess(tmp_path / "study.toml", tmp_path / "a").claim.contexts_test == ("CL04",)

@@ -15,12 +15,18 @@ from vcassay.core import InputError, Threshold
 from vcassay.core.errors import first
 from vcassay.prediction.prediction import Disclosure, Prediction, Space
 from vcassay.prediction.table import Table, read_table
-from vcassay.screen import CONTROL, Design, Rows, RowTable
+from vcassay.screen import CONTROL, Design, Readout, Rows, RowTable
+from vcassay.screen.detect import LARGEST_LOG
 from vcassay.screen.labels import make_table
 from vcassay.screen.parse import MISSING
 
 Array = NDArray[np.float64]
 FIELDS = ("perturbation", "context", "dose", "time")
+NEGATIVES = Threshold(
+    "profile_negatives",
+    0.05,
+    "share of the sum of positive values: published models predict slightly negative expression, 0.2 % at most",
+)
 LARGEST = Threshold(
     "largest_predicted", 1e100, "squares of larger values, summed over genes, may leave the range of 64 bits"
 )
@@ -33,8 +39,8 @@ class PredictionFormat:
     Attributes
     ----------
     space
-        What a row is; found out from the values when not stated (negative values: effects; whole
-        numbers: counts; otherwise expression).
+        What a row is; found out from the values when not stated (values below 0 that sum up to more
+        than `NEGATIVES` of the others: effects; whole numbers: counts; otherwise expression).
     columns
         Our field (perturbation, context, dose, time) to the file's column.
     context
@@ -64,8 +70,8 @@ def read_prediction(
     Parameters
     ----------
     path
-        Predictions: one row a condition, or cells of which the mean (of counts: the pseudobulk) is
-        taken.
+        Predictions: one row a condition, or cells of which the mean is taken. Of counts, and of
+        log-normalised cells where the screen holds counts, it is the pseudobulk.
     design
         The screen's design: its column names and labels are tried first, then our own names.
     name
@@ -102,9 +108,15 @@ def read_prediction(
     if space is Space.COUNTS and np.any((values.data if sp.issparse(values) else values) < 0):
         mend = "declare space = 'delta' or 'expression'"
         raise InputError("is declared as counts but has negative values", where=where, mend=mend)
+    cells = len(codes.condition) > len(codes.conditions)
+    undone = cells and space is Space.EXPRESSION and design.readout is Readout.COUNTS and _is_log(values)
+    if undone:  # the measured counts are summed before their logarithm is taken
+        values = values.expm1() if sp.issparse(values) else np.expm1(values)
     rows, n_rows = _profiles(values, codes.condition, len(codes.conditions), space, target_sum)
+    if undone:
+        rows = np.log1p(rows)
     if n_rows.max(initial=0) > 1:
-        unit = "pseudobulk" if space is Space.COUNTS else "mean"
+        unit = "pseudobulk" if undone or space is Space.COUNTS else "mean"
         notes.append(f"{int(n_rows.sum())} rows became {len(rows)} conditions by their {unit}")
     given = np.asarray(~np.isnan(rows).all(axis=0))
     if not given.any():
@@ -181,11 +193,19 @@ def _conditions(
 def _guess_space(values: Array | sp.csr_matrix) -> Space:
     data = values.data if sp.issparse(values) else values
     finite = data[np.isfinite(data)]
-    if (finite < 0).any() or not finite.any():
+    below, above = -float(finite[finite < 0].sum()), float(finite[finite > 0].sum())
+    if below > NEGATIVES.value * above or not above:
         return Space.DELTA  # zero throughout is no change, not a profile without any expression
-    if finite.size and (finite == np.round(finite)).all() and finite.max() > 1:
+    if below == 0 and (finite == np.round(finite)).all() and finite.max() > 1:
         return Space.COUNTS
     return Space.EXPRESSION
+
+
+def _is_log(values: Array | sp.csr_matrix) -> bool:
+    """Whether the values can be log1p of normalised counts: none below 0, none beyond any logarithm."""
+    data = values.data if sp.issparse(values) else values
+    finite = data[np.isfinite(data)]
+    return bool(finite.size and finite.min() >= 0 and finite.max() <= LARGEST_LOG.value)
 
 
 def _profiles(

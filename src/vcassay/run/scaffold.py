@@ -9,6 +9,7 @@ from typing import Any
 
 from vcassay.claim import make_claim, make_split
 from vcassay.core import Conditions, InputError, Regime
+from vcassay.core.errors import first
 from vcassay.prediction import Prediction, PredictionFormat, locate_conditions, read_prediction
 from vcassay.prediction.table import npz_matrices
 from vcassay.run.cache import whole
@@ -67,18 +68,21 @@ def scaffold(
     table = screen.conditions
     asked = list(guess.asked)
     notes = [f"{s} ({r})" for s, r in (*guess.notes, *screen.notes)]
-    models = _models(predictions)
+    models, lost = _models(predictions), list[Prediction]()
     for model in models:
         prediction = read_prediction(
             model.path, screen.design, name=model.name, layout=PredictionFormat(array=model.array)
         )
         known = int((locate_conditions(prediction.conditions, table) >= 0).sum())
-        notes.append(f"{prediction.name}: {len(prediction.conditions)} conditions, {known} of them in the screen")
+        taken = next((f"; {note}" for note in prediction.notes if note.startswith("space ")), "")
+        counted = f"{len(prediction.conditions)} conditions, {known} of them in the screen"
+        notes.append(f"{prediction.name}: {counted}{taken}")
         if known == len(table):
             notes.append(f"{prediction.name} answers for the whole screen: state the split that it was trained on")
         if not known:
-            asked.append(_why_unknown(prediction, table))
             model.unplaced = True
+            lost.append(prediction)
+    asked += _questions(lost, table)
     text = _study(screen, real, models, out, guess.design, drop_contexts)
     with whole(out) as part:
         part.write_text(text, encoding="utf-8")
@@ -89,13 +93,21 @@ def scaffold(
     return Scaffold(summary, guess.matched, tuple(asked), tuple(notes))
 
 
-def _why_unknown(prediction: Prediction, table: Conditions) -> str:
-    """The question that a prediction without any known condition raises."""
+def _questions(lost: Sequence[Prediction], table: Conditions) -> list[str]:
+    """What predictions without any known condition raise: one question for all that lack a context."""
     contexts = sorted(set(table.context.tolist()))
-    if len(contexts) > 1 and not set(prediction.conditions.context.tolist()) & set(contexts):
-        return f"Which context does '{prediction.name}' predict (context = '{contexts[0]}' in its [[model]] block)?"
-    have, want = prediction.conditions.ids[0], table.ids[0]
-    return f"How do the labels of '{prediction.name}' ('{have}') read in the screen ('{want}')?"
+    asked, nowhere = [], []
+    for prediction in lost:
+        if len(contexts) > 1 and not set(prediction.conditions.context.tolist()) & set(contexts):
+            nowhere.append(f"'{prediction.name}'")
+            continue
+        have, want = prediction.conditions.ids[0], table.ids[0]
+        asked.append(f"How do the labels of '{prediction.name}' ('{have}') read in the screen ('{want}')?")
+    if nowhere:
+        verb = "does" if len(nowhere) == 1 else "do"
+        stated = f"context = '{contexts[0]}' in the [[model]] block"
+        asked.append(f"Which context {verb} {first(nowhere, 20)} predict ({stated})?")
+    return asked
 
 
 def _study(
