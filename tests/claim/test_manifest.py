@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.claim.builders import EXCLUDED, TEST, TRAIN, VAL, Row, grid, split, table
 from vcassay.claim import Split, find_novelty, make_split, read_split, write_split
-from vcassay.core import InputError, Regime
+from vcassay.core import Conditions, InputError, Regime
+from vcassay.core.conditions import canonical
 
 ROWS = [
     Row("K", "A", TRAIN),
@@ -77,19 +80,110 @@ def test_writing_twice_gives_the_same_bytes_and_leaves_nothing_else(manifest, tm
     assert [p.name for p in tmp_path.iterdir()] == ["split.json"]
 
 
-def test_a_condition_it_does_not_name_is_excluded(manifest):
+def test_a_manifest_with_a_hash_must_name_every_measured_condition(manifest):
     more = table([*ROWS, Row("M", "A")])
-    read = read_split(manifest, more)
+    with pytest.raises(InputError, match=r"does not name 1 measured conditions \(M \| A\); make a new split, or say"):
+        read_split(manifest, more)
+    read = read_split(manifest, more, partial=True)
     assert dict(zip(more.ids, read.roles.tolist(), strict=True))["M | A"] == EXCLUDED
 
 
-def test_a_condition_in_two_roles_keeps_the_first_and_is_listed(manifest):
+def test_one_written_by_hand_may_leave_conditions_out(manifest):
+    more = table([*ROWS, Row("M", "A")])
+    data = json.loads(manifest.read_text(encoding="utf-8"))
+    del data["sha256"]
+    manifest.write_text(json.dumps(data), encoding="utf-8")
+    assert dict(zip(more.ids, read_split(manifest, more).roles.tolist(), strict=True))["M | A"] == EXCLUDED
+    with pytest.raises(InputError, match="names 1 conditions that were not measured"):
+        read_split(manifest, table(ROWS[1:]))
+
+
+def test_what_differs_is_said(manifest):
+    with pytest.raises(InputError, match=r"names 1 conditions .* \(K \| A\) and does not name 1 measured .*\(M \| A\)"):
+        read_split(manifest, table([*ROWS[1:], Row("M", "A")]))
+
+
+@pytest.mark.parametrize(
+    ("change", "hint"),
+    [
+        (lambda r: r._replace(dose=r.dose * 1000), "only the doses differ: check the dose column and its unit"),
+        (lambda r: r._replace(time=r.time + 1), "only the times differ"),
+        (lambda r: r._replace(context=f"{r.context} cells"), "only the contexts differ"),
+        (lambda r: r._replace(perturbation=r.perturbation.lower()), "they differ in case alone"),
+        (lambda r: r._replace(perturbation=f"{r.perturbation}x"), "use the manifest of this screen"),
+    ],
+)
+def test_hints_at_what_differs(change, hint, tmp_path):
+    rows = [Row("K", "A", TRAIN, dose=1.0, time=24.0), Row("K", "B", TEST, dose=1.0, time=24.0)]
+    manifest = write_split(split(rows), tmp_path / "split.json")
+    with pytest.raises(InputError, match="names 2 conditions that were not measured.*" + hint):
+        read_split(manifest, table([change(r) for r in rows]))
+
+
+@pytest.mark.parametrize("bound", [True, False])
+def test_rows_that_are_not_those_of_the_hash_are_refused(manifest, bound):
+    with pytest.raises(InputError, match=r"rows that are not those of its sha256|does not name 1 measured conditions"):
+        read_split(edited(manifest, rows=rows_of(manifest)[:-1]), table(ROWS) if bound else None)
+    write_split(split(ROWS), manifest)
+    with pytest.raises(InputError, match="rows that are not those of its sha256"):
+        read_split(edited(manifest, sha256="0" * 64), table(ROWS) if bound else None)
+
+
+def test_a_condition_named_as_test_and_in_another_role_is_test(manifest):
     rows = rows_of(manifest)
     again = [r | {"role": TEST} for r in rows if r["perturbation"] == ["A"]]
     read = read_split(edited(manifest, rows=rows + again), table(ROWS))
     assert [(a, b) for _, a, b in read.conflicts] == [(TRAIN, TEST), (VAL, TEST), (TRAIN, TEST)]
     assert {name for name, _, _ in read.conflicts} <= set(table(ROWS).ids)
-    np.testing.assert_array_equal(read.roles, split(ROWS).roles)
+    assert read.roles.tolist() == [TEST, TEST, TEST, TEST, EXCLUDED]
+    assert read.also_train.tolist() == [0, 2, 3]
+
+
+def test_what_a_source_said_is_kept(tmp_path):
+    made = split(
+        ROWS,
+        conflicts=(("K | B+C", "val", "test"),),
+        also_train=np.array([1]),
+        words=("train", "ood", "valid", "train", ""),
+        meta={
+            "batches": (("1",), ("1", "2"), (), ("2",), ("2",)),
+            "controls_in_test": [("DMSO", "K", "test")],
+            "columns": {"role": "split"},
+            "shots": np.int64(3),
+            "share": float("nan"),
+            "object": object(),
+        },
+    )
+    path = write_split(made, tmp_path / "split.json")
+    for conditions in (None, made.conditions):
+        read = read_split(path, conditions)
+        same(read, made)
+        assert read.also_train.tolist() == [1]
+        assert read.words == made.words
+        assert {k: v for k, v in read.meta.items() if k not in ("shots", "share")} == {
+            k: made.meta[k] for k in ("batches", "controls_in_test", "columns")
+        }
+        assert (read.meta["shots"], read.meta["share"]) == (3, None)
+    before = path.read_bytes()
+    assert write_split(read_split(path), path).read_bytes() == before
+
+
+@given(data=st.data())
+def test_any_split_reads_back(data, tmp_path_factory):
+    names = st.text(min_size=1, max_size=4).filter(lambda x: x.isprintable())
+    parts = st.sets(names.filter(lambda x: "+" not in x), min_size=1, max_size=2).map(canonical)
+    numbers = st.sampled_from([-1.0, 0.05, 1.0, 24.0])
+    keys = data.draw(st.lists(st.tuples(names, parts, numbers, numbers), max_size=6, unique=True))
+    dose, time = ([np.nan if k[i] < 0 else k[i] for k in keys] for i in (2, 3))
+    measured = Conditions.make([k[0] for k in keys], [k[1] for k in keys], dose, time)
+    roles = data.draw(st.lists(st.sampled_from([TRAIN, VAL, TEST, EXCLUDED]), min_size=len(keys), max_size=len(keys)))
+    also = np.flatnonzero(np.array(roles, dtype="<U8") == TEST)[::2]
+    conflicts = tuple((name, TRAIN, TEST) for name in measured.take(also).ids)
+    made = Split(measured, np.array(roles, dtype="<U8"), also_train=also, conflicts=conflicts, words=tuple(roles))
+    read = read_split(write_split(made, tmp_path_factory.mktemp("m") / "s.json"), made.conditions)
+    same(read, made)
+    assert read.also_train.tolist() == also.tolist()
+    assert read.words == (made.words if any(made.words) else ())
 
 
 def test_a_row_said_twice_in_one_role_is_no_conflict(manifest):

@@ -49,6 +49,12 @@ class Split:
     conflicts
         Rows of the source table that name a condition in more than one role:
         ``(condition id, role, role)``.
+    also_train
+        Positions of test conditions of which other rows (cells, replicates) are training: for these
+        the split is one of random cells, whatever it is for the others.
+    words
+        (n,) the role as the source wrote it (``ood``, ``holdout``), where it has words of its own;
+        empty otherwise.
     """
 
     conditions: Conditions
@@ -61,6 +67,8 @@ class Split:
     assumed: str = ""
     conflicts: tuple[tuple[str, str, str], ...] = ()
     meta: dict[str, Any] = field(default_factory=dict)
+    also_train: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    words: tuple[str, ...] = ()
 
     def index(self, role: Role) -> NDArray[np.int64]:
         """Positions of the conditions with a role."""
@@ -68,10 +76,15 @@ class Split:
 
     @property
     def train(self) -> NDArray[np.int64]:
-        """Positions a model may learn from: train and val; in a random-cell split, every condition."""
-        if self.test_shards:
-            return np.arange(len(self.conditions))
-        return np.flatnonzero((self.roles == Role.TRAIN) | (self.roles == Role.VAL))
+        """Positions a model may learn from: train and val, and what has rows on both sides."""
+        known = (self.roles == Role.TRAIN) | (self.roles == Role.VAL)
+        known[self.both_sides] = True
+        return np.flatnonzero(known)
+
+    @property
+    def both_sides(self) -> NDArray[np.int64]:
+        """Positions of test conditions of which other rows are training."""
+        return self.test if self.test_shards and not len(self.also_train) else self.also_train
 
     @property
     def test(self) -> NDArray[np.int64]:

@@ -82,7 +82,7 @@ def code_conditions(
         key = np.unique(key, return_inverse=True)[1] * len(distinct) + code
     _, at, code = np.unique(key, return_index=True, return_inverse=True)
     who, notes = rows[at], []
-    modality, annotation = np.full(len(at), ""), {}
+    modality, annotation = np.full(len(at), implied_modality(design.perturbation)), {}
     if design.modality is not None:
         column = obs[design.modality].iloc[rows]
         modality, several = _most_frequent(column, code, len(at))
@@ -91,7 +91,7 @@ def code_conditions(
             raise InputError(
                 f"{len(several)} conditions have rows of several modalities, such as {first(mixed)}",
                 where=f"{where}, obs column '{design.modality}'",
-                mend="make a context column that tells them apart, or leave out one modality",
+                mend="write the modality into the labels of the perturbation, or leave out one modality",
             )
     for name, theirs in design.annotation.items():
         annotation[name], several = _most_frequent(obs[theirs].iloc[rows], code, len(at))
@@ -111,6 +111,21 @@ def code_conditions(
     condition = np.full(len(obs), -1, dtype=np.int64)
     condition[rows] = conditions.locate(Conditions(*raw))[code]
     return condition, conditions, notes
+
+
+AGENTS = {
+    "drug": ("drug", "compound", "chemical", "molecule", "sm_name", "product_name", "smiles", "inchikey", "inchi_key"),
+    "cytokine": ("cytokine",),
+    "ligand": ("ligand",),
+    "antibody": ("antibody",),
+}
+"""Modality to words in the name of a column that holds perturbations of this kind."""
+
+
+def implied_modality(column: str) -> str:
+    """Modality that the name of the perturbation's column tells; empty where it tells none."""
+    name = column.casefold()
+    return next((kind for kind, words in AGENTS.items() if any(w in name for w in words)), "")
 
 
 def _most_frequent(column: pd.Series, code: NDArray[np.int64], n: int) -> tuple[NDArray[np.str_], NDArray[np.int64]]:

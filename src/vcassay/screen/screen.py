@@ -83,6 +83,8 @@ class Screen:
         Normalisation total of a log-normalised readout, where the rows show it; else ``None``.
     handle
         The open file behind a screen on disk.
+    held_out
+        (rows,) rows that are test rows, where a split parts the rows of a condition; else ``None``.
     """
 
     adata: ad.AnnData
@@ -93,6 +95,7 @@ class Screen:
     notes: tuple[Note, ...] = ()
     target_sum: float | None = None
     handle: h5py.File | None = None
+    held_out: NDArray[np.bool_] | None = None
 
     @property
     def genes(self) -> NDArray[np.str_]:
@@ -113,6 +116,17 @@ class Screen:
     def matrix(self) -> Any:
         """(rows, genes) the matrix that the design names, as the AnnData holds it."""
         return self.adata.X if self.design.layer is None else self.adata.layers[self.design.layer]
+
+    @property
+    def batches(self) -> tuple[tuple[str, ...], ...]:
+        """(conditions,) the batches of each condition's rows, sorted."""
+        table = self.table
+        at = table.condition >= 0
+        pairs = np.unique(table.condition[at].astype(np.int64) * max(len(table.batches), 1) + table.batch[at])
+        own: list[list[str]] = [[] for _ in range(len(table.conditions))]
+        for condition, batch in zip(*(x.tolist() for x in np.divmod(pairs, max(len(table.batches), 1))), strict=True):
+            own[condition].append(table.batches[batch])
+        return tuple(tuple(sorted(names)) for names in own)
 
     def chunks(self, rows: int = 4096) -> Iterator[tuple[int, Block]]:
         """Walk over the matrix once.

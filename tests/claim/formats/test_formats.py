@@ -72,7 +72,8 @@ def test_cell_load_zero_shot_and_few_shot(tmp_path):
     assert roles(split)["HepG2 | B+C"] == "train"
     novelty = find_novelty(split)
     assert set(novelty.regime.tolist()) == {Regime.FEW_SHOT.value}
-    assert set(novelty.shots.tolist()) == {2}
+    assert set(novelty.shots.tolist()) == {1}
+    assert set(novelty.shots_val.tolist()) == {1}
     again = read_cell_load(write_cell_load(split, tmp_path / "again.toml", dataset="x"), table())
     assert again.roles.tolist() == split.roles.tolist()
 
