@@ -18,6 +18,11 @@ TABLES = {
     Regime.AEX: [*grid("KLMN", "ABCD"), *grid("XYZ", "EFGHI", role=TEST)],
     Regime.FEW_SHOT: [*grid("KLMN", "ABCDEFGH"), *grid("XYZ", "ABC"), *grid("XYZ", "DEFGH", role=TEST)],
     Regime.DOSE: [*grid("KLM", "ABCDE", dose=1.0), *grid("KLM", "ABCDE", dose=2.0, role=TEST)],
+    Regime.TIME: [*grid("KLM", "ABCDE", time=6.0), *grid("KLM", "ABCDE", time=24.0, role=TEST)],
+    Regime.MODALITY: [
+        *grid("KLM", "ABCD", modality="CRISPRi"),
+        *grid("KLM", "EFGHI", modality="drug", role=TEST),
+    ],
     Regime.COMBINATION: [
         *grid("KLM", "ABCDE"),
         *(Row(c, f"{a}+{b}", TEST) for c in "KLM" for a, b in ("AB", "BC", "CD", "DE", "AE")),
@@ -89,7 +94,11 @@ def test_few_shot_states_k_and_its_share():
 
 def test_cex_states_how_much_was_trained_elsewhere():
     record = make_claim(split(CEX)).record()
-    assert "86% of the test treatments were trained in other contexts" in words(record.supports)
+    assert "For 6 of 7 test conditions (CEX): predicting how 3 perturbations act in 2 contexts" in words(
+        record.supports
+    )
+    assert "100% of the test treatments were trained in other contexts" in words(record.supports)
+    assert "For 1 of 7 test conditions (AEX): predicting 1 perturbation never seen anywhere" in words(record.supports)
     assert "4 contexts in training" in words(record.supports)
     assert "X, Y" in words(record.supports)
 

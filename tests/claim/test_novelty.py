@@ -56,7 +56,27 @@ REGIMES: dict[str, tuple[list[Row], Regime]] = {
     ),
     "a context shown at another time": (
         [*grid("K", "AB", time=6.0), *grid("K", "AB", time=24.0, role=TEST)],
+        Regime.TIME,
+    ),
+    "a context shown at another dose and another time": (
+        [*grid("K", "AB", dose=1.0, time=6.0), *grid("K", "AB", dose=2.0, time=24.0, role=TEST)],
         Regime.DOSE,
+    ),
+    "a kind of perturbation that nothing in training is of": (
+        [*grid("K", "AB", modality="CRISPRi"), *grid("K", "CD", modality="drug", role=TEST)],
+        Regime.MODALITY,
+    ),
+    "the same genes by another kind of perturbation": (
+        [*grid("KL", "AB", modality="CRISPRi"), *grid("K", "AB", modality="CRISPRa", role=TEST, time=24.0)],
+        Regime.MODALITY,
+    ),
+    "another kind of perturbation in a new context": (
+        [*grid("K", "AB", modality="CRISPRi"), *grid("M", "AB", modality="CRISPRa", role=TEST)],
+        Regime.AEX,
+    ),
+    "a single that was trained in combinations only": (
+        [Row("K", "A+B"), Row("K", "B+C"), Row("K", "A", TEST)],
+        Regime.COMBINATION,
     ),
     "a combination with both parts seen": (
         [*grid("K", "AB"), Row("K", "A+B", TEST)],
@@ -141,7 +161,9 @@ class TestWhatWasShown:
         assert novelty.overall() is Regime.CEX
         np.testing.assert_array_equal(novelty.shots, 0)
 
-    @pytest.mark.parametrize(("seen", "words"), [("AB", "parts seen"), ("AC", "parts seen"), ("CD", "unseen")])
+    @pytest.mark.parametrize(
+        ("seen", "words"), [("AB", "2 of 2 parts seen"), ("AC", "1 of 2 parts seen"), ("CD", "0 of 2 parts seen")]
+    )
     def test_parts_of_a_combination(self, seen, words):
         novelty = find_novelty(split([*grid("K", seen), Row("K", "A+B", TEST)]))
         assert novelty.parts_seen.tolist() == [sum(p in seen for p in "AB")]

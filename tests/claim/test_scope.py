@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import re
+from datetime import date
+
 import numpy as np
 import pytest
 
 from tests.claim.builders import TEST, Row, grid, split
 from tests.effects.builders import biology, count_cells, vectors
-from vcassay.claim import Role, Split, from_predicted, make_claim
+from vcassay.claim import Essential, Exposure, Role, Split, from_predicted, make_claim, read_essential
+from vcassay.core import InputError
 from vcassay.effects import Effects, measure
 from vcassay.screen import Rows
 
@@ -80,3 +84,101 @@ class TestWithMeasurements:
 
     def test_nothing_is_said_without_them(self):
         assert not any("detectable" in s for s in notes(split([*grid("KL", "A"), *grid("M", "A", role=TEST)])))
+
+    def test_effect_sizes_and_the_smallest_difference_that_can_be_told(self):
+        unit, base = biology(2, 30, 40)
+        scale = np.full(30, 0.6)
+        effects = measure(count_cells(1, scale[:, None] * unit, base, controls=(160,)).screen)
+        found = notes(self.half(effects), effects)
+        assert any(s.startswith("Effects of the test conditions have a median size of 0.") for s in found)
+        (sentence,) = [s for s in found if s.startswith("Two models must differ by about ")]
+        smallest = float(sentence.split("about ")[1].split(" in")[0])
+        assert 0.0 < smallest < 0.5
+        assert "over 15 conditions" in found[sentence]
+
+    def test_too_few_conditions_to_tell_models_apart(self):
+        unit, base = biology(2, 12, 40)
+        scale = np.where(np.arange(12) % 2, 0.3, 0.0)
+        effects = measure(count_cells(1, scale[:, None] * unit, base, controls=(160,)).screen)
+        found = notes(self.half(effects), effects)
+        (sentence,) = [s for s in found if s.startswith("How small a difference")]
+        assert "3 conditions with a detectable effect" in found[sentence]
+
+
+class TestEssential:
+    ROWS = (*grid("K", "ABCDEF"), *grid("K", "UVWX", role=TEST))
+
+    def test_the_share_in_the_list_that_the_user_names(self, tmp_path):
+        (tmp_path / "core.txt").write_text("# a comment\nU\nV (7157)\nW,extra\n")
+        listed = read_essential(tmp_path / "core.txt")
+        assert listed.names == {"U", "V", "W"}
+        found = {s.sentence: s.reason for s in make_claim(split(list(self.ROWS)), essential=listed).scope}
+        head = next(s for s in found if "essential genes, whose strong" in s)
+        assert found[head] == "3 of 4 test conditions are in 'core'"
+        (tmp_path / "core.txt").write_text("U\n")
+        found = {
+            s.sentence
+            for s in make_claim(split(list(self.ROWS)), essential=read_essential(tmp_path / "core.txt")).scope
+        }
+        assert "25% of the test conditions perturb essential genes." in found
+
+    def test_how_much_stronger_they_are(self):
+        unit, base = biology(2, 12, 40)
+        scale = np.where(np.arange(12) % 2, 0.6, 0.1)
+        effects = measure(count_cells(1, scale[:, None] * unit, base, controls=(160,)).screen)
+        strong = effects.conditions.perturbation[scale > 0.5]
+        made = TestWithMeasurements.half(effects)
+        claim = make_claim(made, effects=effects, essential=Essential("core", frozenset(strong.tolist())))
+        (reason,) = [s.reason for s in claim.scope if "their median effect is" in s.reason]
+        inside, outside = (float(x) for x in re.findall(r"(\d+\.\d+)", reason))
+        assert inside > 3 * outside
+
+    @pytest.mark.parametrize("text", [b"", b"# only a comment\n", b"\xff\xfe\x00bad"])
+    def test_what_is_no_list_is_refused(self, text, tmp_path):
+        (tmp_path / "core.txt").write_bytes(text)
+        with pytest.raises(InputError, match=r"core\.txt: (names no gene|is no text)"):
+            read_essential(tmp_path / "core.txt")
+        with pytest.raises(InputError, match="is missing"):
+            read_essential(tmp_path / "nowhere.txt")
+
+
+class TestExposure:
+    @pytest.mark.parametrize(
+        ("exposure", "words"),
+        [
+            (Exposure(truth="public", since=date(2024, 5, 1)), "truth is public since 2024-05-01"),
+            (Exposure(truth="private"), "truth is private, as stated"),
+            (Exposure(), "is not stated"),
+            (Exposure(pretraining="yes"), "unseen in training, not in pretraining"),
+            (Exposure(looks=7), "looked at with 7 prediction files"),
+        ],
+    )
+    def test_what_is_declared_is_part_of_the_claim(self, exposure, words):
+        claim = make_claim(split([*grid("KL", "AB"), *grid("M", "AB", role=TEST)]), exposure=exposure)
+        assert any(words in s.sentence for s in claim.scope)
+        record = claim.record()
+        assert (record.truth, record.pretraining, record.looks) == (
+            exposure.truth,
+            exposure.pretraining,
+            exposure.looks,
+        )
+
+    def test_no_pretraining_is_nothing_to_warn_of(self):
+        claim = make_claim(split([*grid("KL", "AB"), *grid("M", "AB", role=TEST)]), exposure=Exposure("no", "private"))
+        assert not any("retrain" in s.sentence for s in claim.scope)
+
+
+def test_one_dose_and_one_training_context_are_limits():
+    rows = [*grid("K", "AB", dose=1.0), *grid("M", "AB", dose=1.0, role=TEST)]
+    found = notes(split(rows))
+    assert "All test conditions have one dose, 1." in found
+    assert "What differs between contexts cannot have been learnt." in found
+    assert "What differs between contexts cannot have been learnt." not in notes(
+        split([*rows, *grid("L", "AB", dose=1.0)])
+    )
+
+
+def test_times_are_covered_too():
+    rows = [*grid("K", "AB", time=6.0), *grid("K", "AB", time=24.0, role=TEST), *grid("K", "AB", time=72.0, role=TEST)]
+    found = notes(split(rows))
+    assert found["Times from 24 to 72 (2 levels)."].endswith("training has 1 level, 6 to 6")

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.effects.builders import biology, count_cells, reordered, vectors
-from vcassay.arrays.shards import N_SHARDS, RESERVED, TRAINING
+from vcassay.arrays.shards import HELD_OUT, N_SHARDS, RESERVED, TRAINING
 from vcassay.effects import measure
 from vcassay.effects.slots import make_slots
 from vcassay.screen import CONTROL, Rows, Screen
@@ -120,3 +122,38 @@ def test_one_perturbed_row_has_no_halves():
     assert np.isnan(effects.size).all()
     assert np.isnan(effects.p_value).all()
     assert not effects.detectable.any()
+
+
+class TestRowsOnBothSidesOfASplit:
+    @staticmethod
+    def parted(screen: Screen, seed: int = 0) -> Screen:
+        return replace(screen, held_out=np.random.default_rng(seed).random(screen.n_rows) < 0.4)
+
+    def test_test_rows_and_training_rows_never_share_a_shard(self, screen):
+        parted = self.parted(screen)
+        slots, perturbed = make_slots(parted, seed=0), screen.table.condition >= 0
+        inside = np.isin(slots.shard, HELD_OUT)
+        np.testing.assert_array_equal(inside[perturbed], parted.held_out[perturbed])
+        controls = make_slots(screen, seed=0)
+        np.testing.assert_array_equal(slots.shard[~perturbed], controls.shard[~perturbed])
+
+    def test_both_sides_are_dealt_evenly(self, screen):
+        parted = self.parted(screen)
+        slots = make_slots(parted, seed=0)
+        for condition in range(len(screen.conditions)):
+            for side in (True, False):
+                at = (screen.table.condition == condition) & (parted.held_out == side)
+                counts = np.bincount(slots.shard[at], minlength=N_SHARDS)
+                kept = [n for s, n in enumerate(counts) if (s in HELD_OUT) is side]
+                assert sum(kept) == at.sum()
+                assert max(kept) - min(kept) <= 1
+
+    def test_truth_and_training_effects_are_those_of_their_own_rows(self, screen):
+        parted = self.parted(screen)
+        before = measure(parted, test_shards=HELD_OUT)
+        perturbed = screen.table.condition >= 0
+        for side, stays, moves in ((True, "delta_train", "delta"), (False, "delta", "delta_train")):
+            rows = np.flatnonzero(perturbed & (parted.held_out == side))
+            after = measure(replace(changed(screen, rows), held_out=parted.held_out), test_shards=HELD_OUT)
+            np.testing.assert_array_equal(getattr(after, stays), getattr(before, stays))
+            assert (getattr(after, moves) != getattr(before, moves)).any(axis=1).all()

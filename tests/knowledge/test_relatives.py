@@ -45,15 +45,16 @@ def test_structures_overrule_names_and_a_possible_ester_is_told():
     assert reasons(bare, *names) == [("same name abiraterone (or an ester: acetate)",)]
 
 
-def test_the_hard_tier_joins_one_mechanism_on_one_target(write):
-    table = "name,smiles,target,moa\na,CCCCCN,MAP2K1|MAP2K2,MEK inhibitor\nb,CCCCCO,MAP2K1,MEK inhibitor|other\n"
-    table += "c,CCCCCS,MAP2K2|MAP2K1,MEK inhibitor\nd,CCCCCF,,MEK inhibitor\n"
+def test_the_hard_tier_joins_one_mechanism_or_one_of_few_targets(write):
+    table = "name,smiles,target,moa\na,CCCCCN,MAP2K1|MAP2K2,MEK inhibitor\nb,CCCCCO,,MEK inhibitor|other\n"
+    table += "c,CCCCCS,MAP2K2,\nd,CCCCCF,MAP2K1|A|B|C,kinase inhibitor\ne,CCCCCCl,,\n"
     compounds = read_compounds(write("c.csv", table))
     read = structures(compounds.names, compounds.smiles, chemistry=False)
     hard = compound_groups(read, compounds)
-    assert len(compound_groups(read).members) == 4
-    assert hard.members == (("a", "b"), ("c",), ("d",))
-    assert reasons(hard, "a", "b") == [("same mechanism and primary target MEK inhibitor, MAP2K1",)]
+    assert len(compound_groups(read).members) == 5
+    assert hard.members == (("a", "b", "c"), ("d",), ("e",))  # d lists too many targets to share one of them
+    assert reasons(hard, "a", "b") == [("same mechanism MEK inhibitor",)]
+    assert reasons(hard, "a", "c") == [("same target MAP2K2",)]
     with pytest.raises(ValueError, match="not of the compounds"):
         compound_groups(structures(["x"], [""], chemistry=False), compounds)
 

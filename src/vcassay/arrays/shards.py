@@ -20,6 +20,9 @@ RESERVED = (0, 2, 4, 6)
 TRAINING = (1, 3, 5, 7)
 """Control shards left to training."""
 
+HELD_OUT = (4, 5, 6, 7)
+"""Shards of perturbed rows that are test rows, where a condition's rows are on both sides of a split."""
+
 Split = tuple[tuple[int, ...], tuple[int, ...]]
 
 

@@ -6,10 +6,13 @@ from typing import Any
 
 from vcassay.claim.applications import MATRIX, USES
 from vcassay.claim.claim import Claim, make_claim
+from vcassay.claim.essential import Essential, read_essential
+from vcassay.claim.exposure import Exposure
 from vcassay.claim.grants import GRANTS, REGIME_GRANTS, granted, legality
 from vcassay.claim.make import MAKERS, from_predicted, make_split
 from vcassay.claim.manifest import read_split, write_split
 from vcassay.claim.novelty import Novelty, find_novelty
+from vcassay.claim.related import TIERS, Related, find_related
 from vcassay.claim.split import Role, Split
 from vcassay.core import Conditions, InputError
 from vcassay.effects import Effects
@@ -19,17 +22,23 @@ __all__ = [
     "MAKERS",
     "MATRIX",
     "REGIME_GRANTS",
+    "TIERS",
     "USES",
     "Claim",
+    "Essential",
+    "Exposure",
     "Novelty",
+    "Related",
     "Role",
     "Split",
     "find_novelty",
+    "find_related",
     "from_predicted",
     "granted",
     "legality",
     "make_claim",
     "make_split",
+    "read_essential",
     "read_split",
     "write_split",
 ]

@@ -13,7 +13,7 @@ GRANTS = {
     "train_effects": "effects of the training conditions",
     "train_effects:context": "training effects measured in the test context",
     "perturbation_elsewhere": "effects of the same treatment in other contexts",
-    "other_doses": "effects of the same perturbation in the same context at other doses",
+    "other_doses": "effects of the same perturbation in the same context at other doses or times",
     "parts": "effects of the parts of a combination",
     "features": "prior features that the study hands in",
     "controls_elsewhere": "control profiles of the training contexts",
@@ -28,10 +28,12 @@ _HERE = _ALWAYS | {"train_effects:context"}
 REGIME_GRANTS: dict[Regime, frozenset[str]] = {
     Regime.RANDOM_CELLS: _HERE,
     Regime.DOSE: _HERE | {"other_doses"},
+    Regime.TIME: _HERE | {"other_doses"},
     Regime.FEW_SHOT: _HERE | {"perturbation_elsewhere"},
     Regime.COMBINATION: _HERE | {"parts"},
     Regime.GEX: _HERE,
     Regime.DEX: _HERE,
+    Regime.MODALITY: _HERE,
     Regime.CEX: _ALWAYS | {"perturbation_elsewhere"},
     Regime.AEX: _ALWAYS,
 }
@@ -51,7 +53,7 @@ def granted(novelty: Novelty) -> dict[str, NDArray[np.bool_]]:
     return {
         "target_controls": always,
         "train_effects": always,
-        "train_effects:context": novelty.shots > 0,
+        "train_effects:context": novelty.shots + novelty.shots_val > 0,
         "perturbation_elsewhere": novelty.elsewhere,
         "other_doses": novelty.other_dose,
         "parts": novelty.parts_seen > 0,

@@ -25,6 +25,8 @@ MAKERS: dict[str, Callable[..., Split]] = {
     "combination": makers.combinations,
     "dose-interpolation": partial(makers.dose_exclusive, kind="interpolation"),
     "dose-extrapolation": partial(makers.dose_exclusive, kind="extrapolation"),
+    "time-interpolation": partial(makers.dose_exclusive, kind="interpolation", axis="time"),
+    "time-extrapolation": partial(makers.dose_exclusive, kind="extrapolation", axis="time"),
     "modality": makers.cross_modality,
     "group": makers.group_exclusive,
     "gears-simulation": makers.gears_simulation,
@@ -33,8 +35,10 @@ MAKERS: dict[str, Callable[..., Split]] = {
 """Makers by the name that ``[split] make`` asks for."""
 
 DEFAULT_FRACTION = 0.25
-OPTIONS = {"shots": "few-shot", "seen": "combination", "column": "group", "test": "modality"}
+OPTIONS = {"shots": "few-shot", "seen": "combination", "column": "group", "modality": "modality"}
 """Options without a default, and the maker that needs each."""
+OPTIONAL = frozenset({"fraction", "together", "groups"})
+"""What every study may state, whether the maker takes it or not."""
 
 
 def make_split(conditions: Conditions, make: str, *, seed: int = 0, **options: Any) -> Split:
@@ -50,8 +54,8 @@ def make_split(conditions: Conditions, make: str, *, seed: int = 0, **options: A
         Draws the groups.
     options
         What the maker takes: ``fraction`` (a quarter by default), ``contexts``, ``together``
-        (siblings), ``groups``, ``shots``, ``seen``, ``column``, ``test``. Options that are ``None``
-        or empty are not handed on.
+        (siblings), ``groups`` (kin of perturbations), ``tier``, ``shots``, ``seen``, ``column``, ``values``,
+        ``modality``. Options that are ``None`` or empty are not handed on.
 
     Raises
     ------
@@ -64,14 +68,14 @@ def make_split(conditions: Conditions, make: str, *, seed: int = 0, **options: A
         raise InputError(f"no split is called '{make}'", where="[split] make", mend=did_you_mean(make, MAKERS))
     maker = MAKERS[make]
     takes = inspect.signature(maker).parameters
-    given = {k: v for k, v in options.items() if v is not None and v != ()}
+    given = {k: v for k, v in options.items() if v is not None and v not in ((), {})}
     if "fraction" in takes:
         given.setdefault("fraction", DEFAULT_FRACTION)
         if not 0 < given["fraction"] < 1:
             what = f"{given['fraction']} is not a share"
             raise InputError(what, where="[split] fraction", mend="use a number between 0 and 1")
     for option in sorted(set(given) - set(takes)):
-        if option not in ("fraction", "together"):  # every study may state these
+        if option not in OPTIONAL:
             raise InputError(f"takes no option '{option}'", where=where, mend=did_you_mean(option, set(takes)))
     for option in OPTIONS:
         if option in takes and option not in given:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.claim.split import Split
-from vcassay.core import STRENGTH, Regime, Threshold
+from vcassay.claim.kind import is_drug, modality_of
+from vcassay.claim.related import Related
+from vcassay.claim.split import Role, Split
+from vcassay.core import STRENGTH, Conditions, Regime, Threshold
 
 SHARE_COVERED = Threshold(
     "claim_share", 0.95, "the claim is the weakest regime once 5 % of stray conditions are set aside"
 )
 
 Text = NDArray[np.str_]
+Codes = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,124 +33,299 @@ class Novelty:
     regime
         (t,) a `Regime` each.
     perturbation
-        (t,) ``seen``, ``other dose``, ``parts seen`` (of a combination) or ``unseen``.
+        (t,) ``seen`` (this treatment, in some context), ``other dose``, ``other time``, ``k of m parts seen`` (of a
+        combination), ``seen in combinations``, ``other modality`` (of the same name), ``analogue`` (kin was trained)
+        or ``unseen``.
     context
-        (t,) ``seen`` or ``unseen``; shown with k perturbations counts as seen.
+        (t,) ``seen``, ``sibling`` (unseen, but kin of it was trained) or ``unseen``; shown with k perturbations
+        counts as seen.
+    modality, batch
+        (t,) ``seen`` or ``unseen``; ``not stated`` and ``not compared`` where the tables do not tell.
     shots, shots_share
         (t,) training perturbations in the test context, and their share of those measured there.
+    shots_conditions
+        (t,) the same share of conditions: doses and times count on their own.
+    shots_val
+        (t,) perturbations shown for validation alone.
     elsewhere
         (t,) whether the same treatment is trained in another context.
     other_dose
-        (t,) whether the same perturbation is trained in the same context at another dose.
+        (t,) whether the same perturbation is trained in the same context at another dose or time.
+    inside
+        (t,) whether the dose (under the regime of times, the time) lies between two that are trained of the same
+        perturbation in the same context.
     parts_seen
         (t,) how many parts of the perturbation are trained on their own or in company.
+    kin
+        (t,) trained kin of the perturbation or context, for the eye; empty where there is none.
+    compared
+        What perturbations were compared by; empty where only their names were.
     """
 
-    test: NDArray[np.int64]
+    test: Codes
     regime: Text
     perturbation: Text
     context: Text
-    shots: NDArray[np.int64]
+    modality: Text
+    batch: Text
+    shots: Codes
     shots_share: NDArray[np.float64]
-    elsewhere: NDArray[np.bool_]
-    other_dose: NDArray[np.bool_]
-    parts_seen: NDArray[np.int64]
+    shots_conditions: NDArray[np.float64]
+    shots_val: Codes
+    elsewhere: Flags
+    other_dose: Flags
+    inside: Flags
+    parts_seen: Codes
+    kin: tuple[str, ...]
+    compared: str = ""
+    compared_share: float = 0.0
+    unlisted: bool = False
+    """Whether the source lists no training conditions, and what it says of them was taken instead."""
 
-    def overall(self) -> Regime | None:
+    def overall(self, share: float | None = None) -> Regime | None:
         """Return the weakest regime that covers the share asked for; ``None`` without test conditions."""
         if not len(self.test):
             return None
+        wanted = SHARE_COVERED.value if share is None else share
         rank = np.array([STRENGTH.index(Regime(r)) for r in self.regime.tolist()])
         for strength in range(len(STRENGTH) - 1, -1, -1):
-            if (rank >= strength).mean() >= SHARE_COVERED.value and (rank == strength).any():
+            if is_stray(int((rank < strength).sum()), len(rank), wanted) and (rank == strength).any():
                 return STRENGTH[strength]
         return STRENGTH[int(rank.min())]
 
 
-def find_novelty(split: Split) -> Novelty:
+def is_stray(count: int, total: int, covered: float) -> bool:
+    """Whether so many test conditions may be set aside by a claim that covers a share of them."""
+    return count <= (1.0 - covered) * total + 1e-9
+
+
+def find_novelty(
+    split: Split, related: Related | None = None, batches: Sequence[Sequence[str]] | None = None
+) -> Novelty:
     """Compare every test condition with the training conditions.
 
     The split's declared regime is not looked at.
-    """
-    table = split.conditions
-    keys, test, train = table.keys, split.test, split.train
-    train_keys = [keys[i] for i in train]
-    treatments_by_context: dict[tuple[object, ...], set[str]] = {}
-    contexts_of_parts: dict[tuple[str, ...], set[str]] = {}
-    shown: dict[str, set[tuple[str, ...]]] = {}
-    seen_parts: set[str] = set()
-    for context, parts, dose, time in train_keys:
-        treatments_by_context.setdefault((parts, dose, time), set()).add(context)
-        contexts_of_parts.setdefault(parts, set()).add(context)
-        shown.setdefault(context, set()).add(parts)
-        seen_parts.update(parts)
-    measured: dict[str, set[tuple[str, ...]]] = {}
-    for context, parts, _, _ in keys:
-        measured.setdefault(context, set()).add(parts)
 
-    rows = []
-    random_cells = bool(split.test_shards)
-    drug = _is_drug(split)
-    for i in test:
-        context, parts, dose, time = keys[i]
-        shots = len(shown.get(context, ()))
-        elsewhere = bool(treatments_by_context.get((parts, dose, time), set()) - {context})
-        known_in = contexts_of_parts.get(parts, set())
-        other_dose = context in known_in and not random_cells
-        parts_seen = sum(p in seen_parts for p in parts)
-        if known_in:
-            word = "seen" if elsewhere or random_cells else "other dose"
-        else:
-            word = "parts seen" if len(parts) > 1 and parts_seen else "unseen"
-        regime = _regime(
-            random_cells=random_cells,
-            context_seen=shots > 0,
-            known=bool(known_in),
-            here=other_dose,
-            combination=len(parts) > 1,
-            drug=bool(drug[i]),
-        )
-        share = shots / len(measured[context])
-        state = "seen" if shots else "unseen"
-        rows.append((regime, word, state, shots, share, elsewhere, other_dose, parts_seen))
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 8
+    Parameters
+    ----------
+    related
+        Kin among perturbations and contexts; without it nothing is an analogue or a sibling.
+    batches
+        The batches that the rows of each condition of the table come from.
+    """
+    table, test, train = split.conditions, split.test, split.train
+    same_cells = np.zeros(len(table), dtype=bool)
+    same_cells[split.both_sides] = True
+    c = _codes(table)
+    known = _seen((c.identity,), train)[test]
+    context_seen = _seen((c.context,), train)[test]
+    here = _seen((c.identity, c.context), train)[test] & ~same_cells[test]
+    elsewhere = _elsewhere(c.treatment, c.context, train, test)
+    modality_seen = _seen((c.modality,), train)[test]
+    stated = c.has_modality[test] & c.has_modality[train].any()
+    parts_seen, n_parts, name_seen = _parts(table, c, train, test)
+    drug, several = is_drug(table)[test], n_parts > 1
+    other_time = here & _seen((c.identity, c.dose, c.context), train)[test]
+    unlisted = split.meta.get("unlisted")
+    if unlisted is not None:  # the file names what is held out of contexts that are otherwise trained
+        context_seen |= np.isin(table.context[test], sorted(unlisted))
+        known, elsewhere = np.ones(len(test), dtype=bool), np.ones(len(test), dtype=bool)
+
+    regime = np.select(
+        [
+            same_cells[test],
+            ~context_seen & known,
+            ~context_seen,
+            other_time & ~elsewhere,
+            here & ~elsewhere,
+            known,
+            stated & ~modality_seen,
+            several | (parts_seen == 1),  # a part of trained combinations is no unseen gene
+            drug,
+        ],
+        [
+            Regime.RANDOM_CELLS,
+            Regime.CEX,
+            Regime.AEX,
+            Regime.TIME,
+            Regime.DOSE,
+            Regime.FEW_SHOT,
+            Regime.MODALITY,
+            Regime.COMBINATION,
+            Regime.DEX,
+        ],
+        Regime.GEX,
+    )
+    own = frozenset(p for i in train for p in table.parts[i])
+    kin_of = related.analogues(own) if related else {}
+    kin = [
+        ", ".join(dict.fromkeys(k for p in table.parts[i] for k in kin_of.get(p, ()))) if not several[j] else ""
+        for j, i in enumerate(test.tolist())
+    ]
+    analogue = np.array([bool(k) for k in kin], dtype=bool)
+    dose_seen = _seen((c.identity, c.dose), train)[test]
+    counted = np.array([f"{k} of {m} parts seen" for k, m in zip(parts_seen.tolist(), n_parts.tolist(), strict=True)])
+    perturbation = np.select(
+        [
+            same_cells[test] | elsewhere,
+            known & dose_seen,
+            known,
+            several,
+            parts_seen == 1,
+            name_seen,
+            analogue,
+        ],
+        ["seen", "other time", "other dose", counted if len(counted) else "", "seen in combinations", "other modality",
+         "analogue"],
+        "unseen",
+    )  # fmt: skip
+    sibling_of = related.siblings(frozenset(table.context[train].tolist())) if related else {}
+    context = np.where(context_seen, "seen", "unseen").astype("<U7")
+    for j, name in enumerate(table.context[test].tolist()):
+        if not context_seen[j] and name in sibling_of:
+            context[j] = "sibling"
+            kin[j] = "; ".join(x for x in (kin[j], ", ".join(sibling_of[name])) if x)
+    shots, share, by_condition = _shots(c, np.flatnonzero(_taught(split)), test)
+    shots_val = _shots(c, train, test)[0] - shots
     return Novelty(
         test,
-        np.array(columns[0], dtype=str),
-        np.array(columns[1], dtype=str),
-        np.array(columns[2], dtype=str),
-        np.array(columns[3], dtype=np.int64),
-        np.array(columns[4], dtype=np.float64),
-        np.array(columns[5], dtype=bool),
-        np.array(columns[6], dtype=bool),
-        np.array(columns[7], dtype=np.int64),
+        regime.astype(str),
+        perturbation.astype(str),
+        context,
+        np.where(stated, np.where(modality_seen, "seen", "unseen"), "not stated"),
+        _batches(batches, split),
+        shots,
+        share,
+        by_condition,
+        shots_val,
+        elsewhere,
+        here,
+        _inside(table, c, train, test, regime),
+        parts_seen,
+        tuple(kin),
+        related.compared if related else "",
+        related.share if related else 0.0,
+        unlisted is not None,
     )
 
 
-def _regime(
-    *, random_cells: bool, context_seen: bool, known: bool, here: bool, combination: bool, drug: bool
-) -> Regime:
-    """Name the regime of one condition."""
-    if random_cells:
-        return Regime.RANDOM_CELLS
-    if not context_seen:
-        return Regime.CEX if known else Regime.AEX
-    if here:
-        return Regime.DOSE
-    if known:
-        return Regime.FEW_SHOT
-    if combination:
-        return Regime.COMBINATION
-    return Regime.DEX if drug else Regime.GEX
+def _taught(split: Split) -> Flags:
+    """(n,) conditions that a model learns from, validation aside."""
+    taught = np.asarray(split.roles == Role.TRAIN.value)
+    taught[split.both_sides] = True
+    return taught
 
 
-def _is_drug(split: Split) -> NDArray[np.bool_]:
-    """Whether each condition is a compound: its modality says so, or it has a dose or a structure."""
-    table = split.conditions
-    words = np.char.lower(table.modality.astype(str))
-    by_name = np.array([any(x in w for x in ("drug", "chem", "compound", "small")) for w in words.tolist()], dtype=bool)
-    structure = np.zeros(len(table), dtype=bool)
-    if "smiles" in table.annotation:
-        structure = np.asarray(table.annotation["smiles"] != "")
-    unnamed = words == ""
-    return np.asarray(by_name | (unnamed & (np.isfinite(table.dose) | structure)))
+@dataclass(frozen=True, slots=True)
+class _Codes:
+    """Whole numbers for what makes a condition: context, identity (parts and modality), dose, treatment."""
+
+    context: Codes
+    identity: Codes
+    modality: Codes
+    has_modality: Flags
+    dose: Codes
+    treatment: Codes
+    parts: Codes
+
+
+def _codes(table: Conditions) -> _Codes:
+    place: dict[tuple[str, ...], int] = {}
+    parts = np.array([place.setdefault(p, len(place)) for p in table.parts], dtype=np.int64)
+    words = modality_of(table)
+    modality = np.unique(words, return_inverse=True)[1].astype(np.int64)
+    context = np.unique(table.context, return_inverse=True)[1].astype(np.int64)
+    dose = np.unique(table.dose, return_inverse=True)[1].astype(np.int64)
+    time = np.unique(table.time, return_inverse=True)[1].astype(np.int64)
+    identity = _join(parts, modality)
+    return _Codes(context, identity, modality, np.asarray(words != ""), dose, _join(identity, dose, time), parts)
+
+
+def _join(*columns: Codes) -> Codes:
+    """One code for each distinct row of several columns."""
+    code = columns[0]
+    for column in columns[1:]:
+        code = np.unique(code * (int(column.max(initial=0)) + 1) + column, return_inverse=True)[1].astype(np.int64)
+    return code
+
+
+def _seen(columns: tuple[Codes, ...], train: Codes) -> Flags:
+    """(n,) whether a training condition has the same codes."""
+    code = _join(*columns)
+    have = np.zeros(int(code.max(initial=-1)) + 1, dtype=bool)
+    have[code[train]] = True
+    return np.asarray(have[code])
+
+
+def _elsewhere(treatment: Codes, context: Codes, train: Codes, test: Codes) -> Flags:
+    """(t,) whether the same treatment is trained in a context other than the test condition's."""
+    pair = _join(treatment, context)
+    _, first = np.unique(pair[train], return_index=True)
+    n_contexts = np.bincount(treatment[train][first], minlength=int(treatment.max(initial=-1)) + 1)
+    trained_here = _seen((treatment, context), train)
+    return np.asarray(n_contexts[treatment[test]] - trained_here[test] > 0)
+
+
+def _parts(table: Conditions, c: _Codes, train: Codes, test: Codes) -> tuple[Codes, Codes, Flags]:
+    """(t,) parts that are trained with the same modality, parts in all, and whether all are with any modality."""
+    rows = zip(c.modality[train].tolist(), (table.parts[i] for i in train), strict=True)
+    seen = {(m, p) for m, parts in rows for p in parts}
+    names = {_bare(p) for _, p in seen}
+    count, total, by_name = [], [], []
+    for m, i in zip(c.modality[test].tolist(), test.tolist(), strict=True):
+        parts = table.parts[i]
+        count.append(sum((m, p) in seen for p in parts))
+        total.append(len(parts))
+        by_name.append(all(_bare(p) in names for p in parts))
+    return np.array(count, dtype=np.int64), np.array(total, dtype=np.int64), np.array(by_name, dtype=bool)
+
+
+def _bare(part: str) -> str:
+    """A name without the modality that tells it from its namesakes: ``GATA1 [CRISPRa]``."""
+    return part.rsplit(" [", 1)[0] if part.endswith("]") else part
+
+
+def _shots(c: _Codes, train: Codes, test: Codes) -> tuple[Codes, NDArray[np.float64], NDArray[np.float64]]:
+    """(t,) perturbations shown in the test context, their share of those measured there, and that of conditions."""
+    k = int(c.context.max(initial=-1)) + 1
+    pair = _join(c.parts, c.context)
+
+    def perturbations(at: Codes) -> Codes:
+        _, first = np.unique(pair[at], return_index=True)
+        return np.bincount(c.context[at][first], minlength=k)
+
+    every = np.arange(len(c.context))
+    shown, measured = perturbations(train), perturbations(every)
+    conditions = np.bincount(c.context[train], minlength=k) / np.maximum(np.bincount(c.context, minlength=k), 1)
+    at = c.context[test]
+    return shown[at], shown[at] / np.maximum(measured[at], 1), conditions[at]
+
+
+def _inside(table: Conditions, c: _Codes, train: Codes, test: Codes, regime: Text) -> Flags:
+    """(t,) whether the dose or time lies between two that are trained of the perturbation in the context."""
+    pair = _join(c.identity, c.context)
+    inside = np.zeros(len(test), dtype=bool)
+    for kind, value in ((Regime.DOSE, table.dose), (Regime.TIME, table.time)):
+        low = np.full(int(pair.max(initial=-1)) + 1, np.inf)
+        high = np.full(len(low), -np.inf)
+        known = train[np.isfinite(value[train])]
+        np.minimum.at(low, pair[known], value[known])
+        np.maximum.at(high, pair[known], value[known])
+        at = pair[test]
+        inside |= (regime == kind) & (low[at] < value[test]) & (value[test] < high[at])
+    return inside
+
+
+def _batches(batches: Sequence[Sequence[str]] | None, split: Split) -> Text:
+    """(t,) whether any batch of the test rows holds training rows.
+
+    Where a condition has rows on both sides, ``split.meta["batches_by_side"]`` tells the batches of either.
+    """
+    sides = split.meta.get("batches_by_side")
+    if sides is None and batches is not None:
+        sides = (batches, batches) if not len(split.both_sides) else None
+    if sides is None or len({b for side in sides for own in side for b in own}) < 2:
+        return np.full(len(split.test), "not compared")
+    taught, tested = sides
+    trained = {b for i in split.train for b in taught[i]}
+    return np.array(["seen" if trained.intersection(tested[i]) else "unseen" for i in split.test], dtype="<U12")

@@ -11,18 +11,23 @@ class Regime(StrEnum):
     RANDOM_CELLS: the same condition was seen, other cells of it are scored.
     FEW_SHOT: the context was seen with some perturbations.
     DOSE: the same perturbation was seen in the same context at another dose.
+    TIME: the same perturbation was seen in the same context at the same dose, at another time.
+    COMBINATION: the combination is new; parts may be seen.
     GEX / DEX: the gene / compound is new, the context is not.
+    MODALITY: nothing was trained with this kind of perturbation (genes against compounds, knock-down
+    against activation); the context is not new.
     CEX: the context is new, the perturbation is not.
     AEX: both are new.
-    COMBINATION: the combination is new; parts may be seen.
     """
 
     RANDOM_CELLS = "random cells"
     DOSE = "unseen dose"
+    TIME = "unseen time"
     FEW_SHOT = "few-shot context"
     COMBINATION = "combination"
     GEX = "GEX"
     DEX = "DEX"
+    MODALITY = "cross-modality"
     CEX = "CEX"
     AEX = "AEX"
 
@@ -30,10 +35,12 @@ class Regime(StrEnum):
 STRENGTH = (
     Regime.RANDOM_CELLS,
     Regime.DOSE,
+    Regime.TIME,
     Regime.FEW_SHOT,
     Regime.COMBINATION,
     Regime.GEX,
     Regime.DEX,
+    Regime.MODALITY,
     Regime.CEX,
     Regime.AEX,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.shards import N_SHARDS, deal, hash_names
+from vcassay.arrays.shards import HELD_OUT, N_SHARDS, deal, hash_names
 from vcassay.core import Threshold
 from vcassay.screen import CONTROL, Rows, Screen
 
@@ -100,8 +100,8 @@ def make_slots(screen: Screen, seed: int) -> Slots:
     is_control = table.condition == CONTROL
     is_perturbed = table.condition >= 0
     shard = np.zeros(screen.n_rows, dtype=np.int64)
-    at = np.flatnonzero(is_perturbed)
-    shard[at] = deal(table.condition[at], table.batch[at], hashes[at])
+    for at, hands, first in _sides(screen, is_perturbed):
+        shard[at] = first + deal(table.condition[at], table.batch[at], hashes[at], hands)
     perturbed = np.where(is_perturbed, table.condition.astype(np.int64) * N_SHARDS + shard, -1)
 
     atom = np.full(screen.n_rows, -1, dtype=np.int64)
@@ -137,6 +137,17 @@ def make_slots(screen: Screen, seed: int) -> Slots:
         n_batch_groups=n_batch_groups,
         n_atoms=n_atoms,
     )
+
+
+def _sides(screen: Screen, perturbed: NDArray[np.bool_]) -> list[tuple[Codes, int, int]]:
+    """Perturbed rows that are dealt together, into how many shards, and the first of these.
+
+    Where a split parts the rows of a condition, test rows fall into the shards `HELD_OUT` and the others into the rest.
+    """
+    if screen.held_out is None:
+        return [(np.flatnonzero(perturbed), N_SHARDS, 0)]
+    test, hands = perturbed & screen.held_out, len(HELD_OUT)
+    return [(np.flatnonzero(test), hands, HELD_OUT[0]), (np.flatnonzero(perturbed & ~test), hands, 0)]
 
 
 def _matched(screen: Screen, group_of: Codes, rows_in: Codes, n_batch_groups: int) -> NDArray[np.float64]:

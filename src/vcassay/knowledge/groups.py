@@ -26,12 +26,15 @@ class Links:
         (m,) positions of the two items.
     detail
         What they share, one a pair; may be empty.
+    shared
+        Whether all items of one detail are related to each other: the pairs are then a chain through them.
     """
 
     reason: str
     left: Index
     right: Index
     detail: tuple[str, ...] = ()
+    shared: bool = False
 
     def why(self, i: int) -> str:
         """Reason of pair ``i``."""
@@ -81,6 +84,28 @@ class Groups:
     def largest(self) -> float:
         """Share of the items in the largest group; NaN without items. Near 1, a split by groups cannot be drawn."""
         return float(np.bincount(self.group).max() / len(self.names)) if self.names else float("nan")
+
+    def partners(self) -> sparse.csr_array:
+        """(n, n) symmetric, True where two items are related themselves, and not through a third alone."""
+        n = len(self.names)
+        left: list[Index] = [np.zeros(0, dtype=np.int64)]
+        right = list(left)
+        for link in self.links:
+            if not link.shared:
+                left.append(link.left)
+                right.append(link.right)
+                continue
+            _, label = np.unique(np.asarray(link.detail), return_inverse=True)
+            item, what = np.concatenate([link.left, link.right]), np.tile(label, 2)
+            ones, shape = np.ones(len(item), dtype=np.int64), (n, int(label.max()) + 1)
+            holds = sparse.coo_array((ones, (item, what)), shape=shape).tocsr()
+            i, j = (holds @ holds.T).tocoo().coords
+            left.append(i.astype(np.int64))
+            right.append(j.astype(np.int64))
+        i, j = np.concatenate(left), np.concatenate(right)
+        i, j = i[i != j], j[i != j]
+        ends = (np.concatenate([i, j]), np.concatenate([j, i]))
+        return sparse.coo_array((np.ones(len(ends[0]), dtype=np.bool_), ends), shape=(n, n)).tocsr()
 
     def why(self, a: str, b: str) -> tuple[Join, ...]:
         """Shortest chain of joins from ``a`` to ``b``; empty when they are in different groups or the same item."""
@@ -160,7 +185,9 @@ def link_labels(reason: str, labels: Sequence[Iterable[str]] | Sequence[str]) ->
                 right.append(i)
                 detail.append(label)
             last[label] = i
-    return Links(reason, np.asarray(left, dtype=np.int64), np.asarray(right, dtype=np.int64), tuple(detail))
+    return Links(
+        reason, np.asarray(left, dtype=np.int64), np.asarray(right, dtype=np.int64), tuple(detail), shared=True
+    )
 
 
 def _graph(n: int, links: Sequence[Links]) -> sparse.csr_array:

@@ -21,8 +21,10 @@ from vcassay.knowledge.structure import Structures
 
 SIMILAR = Threshold("group_tanimoto", 0.8, "proposal: Tanimoto of ECFP4 from which compounds go together (spec 4)")
 
+MAX_TARGETS = Threshold("kin_targets", 3, "more targets are promiscuity or a merged list, and sharing one says little")
+
 PARENT, CONNECTIVITY, NAME, TANIMOTO = "same parent structure", "same InChIKey connectivity", "same name", "Tanimoto"
-MECHANISM, SET, STATED = "same mechanism and primary target", "both in", "related as stated"
+MECHANISM, TARGET, SET, STATED = "same mechanism", "same target", "both in", "related as stated"
 """Reasons for which two items are joined."""
 
 
@@ -37,8 +39,8 @@ def compound_groups(
     Parameters
     ----------
     annotation
-        Handed in for the hard tier: compounds that share a mechanism and the target listed first are joined as well.
-        Some sources list targets by letter, and then the first is no more primary than the others.
+        Handed in for the hard tier: compounds that share a mechanism are joined as well, and those that share a target
+        where both list at most `MAX_TARGETS`. Sources list targets by letter, so that the first is not the primary one.
     threshold
         Tanimoto coefficient; `SIMILAR` when ``None``. Without fingerprints no pair is joined by similarity, and
         ``structures.reason`` says so.
@@ -63,8 +65,9 @@ def compound_groups(
     if annotation is not None:
         if annotation.ids != structures.names:
             raise ValueError("the annotation is not of the compounds of the structures")
-        rows = zip(annotation.moa, annotation.targets, strict=True)
-        links.append(link_labels(MECHANISM, [[f"{m}, {t[0]}" for m in moa] if t else [] for moa, t in rows]))
+        links.append(link_labels(MECHANISM, annotation.moa))
+        few = [own if len(own) <= MAX_TARGETS.value else () for own in annotation.targets]
+        links.append(link_labels(TARGET, few))
     return group(structures.names, links, (*structures.missing, *structures.unparsed))
 
 

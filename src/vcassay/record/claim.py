@@ -6,7 +6,7 @@ from vcassay.record.base import Reasoned, Record
 
 
 class NoveltyRecord(Record):
-    """Test conditions that are new in the same way."""
+    """A stratum: test conditions that are new in the same way, and the claim about them alone."""
 
     regime: str
     """GEX, CEX, few-shot context, ... as worked out from the tables."""
@@ -14,15 +14,39 @@ class NoveltyRecord(Record):
     share: float
     """Share of the test conditions."""
     perturbation: str
-    """seen, other dose, unseen."""
+    """seen, other dose, other time, k of m parts seen, analogue, unseen."""
     context: str
-    """seen, k-shot, unseen."""
+    """seen with k perturbations, sibling, unseen."""
     pairing: str
     """Whether the perturbation was seen in another context."""
     batch: str
     """Whether the test batches hold training conditions."""
     pretraining: str
     """no, yes or unknown, as declared by the models."""
+    modality: str = "not stated"
+    """Whether anything of the same kind of perturbation is in training."""
+    kind: str = ""
+    """What tells this stratum from others of its regime."""
+    word: str = ""
+    """The role as the source of the split wrote it, where it has several words for what is tested."""
+    sentence: str = ""
+    """The claim about this stratum, if it is scored alone."""
+    n_perturbations: int | None = None
+    n_contexts: int | None = None
+    kin: tuple[str, ...] = ()
+    """Examples of trained kin: perturbation or context, and whose it is."""
+
+
+class CoverageRecord(Record):
+    """What a resource knows of the names that were looked up."""
+
+    resource: str
+    wanted: int
+    found: int
+    missing: tuple[str, ...] = ()
+    """The first names that it does not have."""
+    released: str = ""
+    sha256: str = ""
 
 
 class ApplicationRecord(Record):
@@ -68,3 +92,16 @@ class ClaimRecord(Record):
     shots_share: float | None
     sha256: str
     """Hash of the condition table the split is bound to."""
+    covered: float | None = None
+    """Share of the test conditions that the regime covers at least."""
+    pretraining: str = "unknown"
+    truth: str = "unknown"
+    """Whether the truth is public, private or not stated."""
+    truth_since: str = ""
+    """Since when it is public."""
+    looks: int | None = None
+    """Prediction files that were scored on this test set, by the ledger; null without one."""
+    compared: str = ""
+    """What perturbations were compared by to find kin."""
+    knowledge: tuple[CoverageRecord, ...] = ()
+    """Resources handed in, and how many of the names each knows."""

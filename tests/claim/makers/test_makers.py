@@ -1,11 +1,12 @@
 """Every maker holds out what it says, on tables of any order, the same for the same seed."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from vcassay.claim import find_novelty
+from vcassay.claim import find_novelty, make_split
 from vcassay.claim.makers import (
     both_exclusive,
     combinations,
@@ -113,8 +114,13 @@ def test_relatives_stay_together():
         assert not test & train
     split = group_exclusive(table(genes=[], drugs=DRUGS), column="moa", fraction=0.3, seed=0)
     assert len(set(split.conditions.annotation["moa"][split.test].tolist())) == 1
-    with pytest.raises(InputError, match="have no 'moa'"):
-        group_exclusive(table(drugs=DRUGS), column="moa", fraction=0.3, seed=0)
+    mixed = table(drugs=DRUGS)
+    split = group_exclusive(mixed, column="moa", fraction=0.3, seed=0)
+    assert set(split.roles[mixed.modality == "CRISPRi"].tolist()) == {"train"}  # no gene has a mechanism
+    with pytest.raises(InputError, match="80 of 80 conditions have no 'moa'"):
+        group_exclusive(table(), column="moa", fraction=0.3, seed=0)
+    with pytest.raises(InputError, match="every 'modality' is 'CRISPRi'"):
+        group_exclusive(table(), column="modality", fraction=0.3, seed=0)
     with pytest.raises(InputError, match=r"no column 'mao'.*moa"):
         group_exclusive(table(), column="mao", fraction=0.3, seed=0)
 
@@ -134,7 +140,7 @@ def test_more_shots_show_the_same_and_more():
     assert all(a < b for a, b in pairwise(shown))
     share = few_shot(conditions, shots=0.3, fraction=0.25, seed=3)
     assert set(find_novelty(share).shots.tolist()) == {6}
-    with pytest.raises(InputError, match="show all"):
+    with pytest.raises(InputError, match="leave something to test in 0 contexts"):
         few_shot(conditions, shots=20, fraction=0.25, seed=3)
 
 
@@ -151,11 +157,62 @@ def test_transfer_hides_each_in_one_context_and_no_context_too_much():
 
 def test_one_kind_of_perturbation_from_the_other():
     conditions = table(drugs=DRUGS)
-    split = cross_modality(conditions, test="drug")
+    split = cross_modality(conditions, modality="drug")
     assert set(conditions.modality[split.test].tolist()) == {"drug"}
-    assert set(find_novelty(split).regime.tolist()) == {Regime.DEX.value}
+    assert split.declared is Regime.MODALITY
+    assert set(find_novelty(split).regime.tolist()) == {Regime.MODALITY.value}
     with pytest.raises(InputError, match="ORF"):
-        cross_modality(conditions, test="ORF")
+        cross_modality(conditions, modality="ORF")
+
+
+@pytest.mark.parametrize(("make", "kind"), [("gex", "CRISPRi"), ("dex", "drug")])
+def test_a_screen_of_two_kinds_holds_out_the_kind_asked_for(make, kind):
+    conditions = table(drugs=DRUGS)
+    split = MAKERS[make](conditions, 0)
+    assert set(conditions.modality[split.test].tolist()) == {kind}
+    for fold in k_fold(conditions, make, k=3, seed=0):
+        assert set(conditions.modality[fold.test].tolist()) == {kind}
+
+
+def test_kin_is_held_out_together_and_a_whole_network_is_refused():
+    conditions = table()
+    pairs = {g: GENES[2 * (i // 2)] for i, g in enumerate(GENES)}
+    for seed in range(10):
+        split = gene_exclusive(conditions, fraction=0.25, seed=seed, groups=pairs)
+        held = set(conditions.perturbation[split.test].tolist())
+        assert all((g in held) is (pairs[g] in held) for g in GENES)
+        for fold in k_fold(conditions, "gex", k=5, seed=seed, groups=pairs):
+            held = set(conditions.perturbation[fold.test].tolist())
+            assert all((g in held) is (pairs[g] in held) for g in GENES)
+    with pytest.raises(InputError, match=r"15 of 20 perturbations are kin of 'G00'.*complexes or pairs"):
+        gene_exclusive(conditions, fraction=0.25, seed=0, groups=dict.fromkeys(GENES[:15], "G00"))
+
+
+def test_groups_of_wells_on_several_plates():
+    conditions = table(contexts=("A",), genes=GENES[:6])
+    plates = [("p1",), ("p1", "p2"), ("p2",), ("p3",), ("p3",), ()]
+    for seed in range(10):
+        split = group_exclusive(conditions, column="batch", fraction=0.34, seed=seed, values=plates)
+        held = {p for i in split.test for p in plates[i]}
+        assert len(held) == 1
+        for i, own in enumerate(plates):
+            straddles = bool(held & set(own)) and not set(own) <= held
+            wanted = "excluded" if not own or straddles else "test" if held & set(own) else "train"
+            assert split.roles[i] == wanted
+        assert split.meta["without a group"] == 1
+
+
+def test_times_are_held_out_like_doses():
+    rows = [("A", (g,), t) for g in GENES for t in (6.0, 24.0, 72.0)]
+    context, parts, time = zip(*rows, strict=True)
+    conditions = Conditions.make(context, parts, None, time)
+    for make, wanted in (("time-interpolation", {24.0}), ("time-extrapolation", {72.0})):
+        split = make_split(conditions, make)
+        assert split.declared is Regime.TIME
+        assert set(conditions.time[split.test].tolist()) == wanted
+        novelty = find_novelty(split)
+        assert set(novelty.regime.tolist()) == {Regime.TIME.value}
+        assert novelty.inside.all() == (make == "time-interpolation")
 
 
 @pytest.mark.parametrize("make", ["gex", "cex"])
@@ -169,15 +226,16 @@ def test_folds_part_the_groups(make):
         list(k_fold(conditions, "cex", k=5, seed=0))
 
 
-@pytest.mark.parametrize("name", ["gex", "few-shot", "aex"])
+@pytest.mark.parametrize("name", ["gex", "dex", "cex", "aex", "few-shot", "dose", "combination"])
 def test_validation_is_drawn_by_the_rule_of_the_test(name):
-    outer = MAKERS[name](table(), 0)
+    makers = {**MAKERS, "cex": lambda t, s: make_split(t, "cex", seed=s)}
+    drugs = DRUGS if name in ("dose", "dex") else ()
+    conditions = table(doubles=doubles() if name == "combination" else (), drugs=drugs)
+    outer = makers[name](conditions, 0)
     split = with_validation(outer, fraction=0.25, seed=1)
     assert split.test.tolist() == outer.test.tolist()
     assert (split.roles == "val").any()
-    if name == "gex":
-        names = split.conditions.perturbation
-        assert not set(names[split.roles == "val"]) & set(names[split.roles == "train"])
-    if name == "aex":
-        contexts = split.conditions.context
-        assert not set(contexts[split.roles == "val"]) & set(contexts[split.roles == "train"])
+    assert (split.roles == "train").any()
+    inner = np.where(split.roles == "test", "excluded", np.where(split.roles == "val", "test", split.roles))
+    found = set(find_novelty(replace(split, roles=inner)).regime.tolist())
+    assert found == {Regime.CEX if name == "aex" else split.declared}  # of both axes the contexts are drawn

@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from vcassay.claim.wording import Facts, Sentence, claim_sentence, does_not_support, supports
 from vcassay.core import STRENGTH, InputError, Regime
 from vcassay.core.errors import did_you_mean
 
 PACKAGE = "vcassay.claim.protocols"
+
+Numbers = Literal["stated", "counted", "approximate", "second-hand", "recalled"]
+"""Where the numbers of a stratum come from."""
+NUMBERS: dict[Numbers, str] = {
+    "stated": "",
+    "counted": "numbers counted from the published lists",
+    "approximate": "numbers approximate",
+    "second-hand": "numbers reported second-hand",
+    "recalled": "numbers recalled, not checked",
+}
+"""What the sentences say of numbers that the source does not state."""
+
+NEAREST: dict[Regime, str] = {
+    Regime.RANDOM_CELLS: "random-cells",
+    Regime.DOSE: "dose-interpolation",
+    Regime.TIME: "time-interpolation",
+    Regime.FEW_SHOT: "few-shot",
+    Regime.COMBINATION: "combination",
+    Regime.GEX: "gex",
+    Regime.DEX: "dex",
+    Regime.MODALITY: "modality",
+    Regime.CEX: "cex",
+    Regime.AEX: "aex",
+}
+"""The maker to turn to for a regime when the structure of a protocol cannot be drawn."""
 
 
 class Stratum(BaseModel):
@@ -23,14 +48,22 @@ class Stratum(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     regime: Regime
-    share: float
+    share: float = Field(gt=0, le=1)
+    """Share of the test conditions."""
     what: str
+    kind: str = ""
+    """What tells it from other strata of its regime: ``1 of 2 parts seen``."""
     contexts_train: int | None = None
     contexts_test: int | None = None
     perturbations: int | None = None
+    unit: str = "perturbation"
+    """What is counted."""
+    compared: str = ""
+    """What test perturbations were kept apart from training by, besides their names."""
     paired: float | None = None
     shots: float | None = None
     shots_share: float | None = None
+    numbers: Numbers = "stated"
 
 
 class Trap(BaseModel):
@@ -41,8 +74,7 @@ class Trap(BaseModel):
     status: Literal["WARN", "FAIL", "UNKNOWN"]
     title: str
     sentence: str
-    evidence: str
-    """read, second-hand, recalled or inferred."""
+    evidence: Literal["read", "second-hand", "recalled", "inferred"]
 
 
 class Protocol(BaseModel):
@@ -55,12 +87,29 @@ class Protocol(BaseModel):
     title: str
     dataset: str
     source: str
-    evidence: str
+    evidence: Literal["read", "second-hand", "recalled", "inferred"]
     definition: str
     note: str
+    modality: Literal["", "CRISPRi", "CRISPRa", "CRISPR", "drug", "cytokine"] = ""
+    """Kind of perturbation, where there is one."""
+    pretraining: Literal["yes", "no", "unknown"] = "unknown"
+    """Whether the model that it was made for saw cells of the test contexts in pretraining."""
+    truth: Literal["public", "private", "unknown"] = "unknown"
+    """Whether anybody can look at the test responses."""
+    truth_since: str = ""
+    """Since when: a date as text."""
     contexts_test: tuple[str, ...] = ()
-    strata: tuple[Stratum, ...]
+    strata: tuple[Stratum, ...] = Field(min_length=1)
     traps: tuple[Trap, ...] = ()
+    make: Mapping[str, Any] | None = None
+    """Maker and options by which the same structure is drawn on a screen at hand."""
+
+    @field_validator("make")
+    @classmethod
+    def _names_a_maker(cls, make: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        if make is not None and not isinstance(make.get("make"), str):
+            raise ValueError("[make] names no maker")
+        return make
 
     @property
     def regime(self) -> Regime:
@@ -78,30 +127,93 @@ class Protocol(BaseModel):
             shots=stratum.shots,
             shots_share=stratum.shots_share,
             contexts=", ".join(self.contexts_test),
+            kind=stratum.kind,
+            n_combinations=_total([s for s in self.strata if s.regime is Regime.COMBINATION]),
+            compounds=float(self.modality in ("drug", "cytokine")) if self.modality else None,
+            genes=self.modality not in ("drug", "cytokine"),
+            modality=self.modality,
+            compared=stratum.compared,
+            unit=stratum.unit,
         )
 
     def sentence(self) -> str:
-        """The claim in one sentence: that of the weakest stratum."""
-        weakest = min(self.strata, key=lambda s: STRENGTH.index(s.regime))
-        return f"The model predicts {claim_sentence(weakest.regime, self.facts(weakest))}."
+        """The claim in one sentence, the weakest regime first, with what it rests on."""
+        regimes = sorted({s.regime for s in self.strata}, key=STRENGTH.index)
+        clauses = []
+        for regime in regimes:
+            pooled = self._pooled(regime)
+            share = f" ({pooled.share:.0%} of the test conditions)" if len(regimes) > 1 else ""
+            clauses.append(f"{claim_sentence(regime, self.facts(pooled))}{share}{self._exposure(pooled)}")
+        numbers = NUMBERS[self._pooled(self.regime).numbers]
+        text = clauses[0] if len(clauses) == 1 else f"{'; '.join(clauses[:-1])}; and {clauses[-1]}"
+        return f"The model predicts {text}{f'; {numbers}' if numbers else ''}."
 
     def supports(self) -> list[Sentence]:
         """What a strong result would support, stratum by stratum."""
-        return [s for stratum in self.strata for s in supports(stratum.regime, self.facts(stratum))]
+        out: list[Sentence] = []
+        for stratum in self.strata:
+            more = [x for x in (NUMBERS[stratum.numbers], self._exposure(stratum).strip(", ")) if x]
+            if len(self.strata) > 1:
+                more.insert(0, stratum.what)
+            sentences = supports(stratum.regime, self.facts(stratum))
+            out.extend(Sentence(s.sentence, "; ".join((s.reason, *more))) for s in sentences)
+        return out
 
     def does_not_support(self) -> list[Sentence]:
         """What the best possible score would not support: what no stratum tests."""
         seen: dict[str, Sentence] = {}
-        for stratum in self.strata:
-            for sentence in does_not_support(stratum.regime):
+        for regime in dict.fromkeys(s.regime for s in self.strata):
+            for sentence in does_not_support(regime, self.facts(self._pooled(regime))):
                 seen.setdefault(sentence.sentence, sentence)
+        if self.pretraining == "yes":
+            head = "A context whose perturbed cells the model has never seen."
+            seen.setdefault(head, Sentence(head, "they were in its pretraining, with or without their labels"))
         return list(seen.values())
+
+    def provisos(self) -> list[Sentence]:
+        """What has to hold besides the split, and why it is not settled by it."""
+        out = []
+        if self.pretraining == "unknown":
+            sentence = "No perturbed cells of the test conditions were in the model's pretraining."
+            out.append(Sentence(sentence, "the split does not say: ask the authors of the model"))
+        if self.truth == "public":
+            since = f" since {self.truth_since}" if self.truth_since else ""
+            sentence = "Neither the model nor its settings were chosen on the test conditions."
+            out.append(Sentence(sentence, f"the truth has been public{since}: anybody could look"))
+        elif self.truth == "unknown":
+            sentence = "The test responses were not at hand while the model was made."
+            out.append(Sentence(sentence, "whether they are public is not stated"))
+        return out
+
+    def _pooled(self, regime: Regime) -> Stratum:
+        """The strata of one regime as one."""
+        own = [s for s in self.strata if s.regime is regime]
+        if len(own) == 1:
+            return own[0]
+        alike = ("kind", "contexts_train", "contexts_test", "paired", "shots", "shots_share", "unit", "compared")
+        differ = [field for field in alike if len({getattr(s, field) for s in own}) > 1]
+        update = {
+            "share": min(1.0, sum(s.share for s in own)),
+            "what": "; ".join(s.what for s in own),
+            "perturbations": _total(own),
+            "numbers": max((s.numbers for s in own), key=list(NUMBERS).index),
+            **{field: Stratum.model_fields[field].default for field in differ},
+        }
+        return own[0].model_copy(update=update)
+
+    def _exposure(self, stratum: Stratum) -> str:
+        """What pretraining does to a claim of unseen contexts."""
+        these = "this context" if stratum.contexts_test == 1 else "these contexts"
+        if self.pretraining == "yes":
+            return f", although pretraining held perturbed cells of {these}"
+        if self.pretraining == "unknown" and stratum.regime in (Regime.CEX, Regime.AEX):
+            return f", provided that pretraining held no perturbed cells of {these}"
+        return ""
 
 
 def protocols() -> Iterator[Protocol]:
     """Every protocol of the package, by name."""
-    names = sorted(f.name for f in files(PACKAGE).iterdir() if f.name.endswith(".toml"))
-    return (_read(name.removesuffix(".toml")) for name in names)
+    return (_read(name) for name in _names())
 
 
 def read_protocol(name: str) -> Protocol:
@@ -112,10 +224,46 @@ def read_protocol(name: str) -> Protocol:
     InputError
         If nobody has published, or proposed, one of that name.
     """
-    known = [p.name for p in protocols()]
+    known = _names()
+    name = name.strip().casefold()
     if name not in known:
         raise InputError(f"no protocol is called '{name}'", where="--protocol", mend=did_you_mean(name, known))
     return _read(name)
+
+
+def protocol_options(name: str) -> tuple[str, dict[str, Any]]:
+    """How the structure of a protocol is drawn on a screen at hand.
+
+    Returns
+    -------
+    The name of the maker and its options for `vcassay.claim.make.make_split`. ``together`` and
+    ``groups`` hold no lists but the name of what the study must hand over: ``siblings`` (contexts of
+    one donor), ``scaffold``, ``moa``.
+
+    Raises
+    ------
+    InputError
+        If there is no such protocol, or its structure cannot be drawn.
+    """
+    protocol = read_protocol(name)
+    if protocol.make is None:
+        maker = NEAREST.get(protocol.regime)
+        mend = "read its lists with [split] file = ..."
+        if maker:
+            mend += f", or draw another split of regime '{protocol.regime}' with [split] make = '{maker}'"
+        raise InputError(f"the structure of '{name}' cannot be drawn", where="[split] protocol", mend=mend)
+    options = {k: tuple(v) if isinstance(v, list) else v for k, v in protocol.make.items() if k != "make"}
+    return str(protocol.make["make"]), options
+
+
+def _total(strata: Sequence[Stratum]) -> int | None:
+    """Perturbations of several strata, where all of them are counted."""
+    counts = [s.perturbations for s in strata if s.perturbations is not None]
+    return sum(counts) if counts and len(counts) == len(strata) else None
+
+
+def _names() -> list[str]:
+    return sorted(f.name.removesuffix(".toml") for f in files(PACKAGE).iterdir() if f.name.endswith(".toml"))
 
 
 @cache

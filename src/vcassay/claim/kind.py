@@ -1,0 +1,50 @@
+"""Kind: which conditions are compounds, which genes, and of what modality."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.core import Conditions
+
+DRUG_WORDS = ("drug", "chem", "compound", "small", "cytokine", "ligand", "antibod", "peptide", "protein", "trt_cp")
+"""Parts of a modality that tell an agent that is added to cells, of which the field says DEX."""
+NO_KIND = ("", "unknown", "nan", "none")
+"""Modalities that state nothing."""
+GENE = re.compile(r"[A-Z][A-Z0-9.\-]{0,14}|ENSG\d{11}(\.\d+)?|C\d+orf\d+")
+"""Labels that look like human genes."""
+MOSTLY = 0.8
+"""Share of the labels that must look like genes for all of them to be called so."""
+
+
+def is_drug(conditions: Conditions) -> NDArray[np.bool_]:
+    """(n,) whether each condition is a compound: its modality says so, or it has a dose or a structure."""
+    words = modality_of(conditions)
+    by_name = np.array([any(x in w for x in DRUG_WORDS) for w in words.tolist()], dtype=bool)
+    structure = np.zeros(len(conditions), dtype=bool)
+    if "smiles" in conditions.annotation:
+        structure = np.asarray(conditions.annotation["smiles"] != "")
+    return np.asarray(by_name | ((words == "") & (np.isfinite(conditions.dose) | structure)))
+
+
+def are_genes(conditions: Conditions) -> bool:
+    """Whether what is no compound is genes: a modality says so, or most labels look like genes."""
+    rest = ~is_drug(conditions)
+    if not rest.any() or (modality_of(conditions)[rest] != "").all():
+        return bool(rest.any())
+    names = {p for parts, keep in zip(conditions.parts, rest.tolist(), strict=True) if keep for p in parts}
+    return sum(GENE.fullmatch(name) is not None for name in names) >= MOSTLY * len(names)
+
+
+def modality_of(conditions: Conditions) -> NDArray[np.str_]:
+    """(n,) modality in lower case; empty where none is stated."""
+    words = np.char.lower(np.char.strip(conditions.modality.astype(str)))
+    return np.where(np.isin(words, NO_KIND), "", words)
+
+
+def drug_parts(conditions: Conditions) -> frozenset[str]:
+    """Parts of perturbations that are compounds somewhere."""
+    drug = is_drug(conditions)
+    return frozenset(p for parts, yes in zip(conditions.parts, drug.tolist(), strict=True) if yes for p in parts)

@@ -1,0 +1,205 @@
+"""Related: which perturbations and contexts of a screen are kin, from names and from what a user hands in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from vcassay.claim.kind import drug_parts
+from vcassay.core import Conditions
+from vcassay.knowledge import (
+    Compounds,
+    Groups,
+    Knowledge,
+    Matched,
+    Resource,
+    annotate,
+    compound_groups,
+    context_groups,
+    gene_groups,
+    group,
+    match,
+    structures,
+)
+
+TIERS = ("name", "structure", "target")
+"""How far kin of compounds reaches: the same name, the same or a similar structure, the same primary target."""
+
+MARKS = "|;"
+"""What parts the targets or mechanisms of a cell."""
+_OWN = Resource("annotation of the conditions", "", "", None, "", 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Related:
+    """Kin among the parts of perturbations and among contexts.
+
+    Attributes
+    ----------
+    perturbations, contexts
+        Groups, or ``None`` where nothing is known that could relate any two.
+    compared
+        What perturbations were compared by, in words; empty where they were not.
+    share
+        Share of the parts of perturbations of which more than the name was compared.
+    coverage
+        What each resource knows of the names.
+    notes
+        (sentence, reason) on what could not be compared.
+    resources
+        The files behind it, with hashes and days of release.
+    """
+
+    perturbations: Groups | None
+    contexts: Groups | None
+    compared: str
+    coverage: tuple[Matched, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    resources: tuple[Resource, ...] = ()
+    share: float = 0.0
+
+    def analogues(self, trained: frozenset[str]) -> dict[str, tuple[str, ...]]:
+        """Each part that was not trained, to its kin that were."""
+        return _kin(self.perturbations, trained)
+
+    def siblings(self, trained: frozenset[str]) -> dict[str, tuple[str, ...]]:
+        """Each context that was not trained, to its kin that were; kin of kin counts."""
+        found: dict[str, tuple[str, ...]] = {}
+        for family in self.together():
+            known = tuple(name for name in family if name in trained)
+            found |= {name: known for name in family if known and name not in trained}
+        return found
+
+    def together(self) -> tuple[tuple[str, ...], ...]:
+        """Groups of two contexts or more that a split must not part."""
+        return () if self.contexts is None else tuple(m for m in self.contexts.members if len(m) > 1)
+
+    def families(self) -> Mapping[str, str]:
+        """Each part to the first member of its group."""
+        if self.perturbations is None:
+            return {}
+        return {name: members[0] for members in self.perturbations.members for name in members}
+
+
+def _kin(groups: Groups | None, trained: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    if groups is None or not groups.links:
+        return {}
+    known = np.array([name in trained for name in groups.names], dtype=bool)
+    partners = groups.partners().tocoo()
+    found: dict[str, list[str]] = {}
+    for i, j in zip(*(x.tolist() for x in partners.coords), strict=True):
+        if known[j] and not known[i]:
+            found.setdefault(groups.names[i], []).append(groups.names[j])
+    return {name: tuple(sorted(kin)) for name, kin in found.items()}
+
+
+def find_related(conditions: Conditions, knowledge: Knowledge | None = None, *, tier: str = "structure") -> Related:
+    """Compare the perturbations and contexts of a table with each other.
+
+    Compounds of one name but for salt or solvate are kin even where nothing is handed in. Structures come from an
+    annotation ``smiles`` of the conditions or from tables of compounds, targets and mechanisms likewise.
+
+    Parameters
+    ----------
+    tier
+        One of `TIERS`: how far kin of compounds reaches.
+    """
+    known = knowledge or Knowledge()
+    names = sorted({part for parts in conditions.parts for part in parts})
+    drug = drug_parts(conditions)
+    compounds, genes = [n for n in names if n in drug], [n for n in names if n not in drug]
+    words: list[str] = []
+    coverage: list[Matched] = []
+    notes: list[tuple[str, str]] = []
+    links = []
+    known_of = 0
+    if compounds:
+        found, matched = annotated(conditions, compounds, known)
+        coverage += matched
+        smiles, keys = (found.smiles, found.inchikey) if tier != "name" else ([""] * len(compounds),) * 2
+        shape = structures(compounds, list(smiles), list(keys))
+        made = compound_groups(shape, found if tier == "target" else None)
+        links.append(made)
+        words.append("names of compounds without salts")
+        if any(smiles):
+            words.append(f"structures of {sum(map(bool, smiles))} of {len(compounds)} compounds ({shape.method})")
+            if shape.reason:
+                notes.append(("Compounds were not compared by similarity.", shape.reason))
+        told = [any(x) for x in zip(smiles, keys, strict=True)]
+        if tier == "target":
+            acts = [bool(t or m) for t, m in zip(found.targets, found.moa, strict=True)]
+            told = [a and b for a, b in zip(told, acts, strict=True)] if any(smiles) else acts
+            words.append(f"targets or mechanisms of {sum(acts)} of {len(compounds)} compounds")
+        known_of += sum(told)
+    if genes and (known.relations or known.gene_sets):
+        made, matched = gene_groups(genes, known.relations, known.gene_sets, known.genes)
+        links.append(made)
+        coverage += matched
+        known_of += len(genes) - len(made.unknown)
+        by = ", ".join(
+            [f"{r.kind} ({r.resource.name})" for r in known.relations]
+            + [f"sets ({g.resource.name})" for g in known.gene_sets]
+        )
+        words.append(f"{by} of {len(genes) - len(made.unknown)} of {len(genes)} genes")
+    coverage += [match(names, f.ids, resource=f.name, genes=known.genes) for f in known.features]
+    contexts = None
+    if known.cell_lines is not None or known.siblings:
+        own = sorted(set(conditions.context.tolist()))
+        contexts, covered = context_groups(own, known.cell_lines, known.siblings)
+        coverage += [covered] if covered is not None else []
+    compared = "; ".join(words)
+    share = known_of / len(names) if names else 0.0
+    return Related(_joined(names, links), contexts, compared, tuple(coverage), tuple(notes), known.resources, share)
+
+
+def _joined(names: list[str], groups: list[Groups]) -> Groups | None:
+    """One set of groups over all parts of perturbations."""
+    if not groups:
+        return None
+    place = {name: i for i, name in enumerate(names)}
+    links = []
+    for made in groups:
+        at = np.array([place[name] for name in made.names], dtype=np.int64)
+        links += [type(x)(x.reason, at[x.left], at[x.right], x.detail, x.shared) for x in made.links]
+    have = {name for made in groups for name in made.names}
+    unknown = [name for made in groups for name in made.unknown] + [n for n in names if n not in have]
+    return group(names, links, unknown)
+
+
+def annotated(
+    conditions: Conditions, compounds: list[str], knowledge: Knowledge
+) -> tuple[Compounds, tuple[Matched, ...]]:
+    """Structure, targets and mechanisms of compounds: those of the conditions' own annotation go first."""
+    own: dict[str, dict[str, str]] = {key: {} for key in ("smiles", "inchikey", "target", "moa")}
+    for key, values in own.items():
+        column = conditions.annotation.get(key)
+        if column is not None:
+            for parts, value in zip(conditions.parts, column.tolist(), strict=True):
+                if len(parts) == 1 and value:
+                    values.setdefault(parts[0], value)
+    found, matched = annotate(compounds, knowledge.compounds)
+
+    def first(key: str, i: int, name: str, theirs: tuple[str, ...]) -> str:
+        return own[key].get(name) or (theirs[i] if theirs else "")
+
+    def several(key: str, i: int, name: str, theirs: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+        marks = MARKS if key == "moa" else MARKS + ","  # mechanisms hold commas of their own
+        mine = tuple(x.strip() for x in re.split(f"[{marks}]", own[key].get(name, "")))
+        return tuple(x for x in mine if x) or (theirs[i] if theirs else ())
+
+    rows = list(enumerate(compounds))
+    return (
+        Compounds(
+            found.resource if found is not None else _OWN,
+            tuple(compounds),
+            tuple(compounds),
+            tuple(first("smiles", i, n, found.smiles if found else ()) for i, n in rows),
+            tuple(first("inchikey", i, n, found.inchikey if found else ()) for i, n in rows),
+            tuple(several("target", i, n, found.targets if found else ()) for i, n in rows),
+            tuple(several("moa", i, n, found.moa if found else ()) for i, n in rows),
+        ),
+        matched,
+    )
