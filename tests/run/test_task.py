@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vcassay.arrays.shards import RESERVED
+from vcassay.arrays.shards import RESERVED, hash_names
 from vcassay.claim import make_split, write_split
 from vcassay.effects.slots import make_slots
 from vcassay.run.task import training_rows, write_task
@@ -63,8 +63,9 @@ def test_no_held_out_row_and_no_scoring_control_is_in_it(folder, make):
     counts = write_task(folder / "study.toml", folder / make)
     view = ad.read_h5ad(folder / make / "train.h5ad")
     assert counts["n_rows"] == view.n_obs
-    position = {name: i for i, name in enumerate(screen.adata.obs_names)}
-    at = np.array([position[name] for name in view.obs_names])
+    assert not set(view.obs_names) & set(screen.adata.obs_names)
+    keep = training_rows(screen, split, 0)
+    at = keep[np.argsort(hash_names(np.asarray(screen.adata.obs_names[keep], dtype=str), 1))]
     condition, shard = screen.table.condition[at], make_slots(screen, 0).shard[at]
     control = condition == CONTROL
     assert control.any()
@@ -109,6 +110,24 @@ def test_the_view_does_not_change_when_held_out_responses_do(folder):
         assert (folder / "a" / name).read_bytes() == (folder / "b" / name).read_bytes()
     other.X = screen.adata.X
     other.write_h5ad(folder / "screen.h5ad")
+
+
+def test_the_view_does_not_tell_how_many_cells_a_held_out_condition_has(folder):
+    screen, split = screen_and(folder, "gex")
+    write_task(folder / "study.toml", folder / "many")
+    whole = ad.read_h5ad(folder / "screen.h5ad")
+    gone = np.isin(screen.table.condition, split.test) & (np.arange(screen.n_rows) % 3 > 0)
+    assert gone.sum() > 10
+    whole[~gone].copy().write_h5ad(folder / "screen.h5ad")
+    write_task(folder / "study.toml", folder / "few")
+    a, b = (ad.read_h5ad(folder / name / "train.h5ad") for name in ("many", "few"))
+    np.testing.assert_array_equal(a.X.toarray(), b.X.toarray())
+    pd.testing.assert_frame_equal(a.obs, b.obs)
+    for name in ("wanted.csv", "split.json"):
+        assert (folder / "many" / name).read_bytes() == (folder / "few" / name).read_bytes()
+    whole.write_h5ad(folder / "screen.h5ad")
+    labels = a.obs["perturbation"].astype(str) + a.obs["context"].astype(str)
+    assert (labels != labels.shift()).mean() > 0.8  # the order of rows tells nothing either
 
 
 def test_what_comes_back_from_the_view_can_be_read_as_a_screen(folder):

@@ -1,13 +1,17 @@
-"""vcassay report and verify: what a stored assessment says, and whether it still holds."""
+"""vcassay report and verify: what a stored assessment says, and whether it, a seal or a ledger still holds."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from vcassay.cli.console import print_json
+from vcassay.core import InputError
+
+ASSESSMENT_HOLDS = "Every stored file has the hash of the manifest, and every verdict follows from the stored evidence."
+SEAL_HOLDS = "The seal opens: the split and every held-out row are those that were sealed."
 
 
 def report_command(
@@ -29,17 +33,73 @@ def report_command(
 
 
 def verify_command(
-    folder: Annotated[Path, typer.Argument(help="a directory that `vcassay assess` wrote")],
+    path: Annotated[Path, typer.Argument(help="an assessment directory, a seal.json, or a ledger of looks (.jsonl)")],
+    key: Annotated[Path | None, typer.Option("--key", help="the key of the seal")] = None,
+    study: Annotated[Path | None, typer.Option("--study", help="the study.toml that was sealed")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
 ) -> None:
-    """Check the hashes of a stored assessment and derive its verdicts again."""
-    from vcassay.run.verify import verify
+    """Check the hashes of a stored assessment and derive its verdicts again; or open a seal; or follow a ledger."""
+    kind = _kind(path) if path.is_file() else "assessment"
+    data: dict[str, Any] = {}
+    if kind == "seal":
+        if key is None or study is None:
+            mend = "add --key KEY.json --study study.toml"
+            raise InputError("is a seal, which its key and its study open", where=str(path), mend=mend)
+        from vcassay.run.seal import open_seal
 
-    problems = verify(folder)
-    if as_json:
-        print_json({"verified": not problems, "problems": problems})
-    elif problems:
-        print("\n".join(f"vcassay: {p}" for p in problems))
+        problems, good = open_seal(path, key, study), SEAL_HOLDS
+    elif key is not None or study is not None:
+        raise InputError("is no seal", where=str(path), mend="leave out --key and --study, or name a seal.json")
+    elif kind == "ledger":
+        problems, good, data = _follow(path)
     else:
-        print("Every stored file has the hash of the manifest, and every verdict follows from the stored evidence.")
+        from vcassay.run.verify import verify
+
+        problems, good = verify(path), ASSESSMENT_HOLDS
+    if as_json:
+        print_json({"verified": not problems, "problems": problems, **data})
+    else:
+        print("\n".join(f"vcassay: {p}" for p in problems) if problems else good)
     raise typer.Exit(1 if problems else 0)
+
+
+def _kind(path: Path) -> str:
+    """``seal`` or ``ledger``, by the schema that the file, or its first line, names."""
+    import json
+
+    with path.open("rb") as handle:
+        text = handle.read(1 << 16).decode("utf-8", errors="replace")
+    for part in (text, text.partition("\n")[0]):
+        try:
+            data = json.loads(part)
+        except ValueError:
+            continue
+        schema = str(data.get("schema")) if isinstance(data, dict) else ""
+        if schema.startswith("vcassay.seal/"):
+            return "seal"
+        if schema.startswith("vcassay.look/"):
+            return "ledger"
+    if path.suffix == ".jsonl":
+        return "ledger"
+    mend = "name a directory that `vcassay assess` wrote, a seal.json, or a ledger of looks (.jsonl)"
+    raise InputError("is no seal and no ledger", where=str(path), mend=mend)
+
+
+def _follow(path: Path) -> tuple[list[str], str, dict[str, Any]]:
+    """Problems of a ledger, and in words and as data how often each test set was looked at."""
+    from vcassay.run.ledger import check_ledger
+
+    ledger, found = check_ledger(path)
+    problems = [f"{path}, line {number}: {what}." for number, what in found]
+    if problems:
+        return problems, "", {}
+    words, counts = [], {}
+    for test_set in ledger.test_sets:
+        of = ledger.of(test_set)
+        counts[test_set] = {"looks": of.n_looks, "predictions": of.n_predictions, "models": of.n_models}
+        words.append(
+            f"Test set {test_set[:12]}: {of.n_looks} looks, {of.n_predictions} distinct predictions files, "
+            f"{of.n_models} names of models."
+        )
+    words.append(f"No line was edited, taken out or moved. Hash of the last line: {ledger.head}")
+    return [], "\n".join(words), {"head": ledger.head, "test_sets": counts}

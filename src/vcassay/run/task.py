@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import anndata as ad
@@ -11,7 +12,7 @@ import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from vcassay.arrays.shards import TRAINING
+from vcassay.arrays.shards import TRAINING, hash_names
 from vcassay.claim import Split, write_split
 from vcassay.effects.slots import make_slots
 from vcassay.run.stage1 import split_of
@@ -28,6 +29,9 @@ Written by vcassay from {name}.
   left out for that reason.
 - `wanted.csv`: the {n_wanted} conditions to answer for.
 - `split.json`: the roles of all conditions, bound to their table by a hash.
+- `seal.json`, if there: binds the held-out truth; compare its commitment with the one announced.
+
+Rows are in no order and have new names: gaps in the old ones would tell how many cells a held-out condition has.
 
 Hand back one file (.h5ad, .parquet or .csv): the columns of `wanted.csv` and one column a gene, named as in
 `train.h5ad`, one row a condition. Values are effects (predicted profile minus control, in log1p space) or profiles;
@@ -59,12 +63,12 @@ def write_task(study: Path, folder: Path) -> dict[str, int]:
     split, screen = split_of(study)
     keep = training_rows(screen, split, settings.seed)
     folder.mkdir(parents=True, exist_ok=True)
-    view = training_view(screen, keep)
+    view = training_view(screen, keep, settings.seed)
     part = folder / f".train.h5ad.{os.getpid()}.part"
     view.write_h5ad(part)
     part.replace(folder / "train.h5ad")
     wanted = split.conditions.take(split.test)
-    write_split(split, folder / "split.json")
+    write_split(replace(split, meta={}), folder / "split.json")  # what was noted on reading it is not for the modeller
     columns = {k: v for k, v in wanted.columns().items() if k not in ("dose", "time") or np.isfinite(v).any()}
     _write(folder / "wanted.csv", pd.DataFrame(columns).to_csv(index=False))
     counts = {"n_rows": view.n_obs, "n_train": len(split.train), "n_wanted": len(wanted)}
@@ -94,8 +98,12 @@ def training_rows(screen: Screen, split: Split, seed: int) -> NDArray[np.int64]:
     return np.flatnonzero(keep)
 
 
-def training_view(screen: Screen, keep: NDArray[np.int64]) -> ad.AnnData:
-    """Rows ``keep`` with the design's obs columns and the gene names, and nothing else of the file."""
+def training_view(screen: Screen, keep: NDArray[np.int64], seed: int) -> ad.AnnData:
+    """Rows ``keep`` with the design's obs columns and the gene names, and nothing else of the file.
+
+    The rows are ordered by a hash of their names and named anew: order, barcodes and row numbers with gaps would tell
+    how many rows a held-out condition has.
+    """
     blocks = []
     for start, block in screen.chunks():
         at = keep[(keep >= start) & (keep < start + block.shape[0])] - start
@@ -103,10 +111,13 @@ def training_view(screen: Screen, keep: NDArray[np.int64]) -> ad.AnnData:
     matrix = sp.vstack(blocks).tocsr() if blocks and sp.issparse(blocks[0]) else np.concatenate(blocks)
     columns = dict.fromkeys(screen.design.columns().values())
     obs = screen.adata.obs.iloc[keep][list(columns)].copy()
+    order = np.argsort(hash_names(np.asarray(obs.index, dtype=str), seed + 1), kind="stable")
+    obs = obs.iloc[order]
+    obs.index = pd.Index([f"row_{i:07d}" for i in range(len(obs))])
     for name in obs.columns:  # categories of held-out labels would name what is not shown
         if isinstance(obs[name].dtype, pd.CategoricalDtype):
             obs[name] = obs[name].cat.remove_unused_categories()
-    return ad.AnnData(X=matrix, obs=obs, var=pd.DataFrame(index=pd.Index(screen.genes.tolist())))
+    return ad.AnnData(X=matrix[order], obs=obs, var=pd.DataFrame(index=pd.Index(screen.genes.tolist())))
 
 
 def _write(path: Path, text: str) -> None:
