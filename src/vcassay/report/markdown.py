@@ -28,6 +28,9 @@ ROOMS = (
     ("biology", "Stage 2d: is it learning actual biology?"),
 )
 
+FINDING = ("status", "check", "of", "measured", "null", "threshold", "what was found")
+"""Columns of a table of findings."""
+
 
 def escape(text: str) -> str:
     """Keep a label from acting as Markdown or HTML."""
@@ -144,10 +147,24 @@ def _claim(record: AssessmentRecord) -> list[str]:
         )
         for s in record.screen.strata
     ]
+    kinds = [
+        (
+            escape(s.regime),
+            escape(s.kind or "–"),
+            f"{s.n:,}",
+            escape(s.perturbation),
+            escape(s.context),
+            escape(s.batch),
+        )
+        for s in claim.novelty
+    ]
+    found = [_finding(f, models) for f, models in grouped(family(record, "claim"))]
     return [
         "## Stage 1: what may a score on this split claim?",
         f"{escape(sentence(claim.sentence))} Regime: {escape(claim.regime)}.{declared} {counts}",
         _bullets(both),
+        _table(("regime", "kind", "n", "perturbation", "context", "batch"), kinds),
+        _table(FINDING, found),
         _table(("stratum", "n", "effect from", "to", "split-half r", "ceiling"), strata),
     ]
 
@@ -158,7 +175,7 @@ def _room(record: AssessmentRecord, name: str, title: str) -> list[str]:
     if not findings:
         return [*parts, "No check was run."]
     rows = [_finding(f, models) for f, models in grouped(findings)]
-    return [*parts, _table(("status", "check", "of", "measured", "null", "threshold", "what was found"), rows)]
+    return [*parts, _table(FINDING, rows)]
 
 
 def _finding(finding: FindingRecord, models: tuple[str, ...]) -> tuple[str, ...]:

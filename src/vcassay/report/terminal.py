@@ -51,7 +51,8 @@ def print_summary(record: AssessmentRecord, console: Console, folder: Path | Non
         _say(console, "Quick run: no rung was tuned.")
     for model in record.models:
         _model(record, model.name, console)
-    _leaks(record, console)
+    _findings(record, console, "claim", "Claim")
+    _findings(record, console, "leakage", "Leakage")
     _ladder(record, console)
     asked = questions(record)
     if asked:
@@ -113,18 +114,18 @@ def _model(record: AssessmentRecord, name: str, console: Console) -> None:
         _say(console, sentence(f"Would change it: {row}"), indent=2)
 
 
-def _leaks(record: AssessmentRecord, console: Console) -> None:
-    """Print leak findings that are not passed; those that do not apply in one line."""
-    leaks = [f for f in record.findings if f.family == "leakage" and f.status != "PASS"]
-    if not leaks:
+def _findings(record: AssessmentRecord, console: Console, room: str, title: str) -> None:
+    """Print a room's findings that are not passed; those that do not apply in one line."""
+    open_ = [f for f in record.findings if f.family == room and f.status != "PASS"]
+    if not open_:
         return
-    _heading(console, "Leakage")
-    for finding, models in grouped(f for f in leaks if f.status != "NA"):
+    _heading(console, title)
+    for finding, models in grouped(f for f in open_ if f.status != "NA"):
         blocks = ", blocks:" if finding.blocks and finding.status == "FAIL" else ":"
         who = f" ({listing(models)})" if models else ""
         _say(console, _word(status_mark(finding.status)), f"{blocks} {finding.check} {finding.title}{who}", indent=2)
         _say(console, sentence(finding.sentence), indent=4)
-    silent = [f"{f.check} {f.title}" for f, _ in grouped(f for f in leaks if f.status == "NA")]
+    silent = [f"{f.check} {f.title}" for f, _ in grouped(f for f in open_ if f.status == "NA")]
     if silent:
         _say(console, f"Not measurable here: {listing(silent, 20)}.", indent=2)
 

@@ -64,8 +64,10 @@ FIT: dict[str, Mark] = {
 REGIME: dict[str, str] = {
     "random cells": "other cells of the same conditions",
     "unseen dose": "other doses of perturbations seen in the same context",
+    "unseen time": "other times of perturbations seen in the same context",
     "few-shot context": "contexts of which some perturbations were shown",
     "combination": "new combinations",
+    "cross-modality": "another kind of perturbation in known contexts",
     "GEX": "new genes in known contexts",
     "DEX": "new compounds in known contexts",
     "CEX": "known perturbations in new contexts",

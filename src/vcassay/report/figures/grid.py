@@ -1,62 +1,107 @@
-"""The split as a grid of contexts and perturbations, drawn without scripts."""
+"""The split as a grid: contexts by perturbations, ordered so that what was held out together stands together."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-ROLES = ("absent", "train", "val", "test", "excluded", "mixed")
-ABSENT, TRAIN, VAL, TEST, EXCLUDED, MIXED = range(6)
-MAX_CELLS = 3000
-"""More rectangles than this are merged into cells of several perturbations, and the grid says so."""
-MAX_ROWS = 64
+from vcassay.report.figures.pattern import (
+    ABSENT,
+    EXCLUDED,
+    MIXED,
+    ROLES,
+    TEST,
+    TRAIN,
+    VAL,
+    WORDS,
+    Axis,
+    Band,
+    Group,
+    by_size,
+    find_bands,
+    find_groups,
+    natural,
+)
+from vcassay.report.wording import count
+
+SEVERAL = "several roles"
+MAX_LINES = 64
+"""More lines than this are merged, and the grid says so."""
+CELL = ["context", "kind", "perturbation"]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Neighbouring perturbations of one context with the same role."""
-
-    start: int
-    width: int
-    role: str
-    share: float
-    """Share of test conditions, for mixed cells."""
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One context, or several merged ones."""
-
-    label: str
-    runs: tuple[Run, ...]
-    n_train: int
-    n_test: int
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """What the template draws."""
+    """What is drawn.
 
-    lines: tuple[Line, ...]
-    columns: int
+    Attributes
+    ----------
+    cells
+        (lines, columns, 6) how many cells of each role stand at each place: one, unless lines were merged.
+    conditions
+        (lines, 6) conditions of each role.
+    lines, columns
+        Their labels.
+    bands, groups
+        Neighbouring lines and columns that belong together.
+    n_contexts, n_perturbations
+        As in the table.
+    words
+        Names of the six roles for readers.
+    size
+        Such as ``4 contexts × 2,000 perturbations``.
+    notes
+        What shares a cell, what was merged, and which test conditions have a sibling in training.
+    """
+
+    cells: NDArray[np.int64]
+    conditions: NDArray[np.int64]
+    lines: tuple[str, ...]
+    columns: tuple[str, ...]
+    bands: tuple[Band, ...]
+    groups: tuple[Group, ...]
     n_contexts: int
     n_perturbations: int
-    roles: tuple[str, ...]
-    note: str
-    pitch: int
-    """Height of a line in pixels."""
-    gaps: bool
-    """Whether single cells are wide enough to be told apart."""
+    words: tuple[str, ...]
+    size: str
+    notes: tuple[str, ...]
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Conditions of each role that occurs."""
+        return {role: int(n) for role, n in zip(ROLES, self.conditions.sum(axis=0), strict=True) if n}
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Cells of each role that occurs."""
+        return {role: int(n) for role, n in zip(ROLES, self.cells.sum(axis=(0, 1)), strict=True) if n}
+
+    def word(self, role: str) -> str:
+        """Name of a role for readers."""
+        return self.words[ROLES.index(role)]
+
+    def alt(self) -> str:
+        """Say what the picture shows."""
+        counts = ", ".join(f"{n:,} {self.word(role)}" for role, n in self.totals.items())
+        return " ".join([f"{self.size}: {counts} conditions.", *(f"{g.text}." for g in self.groups), *self.notes])
 
 
 def split_grid(conditions: pd.DataFrame) -> Grid | None:
-    """Work out the grid; contexts with test conditions come last, perturbations of one role stand together.
+    """Work out the grid of a table of conditions with roles.
+
+    Doses and times of a perturbation share a cell unless their roles differ: then each is a column. With
+    more contexts than a page has lines, and few perturbations, contexts stand across.
+
+    Parameters
+    ----------
+    conditions
+        context, perturbation, role, and if there are any dose, time, modality. A role that is not known
+        counts as excluded; ``mixed`` has training rows and test rows.
 
     Returns
     -------
@@ -64,44 +109,111 @@ def split_grid(conditions: pd.DataFrame) -> Grid | None:
     """
     if conditions.empty:
         return None
-    kinds, contexts, names = _tally(conditions)
-    notes = []
-    order = np.lexsort((contexts, kinds[:, :, TEST].sum(axis=1) > 0))
-    kinds, contexts = kinds[order], contexts[order]
+    table, marks, notes = _prepare(conditions)
+    kinds, lines, across = _tally(table, apart=bool(marks))
+    notes += _siblings(table, marks)
+    size = f"{count(len(lines.names), lines.noun)} × {count(len(across.names), across.noun)}"
+    if len(across.names) < MAX_LINES < len(lines.names):
+        kinds, lines, across = kinds.transpose(1, 0, 2), across, lines
+        notes.append("Contexts stand across, perturbations down.")
     codes = _codes(kinds)
-    columns = np.lexsort((names, *codes[::-1]))
-    kinds, names, codes = kinds[:, columns], names[columns], codes[:, columns]
-    labels = [str(c) for c in contexts]
-    if len(labels) > MAX_ROWS:
-        step = -(-len(labels) // MAX_ROWS)
-        kinds = _merge(kinds, step, axis=0)
-        labels = [_several(labels[i : i + step]) for i in range(0, len(labels), step)]
-        codes = _codes(kinds)
-        notes.append(f"each line holds up to {step} contexts")
-    n_columns = len(names)
-    groups = [[str(x)] for x in names]
-    gaps = n_columns <= 60 and len(labels) * n_columns <= MAX_CELLS
-    if not gaps and sum(_n_runs(line) for line in codes) > MAX_CELLS:
-        step = -(-n_columns // max(24, MAX_CELLS // len(labels)))
-        kinds = _merge(kinds, step, axis=1)
-        groups = [[str(x) for x in names[i : i + step]] for i in range(0, n_columns, step)]
-        codes = _codes(kinds)
-        notes.append(f"each cell holds up to {step} perturbations, darker means a larger share of test conditions")
-    lines = tuple(_line(label, codes[i], kinds[i], groups, gaps=gaps) for i, label in enumerate(labels))
-    note = f"Too many cells to draw one by one: {'; '.join(notes)}." if notes else ""
-    present = [r for i, r in enumerate(ROLES) if i and (codes == i).any()]
-    pitch = 22 if len(lines) <= 12 else 15 if len(lines) <= 30 else 11
-    return Grid(lines, len(groups), len(contexts), len(names), tuple(present), note, pitch, gaps)
+    words = (*WORDS[:MIXED], WORDS[MIXED] if _on_both(kinds[codes == MIXED]) else SEVERAL)
+    order, bands = find_bands(codes, lines, words)
+    kinds, codes, lines = kinds[order], codes[order], lines.take(order)
+    order, groups = find_groups(codes, lines, across, words)
+    kinds, codes, across = kinds[:, order], codes[:, order], across.take(order)
+    cells, per_line, labels = np.eye(len(ROLES), dtype=np.int64)[codes], kinds.sum(axis=1), lines.names
+    if len(labels) > MAX_LINES:
+        starts, labels, bands = _merge(labels, bands)
+        cells, per_line = np.add.reduceat(cells, starts, axis=0), np.add.reduceat(per_line, starts, axis=0)
+        notes.append(f"Each line holds up to {count(_step(len(codes)), lines.noun)}.")
+    n_perturbations = table["perturbation"].nunique()
+    return Grid(
+        cells,
+        per_line,
+        labels,
+        tuple(f"{name}{mark}" for name, mark in zip(across.names, across.marks, strict=True)),
+        tuple(bands),
+        tuple(groups),
+        table["context"].nunique(),
+        n_perturbations,
+        words,
+        size,
+        tuple(notes),
+    )
 
 
-def _tally(conditions: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[Any]]:
-    """Count conditions by (context, perturbation, role); an unknown role counts as excluded."""
-    c, contexts = pd.factorize(conditions["context"].astype(str), sort=True)
-    p, names = pd.factorize(conditions["perturbation"].astype(str), sort=True)
-    code = conditions["role"].map({r: i for i, r in enumerate(ROLES)}).fillna(EXCLUDED).astype(int).to_numpy()
-    kinds = np.zeros((len(contexts), len(names), MIXED), dtype=np.int64)
-    np.add.at(kinds, (c, p, code), 1)
-    return kinds, np.asarray(contexts, dtype=str), np.asarray(names, dtype=str)
+def _prepare(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[str], list[str]]:
+    """Give every condition its role's number, its kind, and dose and time where they set columns apart.
+
+    Returns
+    -------
+    The table, the names of what sets columns apart, and what is to be said of it.
+    """
+    table = pd.DataFrame({name: conditions[name].astype(str) for name in ("context", "perturbation")})
+    table["code"] = conditions["role"].map({r: i for i, r in enumerate(ROLES)}).fillna(EXCLUDED).astype(int)
+    kind = conditions["modality"].fillna("").astype(str) if "modality" in conditions else None
+    table["kind"] = kind if kind is not None and kind.nunique() > 1 else ""
+    table["combined"] = table["perturbation"].map(_combined(table["perturbation"].unique()))
+    table["mark"] = ""
+    marks = [name for name in ("dose", "time") if name in conditions and conditions[name].nunique(dropna=False) > 1]
+    if not marks:
+        return table, [], []
+    roles = table.groupby(CELL, sort=False)["code"]
+    if (roles.transform("min") == roles.transform("max")).all():
+        return table, [], [f"{' and '.join(f'{m}s' for m in marks).capitalize()} of a perturbation share a cell."]
+    for name in marks:
+        table["mark"] += conditions[name].map(_mark)
+    return table, marks, [f"A treatment is a perturbation at one {' and '.join(marks)}."]
+
+
+def _mark(value: object) -> str:
+    if value is None or value is pd.NaT or value != value:
+        return ""
+    return f" {value:g}" if isinstance(value, float) else f" {value}"
+
+
+def _siblings(table: pd.DataFrame, marks: Sequence[str]) -> list[str]:
+    """Say how many test conditions have another dose or time in training, where these set columns apart."""
+    if not marks:
+        return []
+    test = table["code"] == TEST
+    trained = (table["code"] == TRAIN).groupby([table[name] for name in CELL]).transform("any")
+    n, other = int((test & trained).sum()), " or ".join(marks)
+    if not n:
+        return []
+    which = f"For {n:,} of {int(test.sum()):,} test conditions"
+    return [f"{which} another {other} of the perturbation is training in the same context."]
+
+
+def _combined(names: Iterable[str]) -> dict[str, bool]:
+    """Tell combinations, ``A+B`` with a part that occurs elsewhere, from names that have a plus."""
+    parts = {name: name.split("+") for name in names}
+    seen = Counter(part for several in parts.values() for part in set(several))
+    return {
+        name: len(p) > 1 and all(any(c.isalnum() for c in x) for x in p) and any(seen[x] > 1 for x in p)
+        for name, p in parts.items()
+    }
+
+
+def _tally(table: pd.DataFrame, *, apart: bool) -> tuple[NDArray[np.int64], Axis, Axis]:
+    """Count conditions by (context, column, role)."""
+    c, contexts = pd.factorize(table["context"])
+    p, found = pd.factorize(pd.MultiIndex.from_frame(table[["kind", "combined", "perturbation", "mark"]]))
+    kinds = np.zeros((len(contexts), len(found), len(ROLES)), dtype=np.int64)
+    np.add.at(kinds, (c, p, table["code"].to_numpy()), 1)
+    plain = "treatment" if apart else "perturbation"
+    both = len({combined for _, combined, _, _ in found}) > 1
+    words = {False: f"single {plain}" if both else plain, True: f"combined {plain}" if apart else "combination"}
+    nouns = tuple(f"{kind} {words[bool(combined)]}".strip() for kind, combined, _, _ in found)
+    across = Axis(plain, tuple(x[2] for x in found), nouns, tuple(x[3] for x in found))
+    n = len(contexts)
+    lines = Axis("context", tuple(contexts), ("context",) * n, ("",) * n)
+    rows = sorted(range(n), key=lambda i: natural(lines.names[i]))
+    columns = sorted(
+        range(len(found)), key=lambda j: (across.nouns[j], natural(across.names[j]), by_size(across.marks[j]))
+    )
+    return kinds[rows][:, columns], lines.take(rows), across.take(columns)
 
 
 def _codes(kinds: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -111,40 +223,24 @@ def _codes(kinds: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(some.sum(axis=2) == 0, ABSENT, np.where(some.sum(axis=2) > 1, MIXED, pure))
 
 
-def _merge(kinds: NDArray[np.int64], step: int, *, axis: int) -> NDArray[np.int64]:
-    return np.add.reduceat(kinds, np.arange(0, kinds.shape[axis], step), axis=axis)
+def _on_both(mixed: NDArray[np.int64]) -> bool:
+    """Whether every cell of several roles is one of training and test."""
+    known = mixed[:, [TRAIN, VAL]].sum(axis=1) > 0
+    return bool(((mixed[:, TEST] > 0) & known | (mixed[:, MIXED] > 0)).all())
 
 
-def _n_runs(codes: NDArray[np.int64]) -> int:
-    return 1 + int((np.diff(codes) != 0).sum())
+def _step(n: int) -> int:
+    return -(-n // MAX_LINES)
 
 
-def _several(labels: list[str]) -> str:
-    return labels[0] if len(labels) == 1 else f"{labels[0]} … {labels[-1]}"
-
-
-def _line(
-    label: str, codes: NDArray[np.int64], kinds: NDArray[np.int64], groups: list[list[str]], *, gaps: bool
-) -> Line:
-    cells = list(range(len(groups)))
-    shares = kinds[:, TEST] / np.maximum(kinds.sum(axis=1), 1)
-
-    def same(i: int) -> Any:
-        return i if gaps else (int(codes[i]), round(float(shares[i]), 1) if codes[i] == MIXED else 0)
-
-    runs = []
-    for _, members in groupby(cells, key=same):
-        at = list(members)
-        role = ROLES[int(codes[at[0]])]
-        if role == "absent":
-            continue
-        members_names = [name for i in at for name in groups[i]]
-        counts = kinds[at].sum(axis=0)
-        runs.append(Run(at[0], len(at), role, round(float(shares[at].mean()), 2), _title(label, members_names, counts)))
-    return Line(label, tuple(runs), int(kinds[:, TRAIN].sum()), int(kinds[:, TEST].sum()))
-
-
-def _title(label: str, names: list[str], counts: NDArray[np.int64]) -> str:
-    what = names[0] if len(names) == 1 else f"{len(names):,} perturbations, {names[0]} to {names[-1]}"
-    parts = ", ".join(f"{int(n):,} {role}" for role, n in zip(ROLES, counts, strict=False) if n)
-    return f"{label}: {what}: {parts}"
+def _merge(labels: Sequence[str], bands: Sequence[Band]) -> tuple[list[int], tuple[str, ...], list[Band]]:
+    """Merge neighbouring lines, never across bands."""
+    step = _step(len(labels))
+    starts: list[int] = []
+    merged = []
+    for band in bands:
+        first = len(starts)
+        starts += range(band.start, band.stop, step)
+        merged.append(Band(first, len(starts), band.text))
+    held = [labels[i:j] for i, j in zip(starts, [*starts[1:], len(labels)], strict=True)]
+    return starts, tuple(x[0] if len(x) == 1 else f"{x[0]} … {x[-1]}" for x in held), merged
