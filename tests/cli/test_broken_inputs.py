@@ -146,7 +146,10 @@ CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
         rewritten(lambda a: a[a.obs.context != "CL04"].copy()),
         ("split.json", "names 14 conditions that were not measured", "CL04 | "),
     ),
-    "split of no kind": (bytes_of("split.json", lambda b: b"[]"), ("split.json: is not a split manifest",)),
+    "split of no kind": (
+        bytes_of("split.json", lambda b: b"[]"),
+        ("split.json: is not a list of perturbations by role",),
+    ),
     "split role": (manifest(lambda d: d["rows"][0].update(role="tset")), ("has the role 'tset'", "train, val, test")),
     "split shards": (manifest(lambda d: d.update(test_shards=[9])), ("split.json: has the shards [9]",)),
     "one context for CEX": (
@@ -154,7 +157,7 @@ CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
             rewritten(lambda a: a[a.obs.context == "CL04"].copy())(f),
             replaced('file = "split.json"', 'make = "cex"')(f),
         ),
-        ("study.toml, [split]", "context", "train on"),
+        ("study.toml, [split]", "there is one context", "gex or dex"),
     ),
     "one perturbation for GEX": (
         lambda f: (

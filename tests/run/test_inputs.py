@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from tests.run.builders import simulated, table
 from vcassay.claim import write_split
 from vcassay.core import InputError
-from vcassay.knowledge import Knowledge
 from vcassay.prediction import Prediction, Space
-from vcassay.run.inputs import find_split, find_target_sum, load_predictions, load_screen, stated_design
-from vcassay.run.stage1 import claim_of, inspect_screen, split_of
+from vcassay.run.inputs import find_target_sum, load_screen, stated_design
+from vcassay.run.stage1 import inspect_screen
 from vcassay.run.study import DataSection, parse_study
 from vcassay.screen import Readout, Rows
 from vcassay.simulate.answers import honest
-
-NOTHING = Knowledge()
 
 
 def study_of(screen="screen.h5ad", split=None, model=(), **data):
@@ -95,74 +91,15 @@ def test_the_depth_is_stated_or_found_or_usual(ground):
     assert find_target_sum(study_of(), {"a": effects}) == (1e4, "the usual 10,000")
 
 
-def test_the_split_from_a_file_a_maker_or_the_predictions(ground):
-    folder, simulation, split = ground
-    conditions = simulation.screen.conditions
-    model = {"name": "m", "predictions": "mine.parquet"}
-    for stated in (
-        {"file": "split.json"},
-        {"make": "cex", "contexts": sorted(set(split.conditions.context[split.test]))},
-        {},
-    ):
-        study = study_of(split=stated, model=[model])
-        predictions = load_predictions(study, folder, simulation.screen.design)
-        found = find_split(study, folder, conditions, predictions, NOTHING)
-        np.testing.assert_array_equal(found.test, split.test)
-        assert bool(found.assumed) == (not stated)
-
-
-def test_no_split_at_all(ground):
-    with pytest.raises(InputError, match="states no split; add \\[split\\] make"):
-        find_split(study_of(), ground[0], ground[1].screen.conditions, {}, NOTHING)
-
-
-def test_a_manifest_without_test_conditions(ground, tmp_path):
-    folder, simulation, _ = ground
-    text = (folder / "split.json").read_text().replace('"test"', '"excluded"')
-    (tmp_path / "split.json").write_text(text)
-    study = study_of(split={"file": "split.json"}, model=[{"name": "m", "baseline": "ridge"}])
-    with pytest.raises(InputError, match=r"split\.json: has no test conditions"):
-        find_split(study, tmp_path, simulation.screen.conditions, {}, NOTHING)
-
-
-@pytest.mark.parametrize(
-    ("change", "wanted"),
-    [
-        (lambda t: t.assign(perturbation="other " + t.perturbation), r"is in the screen \(CL01"),
-        (lambda t: t[t.context == t.context[0]].drop(columns="context"), r"context = '\.\.\.' in its \[\[model\]\]"),
-    ],
-)
-def test_predictions_of_nothing_in_the_screen(change, wanted, ground, tmp_path):
-    folder, simulation, _ = ground
-    change(pd.read_parquet(folder / "mine.parquet")).to_parquet(tmp_path / "p.parquet")
-    study = study_of(model=[{"name": "m", "predictions": str(tmp_path / "p.parquet")}])
-    predictions = load_predictions(study, folder, simulation.screen.design)
-    with pytest.raises(InputError, match=wanted) as error:
-        find_split(study, folder, simulation.screen.conditions, predictions, NOTHING)
-    assert error.value.where == str(tmp_path / "p.parquet")
-
-
-def test_stage_1_needs_predictions_only_where_the_split_follows_from_them(ground):
-    folder, _, split = ground
-    path = folder / "study.toml"
-    head = '[data]\nscreen = "screen.h5ad"\n[[model]]\nname = "m"\npredictions = "{}"\n'
-    path.write_text(head.format("nowhere.parquet") + '[split]\nmake = "gex"\n')
-    assert claim_of(path).regime == "GEX"
-    path.write_text(head.format("mine.parquet"))
-    np.testing.assert_array_equal(split_of(path)[0].test, split.test)
-    path.write_text(head.format("nowhere.parquet"))
-    with pytest.raises(InputError, match=r"nowhere\.parquet: is missing"):
-        split_of(path)
-
-
 def test_a_screen_is_inspected_by_itself_or_through_a_study(ground):
     folder, simulation, _ = ground
-    found, claims = inspect_screen(folder / "screen.h5ad", lambda *_: None)
+    found, claims, _ = inspect_screen(folder / "screen.h5ad", lambda *_: None)
     assert (found.n_conditions, found.n_perturbations) == (70, 12)
     assert found.n_rows == simulation.screen.n_rows
-    assert list(claims) == ["gex", "cex"]  # the drugs are a minority: dex would be the same split
-    assert claims["cex"].startswith("CEX: ")
+    possible = {p.regime for p in claims if p.possible}
+    assert {"GEX", "DEX", "CEX", "AEX", "few-shot context", "unseen dose", "cross-modality"} == possible
+    assert all(p.missing for p in claims if not p.possible)
     (folder / "study.toml").write_text('[data]\nscreen = "screen.h5ad"\nname = "mine"\n')
-    again, _ = inspect_screen(folder / "study.toml", lambda *_: None)
+    again, _, _ = inspect_screen(folder / "study.toml", lambda *_: None)
     assert again.name == "mine"
     assert again.n_detectable == found.n_detectable

@@ -13,11 +13,12 @@ import typer
 
 from vcassay.cli.assess import assess_command
 from vcassay.cli.catalogue import explain_command, list_command
-from vcassay.cli.claim import claim_command, split_command
+from vcassay.cli.claim import claim_command
 from vcassay.cli.demo import demo_command
 from vcassay.cli.init import init_command
 from vcassay.cli.inspect import inspect_command
 from vcassay.cli.report import report_command, verify_command
+from vcassay.cli.split import split_command
 from vcassay.cli.task import task_command
 from vcassay.core.errors import VcassayError
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,16 +11,21 @@ from vcassay.core import InputError
 from vcassay.core.errors import did_you_mean
 from vcassay.core.registry import Entry
 
-KINDS = ("metrics", "baselines", "checks", "diagnostics")
+if TYPE_CHECKING:
+    from vcassay.claim.protocols import Protocol
+
+KINDS = ("metrics", "baselines", "checks", "diagnostics", "protocols")
 
 
 def list_command(
-    kind: Annotated[str, typer.Argument(help="metrics, baselines, checks or diagnostics; all by default")] = "",
+    kind: Annotated[
+        str, typer.Argument(help="metrics, baselines, checks, diagnostics or protocols; all by default")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
 ) -> None:
-    """List the metrics, baselines, checks or diagnostics."""
+    """List the metrics, baselines, checks, diagnostics or published protocols."""
     kinds = (kind,) if kind else KINDS
-    rows = {k: [_row(entry) for entry in _entries(k).values()] for k in kinds}
+    rows = {k: _rows(k) for k in kinds}
     if as_json:
         print_json(rows[kind] if kind else rows)
         return
@@ -28,17 +33,23 @@ def list_command(
     for k, listed in rows.items():
         if not kind:
             print(f"{k}:" if k == KINDS[0] else f"\n{k}:")
-        print("\n".join(f"{r['name']:<{width}}  {r['title'] or r['summary']}" for r in listed))
+        print("\n".join(f"{r['name']:<{width}}  {_line(k, r)}" for r in listed))
 
 
 def explain_command(
     name: Annotated[str, typer.Argument(help="a name that `vcassay list` prints")],
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
 ) -> None:
-    """Explain a metric, baseline, check or diagnostic: definition, failure modes, source."""
+    """Explain a metric, baseline, check, diagnostic or protocol: definition, failure modes, source."""
     import inspect
 
-    catalogue = {kind: _entries(kind) for kind in KINDS}
+    from vcassay.claim.protocols import protocols
+
+    published = {p.name: p for p in protocols()}
+    if name in published:
+        _explain_protocol(published[name], as_json)
+        return
+    catalogue = {kind: _entries(kind) for kind in KINDS if kind != "protocols"}
     for kind, entries in catalogue.items():
         if name in entries:
             entry = entries[name]
@@ -51,8 +62,28 @@ def explain_command(
             print("\n" + "\n".join(f"{k.replace('_', ' ')}: {_words(v)}" for k, v in facts.items()))
             print(f"source: {entry.source}")
             return
-    known = [known for entries in catalogue.values() for known in entries]
+    known = [*published, *(known for entries in catalogue.values() for known in entries)]
     raise InputError(f"nothing is called '{name}'", where="vcassay explain", mend=did_you_mean(name, known))
+
+
+def _explain_protocol(protocol: Protocol, as_json: bool) -> None:
+    """Definition, claim and traps of a published split."""
+    if as_json:
+        print_json({**protocol.model_dump(mode="json", exclude={"schema_"}), "kind": "protocols",
+                    "regime": protocol.regime.value, "sentence": protocol.sentence()})  # fmt: skip
+        return
+    print(f"{protocol.name} (protocol): {protocol.title} on {protocol.dataset}\n")
+    print(f"{protocol.definition}\n\n{protocol.sentence()}")
+    print(f"\nregime: {protocol.regime.value}")
+    print("\n".join(f"  - {s.regime.value}, {s.share:.0%} of the test conditions: {s.what}" for s in protocol.strata))
+    print(f"truth: {protocol.truth}{f' since {protocol.truth_since}' if protocol.truth_since else ''}")
+    print(f"pretraining on the test contexts: {protocol.pretraining}")
+    if protocol.make is not None:
+        print(f"drawn by: {', '.join(f'{k} = {_words(v)}' for k, v in protocol.make.items())}")
+    if protocol.traps:
+        print("\nKnown traps:")
+        print("\n".join(f"  - {t.status} {t.title}: {t.sentence} [{t.evidence}]" for t in protocol.traps))
+    print(f"\nsource: {protocol.source} ({protocol.evidence}; {protocol.note})")
 
 
 def _entries(kind: str) -> dict[str, Entry[Any]]:
@@ -69,12 +100,30 @@ def _entries(kind: str) -> dict[str, Entry[Any]]:
         return {entry.name: entry for entry in BASELINES}
     if kind == "checks":
         from vcassay.evidence.leakage import CHECKS
-        from vcassay.run.checks import CEILING_CHECK
+        from vcassay.run.checks import CEILING_CHECK, STAGE1
 
-        return {entry.name: entry for entry in (*CHECKS, CEILING_CHECK)}
+        return {entry.name: entry for entry in (*STAGE1, *CHECKS, CEILING_CHECK)}
     from vcassay.evidence.biology import DIAGNOSTICS
 
     return {entry.name: entry for entry in DIAGNOSTICS}
+
+
+def _rows(kind: str) -> list[dict[str, Any]]:
+    if kind != "protocols":
+        return [_row(entry) for entry in _entries(kind).values()]
+    from vcassay.claim.protocols import protocols
+
+    return [
+        {"name": p.name, "title": p.title, "regime": p.regime.value, "dataset": p.dataset, "source": p.source}
+        for p in protocols()
+    ]
+
+
+def _line(kind: str, row: dict[str, Any]) -> str:
+    """What stands beside a name in the list."""
+    if kind == "protocols":
+        return f"{row['regime']:<16}  {row['dataset']} | {row['source']}"
+    return str(row["title"] or row["summary"])
 
 
 def _row(entry: Entry[Any]) -> dict[str, Any]:
@@ -90,4 +139,4 @@ def _row(entry: Entry[Any]) -> dict[str, Any]:
 def _words(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)

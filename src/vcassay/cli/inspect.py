@@ -18,9 +18,20 @@ def inspect_command(
     from vcassay.run.stage1 import inspect_screen
 
     with progress(quiet=as_json) as report:
-        screen, claims = inspect_screen(data, report)
+        screen, claims, related = inspect_screen(data, report)
     if as_json:
-        print_json({**screen.model_dump(mode="json"), "claims": claims})
+        listed = {
+            p.regime.value: {
+                "possible": p.possible,
+                "share": p.share,
+                "why": p.words,
+                "limits": list(p.limits),
+                "missing": p.missing,
+            }
+            for p in claims
+        }
+        known = [m.coverage() for m in related.coverage]
+        print_json({**screen.model_dump(mode="json"), "claims": listed, "knowledge": known})
         return
     print(f"{screen.name}: {screen.n_rows:,} rows ({screen.rows}, {screen.readout}) x {screen.n_genes:,} genes")
     print(
@@ -45,6 +56,12 @@ def inspect_command(
         print(f"  {stratum.name:<10} {stratum.n:>6} conditions, split-half correlation {r}")
     for note in screen.notes:
         print(f"note: {note.sentence} ({note.reason})")
-    print("claims that a split of this screen could support:")
-    for name, why in claims.items():
-        print(f"  {name}: {why}")
+    for matched in related.coverage:
+        print(f"knowledge: {matched.coverage()}")
+    print("claims that a split of this screen could support, the strongest first:")
+    for p in claims:
+        print(f"  {p.word:<4} {p.regime}: {p.words}")
+        for limit in p.limits:
+            print(f"      limit: {limit}")
+        if p.missing:
+            print(f"      missing{' for a stronger claim' if p.possible else ''}: {p.missing}")

@@ -49,6 +49,11 @@ class Disclosure:
     selection: str | None = None
     looks: int | None = None
 
+    @property
+    def pretrained(self) -> str:
+        """``yes``, ``no`` or ``unknown``."""
+        return "unknown" if self.pretraining is None else "yes" if self.pretraining else "no"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:

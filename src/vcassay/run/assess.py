@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.claim import Claim, Split, make_claim
+from vcassay.claim import Claim, Split
 from vcassay.core import InputError, Status
 from vcassay.core.provenance import file_sha256, versions
 from vcassay.core.threshold import registered
@@ -24,10 +25,12 @@ from vcassay.record import AssessmentRecord, AssessmentWriter, ThresholdRecord
 from vcassay.record.assessment import ManifestRecord
 from vcassay.run.cache import Cache, sweep
 from vcassay.run.describe import describe_screen
-from vcassay.run.inputs import find_split, find_target_sum, load_knowledge, load_predictions, load_screen
+from vcassay.run.inputs import find_target_sum, load_predictions, load_screen
 from vcassay.run.ladder import run_ladder
+from vcassay.run.ledger import Look, append_looks, test_set_id
 from vcassay.run.moments import pass_over
 from vcassay.run.resolved import resolved_study
+from vcassay.run.stage1 import find_stage1
 from vcassay.run.stage2 import Stage2, gather
 from vcassay.run.study import Study, naming, read_study
 from vcassay.run.submissions import check_names, find_submissions, model_record
@@ -135,9 +138,9 @@ class _Run:
         study = self.study
         self.design = screen.design
         self.step("reading predictions")
-        knowledge = load_knowledge(study, self.base)
         predictions = load_predictions(study, self.base, screen.design)
-        split = find_split(study, self.base, screen.conditions, predictions, knowledge)
+        stage1 = find_stage1(study, self.base, screen, predictions)
+        screen, split, knowledge = stage1.screen, stage1.split, stage1.knowledge
         depth, depth_from = find_target_sum(study, predictions)
         self._hash_inputs(screen)
         self.step("measuring effects")
@@ -150,7 +153,7 @@ class _Run:
             progress=lambda done, total: self.report("measuring effects", done, total),
         )
         effects, full_mask, matched = self._measure(screen, split, moments, predictions)
-        claim = self._claim(split, effects, predictions)
+        claim = stage1.claim(effects, _pretraining(predictions), self._looks(split, predictions))
         self.step("running the ladder")
         task = make_task(effects, claim, knowledge, study.seed)
         rungs = run_ladder(
@@ -181,7 +184,10 @@ class _Run:
         """What the sums over a screen's rows depend on."""
         design = {k: dict(v) if k == "annotation" else v for k, v in asdict(screen.design).items()}
         file = self.inputs[_complete(screen.path)] if screen.path else ""
-        return {"file": file, "design": design, "dropped": list(self.study.data.drop_contexts)}
+        key = {"file": file, "design": design, "dropped": list(self.study.data.drop_contexts)}
+        if screen.held_out is not None:
+            key["held out"] = hashlib.sha256(np.packbits(screen.held_out).tobytes()).hexdigest()
+        return key
 
     def _measure(
         self,
@@ -210,13 +216,18 @@ class _Run:
         full, _ = scored_genes(moments, screen.conditions, screen.genes, train=split.train, targets=True)
         return effects, np.asarray(full & shared), matched
 
-    def _claim(self, split: Split, effects: Effects, predictions: dict[str, Prediction]) -> Claim:
-        section = self.study.claim
-        known = [p.disclosure.pretraining for p in predictions.values()]
-        pretraining = "unknown" if any(k is None for k in known) else "yes" if any(known) else "no"
-        return make_claim(
-            split, text=section.text, use=section.use, declared=section.expect, pretraining=pretraining, effects=effects
-        )
+    def _looks(self, split: Split, predictions: dict[str, Prediction]) -> int | None:
+        """Enter this look in the ledger, if the study keeps one; return how many files were scored in all."""
+        if self.study.split.ledger is None:
+            return None
+        path = self.base / self.study.split.ledger
+        test = test_set_id(split)
+        looks = [
+            Look("assess", name, self.inputs[_complete(p.path)], test)
+            for name, p in predictions.items()
+            if p.path is not None
+        ]
+        return append_looks(path, looks).looks_at(test)
 
     def _record(
         self,
@@ -254,8 +265,9 @@ class _Run:
     def _hash_inputs(self, screen: Screen) -> None:
         section = self.study
         files = [path for path in (self.source, screen.path) if path]
-        files += [self.base / f for f in (section.split.file, section.knowledge.siblings) if f]
-        files += [self.base / f for f in section.knowledge.features]
+        split = section.split
+        files += [self.base / f for f in (split.file, split.train_list, split.val_list, split.test_list) if f]
+        files += [self.base / entry.path for entry in section.knowledge.entries()]
         for model in section.model:
             files += [self.base / f for f in (model.predictions, *model.ablations.values()) if f]
         self.inputs = {name: file_sha256(Path(name)) for name in dict.fromkeys(map(_complete, files))}
@@ -287,6 +299,12 @@ class _Run:
     def _lies_in_out(self) -> bool:
         """Whether the directory's study.toml is the one that the user wrote."""
         return self.source is not None and self.source.resolve() == (self.out / "study.toml").resolve()
+
+
+def _pretraining(predictions: dict[str, Prediction]) -> str:
+    """Whether any model was pretrained, as they declare."""
+    known = {p.disclosure.pretrained for p in predictions.values()}
+    return next((word for word in ("unknown", "yes") if word in known), "no")
 
 
 def _complete(path: Path | None) -> str:

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from vcassay.claim.findings import FUNCTIONS, TITLES
 from vcassay.core import Finding, Status
+from vcassay.core.finding import SEVERITY
 from vcassay.core.registry import Entry, call
 from vcassay.core.vocabulary import PER_MODEL
 from vcassay.evidence.metrics import better_than_perfect
@@ -23,6 +25,19 @@ CEILING_CHECK: Entry[Callable[..., Finding]] = Entry(
     meta={"title": "Better than a perfect model", "blocks": True, "family": "leakage"},
 )
 """The check that belongs to the metrics: it is run for every model, beside those of the leakage room."""
+
+STAGE1 = tuple(
+    Entry(
+        name=name,
+        summary=(function.__doc__ or "").strip().split("\n")[0],
+        source="Csendes 2026 (Turbine), step 1",
+        obj=function,
+        arguments=(),
+        meta={"title": TITLES[name], "blocks": False, "family": "claim"},
+    )
+    for name, function in FUNCTIONS.items()
+)
+"""The findings of stage 1: made for every claim, never blocking."""
 
 
 def run_checks(
@@ -61,6 +76,11 @@ def _guarded(
         return [Finding(entry.name, title, Status.ERROR, sentence, model=model, family=family)]
     found = [result] if isinstance(result, Finding) else list(result)
     return [f if f.model or model is None else f.about(model) for f in found]
+
+
+def by_severity(findings: Iterable[Finding]) -> list[Finding]:
+    """What is wrong first."""
+    return sorted(findings, key=lambda f: (SEVERITY[f.status], f.family, f.check, f.model or ""))
 
 
 def stored(finding: Finding) -> FindingRecord:

@@ -1,4 +1,4 @@
-"""Inputs: the screen, split, knowledge and predictions that a study names."""
+"""Inputs: the screen and the predictions that a study names."""
 
 from __future__ import annotations
 
@@ -7,14 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vcassay.claim import Role, Split, from_predicted, make_split, read_split
-from vcassay.core import Conditions, InputError
-from vcassay.core.errors import first
 from vcassay.effects.moments import TARGET_SUM
-from vcassay.knowledge import Knowledge, read_features, read_siblings
-from vcassay.prediction import Disclosure, Prediction, PredictionFormat, Space, locate_conditions, read_prediction
+from vcassay.prediction import Disclosure, Prediction, PredictionFormat, Space, read_prediction
 from vcassay.run.study import DataSection, ModelSection, Study
 from vcassay.screen import Design, Readout, Rows, Screen, make_screen
 from vcassay.screen.detect import detect_readout
@@ -60,13 +55,6 @@ def stated_design(data: DataSection) -> dict[str, Any]:
     return {k: None if k in OPTIONAL and v == "" else v for k, v in stated.items()}
 
 
-def load_knowledge(study: Study, folder: Path) -> Knowledge:
-    """Read what [knowledge] names."""
-    features = tuple(read_features(folder / f) for f in study.knowledge.features)
-    siblings = read_siblings(folder / study.knowledge.siblings) if study.knowledge.siblings else ()
-    return Knowledge(features, siblings)
-
-
 def load_predictions(study: Study, folder: Path, design: Design) -> dict[str, Prediction]:
     """Read every predictions file with its ablations."""
     out = {}
@@ -87,24 +75,6 @@ def load_predictions(study: Study, folder: Path, design: Design) -> dict[str, Pr
             target_sum=study.data.target_sum or TARGET_SUM,
         )
     return out
-
-
-def _answered(prediction: Prediction, conditions: Conditions) -> NDArray[np.bool_]:
-    """(n,) which of the screen's conditions a model answers for; refuse one that answers for none."""
-    asked = np.asarray(locate_conditions(prediction.conditions, conditions) >= 0)
-    if asked.any():
-        return asked
-    theirs, ours = first(prediction.conditions.ids, 3), first(conditions.ids, 3)
-    several = len(set(conditions.context.tolist())) > 1
-    alone = len(set(prediction.conditions.context.tolist())) == 1
-    mend = "use the screen's labels"
-    if several and alone:
-        mend += ", and name the context: a column of the file, or context = '...' in its [[model]]"
-    raise InputError(
-        f"none of its {len(prediction.conditions)} conditions ({theirs}) is in the screen ({ours})",
-        where=str(prediction.path or prediction.name),
-        mend=mend,
-    )
 
 
 def _layout(model: ModelSection) -> PredictionFormat:
@@ -133,36 +103,3 @@ def find_target_sum(study: Study, predictions: dict[str, Prediction]) -> tuple[f
             if found is not None and prediction.genes.size > 0:
                 return found, f"as found in the profiles of '{name}'"
     return TARGET_SUM, "the usual 10,000"
-
-
-def find_split(
-    study: Study, folder: Path, conditions: Conditions, predictions: dict[str, Prediction], knowledge: Knowledge
-) -> Split:
-    """Make or read the split that the study states.
-
-    Raises
-    ------
-    InputError
-        If the study states none and hands in no predictions from which to infer one.
-    """
-    section = study.split
-    if section.file:
-        split = read_split(folder / section.file, conditions)
-        if not len(split.test) and study.model:
-            mend = f"give some conditions the role '{Role.TEST}'"
-            raise InputError("has no test conditions", where=str(folder / section.file), mend=mend)
-        return split
-    if section.make:
-        return make_split(
-            conditions,
-            section.make,
-            fraction=section.fraction,
-            seed=section.seed,
-            contexts=section.contexts,
-            together=knowledge.siblings,
-        )
-    if predictions:
-        asked = np.any([_answered(p, conditions) for p in predictions.values()], axis=0)
-        return from_predicted(conditions, asked)
-    mend = "add [split] make = 'gex', 'cex', 'dex' or 'random-cells', or file = 'split.json'"
-    raise InputError("states no split", where="[split]", mend=mend)

@@ -9,6 +9,8 @@ from typing import Any
 from vcassay.run.study import Study
 from vcassay.screen import Design
 
+SPLIT_FILES = frozenset({"file", "train_list", "val_list", "test_list", "ledger"})
+"""Keys of [split] that name a file."""
 HEAD = "# The study as it was assessed: what was guessed is written out, and every path is complete.\n"
 
 
@@ -25,10 +27,11 @@ def resolved_study(study: Study, base: Path, design: Design) -> str:
     data = study.model_dump(mode="json", by_alias=True, exclude_none=True)
     data["data"] |= _columns(design)
     data["data"]["screen"] = _path(base, data["data"]["screen"])
-    if "file" in data["split"]:
-        data["split"]["file"] = _path(base, data["split"]["file"])
-    for key, named in data["knowledge"].items():
-        data["knowledge"][key] = [_path(base, f) for f in named] if isinstance(named, list) else _path(base, named)
+    for key in SPLIT_FILES & data["split"].keys():
+        data["split"][key] = _path(base, data["split"][key])
+    for given in data["knowledge"].values():
+        for entry in given if isinstance(given, list) else [given]:
+            entry["path"] = _path(base, entry["path"])
     for model in data["model"]:
         if "predictions" in model:
             model["predictions"] = _path(base, model["predictions"])

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.claim import Claim
-from vcassay.core import Finding, Score
-from vcassay.core.finding import SEVERITY
+from vcassay.claim.findings import claim_findings, pretraining
+from vcassay.core import Score
 from vcassay.effects import Effects
 from vcassay.evidence.baselines import Rung
 from vcassay.evidence.biology import DIAGNOSTICS
@@ -39,7 +39,7 @@ from vcassay.record.evidence import (
     ScoreRecord,
     SkillRecord,
 )
-from vcassay.run.checks import run_checks, stored
+from vcassay.run.checks import by_severity, run_checks, stored
 from vcassay.run.ladder import crashes
 from vcassay.screen import Screen
 
@@ -105,7 +105,8 @@ def gather(
         "knowledge": knowledge,
         "scores": scores,
     }
-    findings = crashes(rungs)
+    findings = [*crashes(rungs), *claim_findings(claim)]
+    findings += [pretraining(answer.disclosure.pretrained).about(name) for name, answer in submissions.items()]
     findings += run_checks(CHECKS, provided, submissions, seed, "leakage")
     findings += [better_than_perfect(scores, ceilings, name) for name in submissions]
     progress("asking for biology")
@@ -114,7 +115,7 @@ def gather(
         scores=scores,
         references=tuple(references),
         roles={name: answer.role for name, answer in answers.items()},
-        findings=tuple(stored(f) for f in _sorted(findings)),
+        findings=tuple(stored(f) for f in by_severity(findings)),
         baselines=(*(rung.record for rung in rungs), _replicate_record(references)),
         metrics=tuple(_metric_record(name) for name in (entry.name for entry in METRICS)),
         ceilings=tuple(_ceiling_record(c) for c in ceilings.values()),
@@ -123,10 +124,6 @@ def gather(
         skills=tuple(skill_rows),
         domain_share=shares,
     )
-
-
-def _sorted(findings: list[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda f: (SEVERITY[f.status], f.family, f.check, f.model or ""))
 
 
 def _replicate_record(references: list[Score]) -> BaselineRecord:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 import tomllib
@@ -44,6 +45,12 @@ class ClaimSection(_Section):
     """target-id, selectivity, screening, unseen-compound, moa, combination or dose-finding."""
     expect: Regime | None = None
     """The regime the authors state; checked against the tables."""
+    cover: float | None = Field(default=None, gt=0, le=1)
+    """Share of the test conditions that the claim must cover; 0.95 by default."""
+    truth: Literal["public", "private", "unknown"] = "unknown"
+    """Whether the held-out truth is public."""
+    public_since: datetime.date | None = None
+    """Day since which it is."""
 
 
 class DataSection(_Section):
@@ -75,22 +82,93 @@ class DataSection(_Section):
 
 
 class SplitSection(_Section):
-    """Where the roles come from: a manifest, an obs column, a maker, or the predictions."""
+    """Where the roles come from: a file, an obs column, a maker, a published protocol, or the predictions."""
 
     file: str | None = None
+    """A manifest, or another tool's split (cell-load TOML, GEARS JSON, PerturBench CSV, a table of roles)."""
+    obs: str | None = None
+    """An obs column of the screen that holds the roles."""
+    train_list: str | None = None
+    val_list: str | None = None
+    test_list: str | None = None
+    """Plain lists, one perturbation a line."""
     make: str | None = None
+    protocol: str | None = None
+    """A published protocol by name, drawn on this screen by its rule."""
     predicted: bool = False
     """Predicted conditions are test, the rest is assumed training."""
-    fraction: float = Field(default=0.25, gt=0, lt=1)
+    train_words: Texts = ()
+    val_words: Texts = ()
+    test_words: Texts = ()
+    """Words of the source that mean train, val and test, where they are not plain."""
+    fraction: float | None = Field(default=None, gt=0, lt=1)
     seed: int = Field(default=0, ge=0)
     contexts: Texts = ()
+    shots: float | None = Field(default=None, gt=0)
+    """Few-shot: a number of perturbations, or a share below 1."""
+    seen: int | None = Field(default=None, ge=0)
+    """Combinations: how many parts are trained."""
+    column: str | None = None
+    """Group: an annotation of the conditions, ``batch``, ``scaffold``, ``family`` ..."""
+    modality: str | None = None
+    """Cross-modality: the kind of perturbation that is held out."""
+    tier: Literal["name", "structure", "target"] | None = None
+    """How far kin of compounds reaches; ``structure`` where structures are known."""
+    kin: bool = True
+    """Keep kin of perturbations and contexts together, where [knowledge] tells it."""
+    folds: int | None = Field(default=None, ge=2)
+    fold: int = Field(default=0, ge=0)
+    validation: float | None = Field(default=None, gt=0, lt=1)
+    """Share of the training set that becomes validation, drawn by the rule of the test set."""
+    ledger: str | None = None
+    """A file that counts the looks at this test set."""
+
+
+class ResourceSection(_Section):
+    """A file of prior knowledge."""
+
+    path: str
+    name: str | None = None
+    released: datetime.date | None = None
+    """Day of its release, for checks against the screen's own date."""
+    licence: str = ""
+    kind: str | None = None
+    """What partners are to each other (relations), or what sets are (gene sets)."""
+    at_least: float | None = None
+    """Weight from which a pair counts (relations)."""
+
+
+def _resource(value: Any) -> Any:
+    """Take a single text for a path, and one entry for a list of one."""
+    entries = value if isinstance(value, list | tuple) else [value]
+    return [{"path": entry} if isinstance(entry, str) else entry for entry in entries]
+
+
+def _one(value: Any) -> Any:
+    return {"path": value} if isinstance(value, str) else value
+
+
+Resources = Annotated[tuple[ResourceSection, ...], BeforeValidator(_resource)]
+OneResource = Annotated[ResourceSection, BeforeValidator(_one)]
 
 
 class KnowledgeSection(_Section):
-    """Prior resources handed in."""
+    """Prior resources handed in; each a path, or a table with path, released, licence and what its kind needs."""
 
-    features: Texts = ()
-    siblings: str | None = None
+    features: Resources = ()
+    siblings: OneResource | None = None
+    cell_lines: OneResource | None = None
+    compounds: Resources = ()
+    gene_sets: Resources = ()
+    relations: Resources = ()
+    genes: OneResource | None = None
+    essential: OneResource | None = None
+
+    def entries(self) -> list[ResourceSection]:
+        """Every entry, in the order of the keys."""
+        single = (self.siblings, self.cell_lines, self.genes, self.essential)
+        several = (self.features, self.compounds, self.gene_sets, self.relations)
+        return [e for group in several for e in group] + [e for e in single if e is not None]
 
 
 class EvidenceSection(_Section):
@@ -194,10 +272,17 @@ def parse_study(data: dict[str, Any], where: str) -> Study:
     if study.split.make and study.split.make not in MAKERS:
         mend = did_you_mean(study.split.make, MAKERS)
         raise InputError(f"no split is called '{study.split.make}'", where=f"{where}, [split] make", mend=mend)
-    if sum((study.split.file is not None, study.split.make is not None, study.split.predicted)) > 1:
-        mend = "keep one of 'file', 'make' and 'predicted'"
+    if len(stated_sources(study.split)) > 1:
+        mend = f"keep one of {', '.join(repr(s) for s in stated_sources(study.split))}"
         raise InputError("states the split more than once", where=f"{where}, [split]", mend=mend)
     return study
+
+
+def stated_sources(split: SplitSection) -> list[str]:
+    """Names of the keys by which a study says where its split comes from."""
+    lists = split.train_list or split.val_list or split.test_list
+    sources = {"file": split.file, "obs": split.obs, "test_list": lists, "make": split.make, "protocol": split.protocol}
+    return [key for key, value in sources.items() if value is not None] + ["predicted"] * split.predicted
 
 
 def _first_problem(error: ValidationError, where: str) -> InputError:
@@ -262,6 +347,8 @@ def _keys(place: list[str]) -> list[str]:
         "model": ModelSection,
     }
     kind = next((sections[name] for name in reversed(place) if name in sections), Study)
+    if kind is KnowledgeSection and place[-1] != "knowledge":
+        kind = ResourceSection
     return [name.rstrip("_") for name in kind.model_fields]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from vcassay.claim import Claim
+from vcassay.claim import Claim, Split
 from vcassay.core import Score
 from vcassay.effects import Effects
 from vcassay.evidence.metrics import Scores
@@ -19,6 +19,13 @@ def conditions_table(effects: Effects, claim: Claim) -> pd.DataFrame:
     regime = np.full(len(frame), "", dtype=object)
     regime[claim.novelty.test] = claim.novelty.regime
     return frame.assign(role=claim.split.roles, regime=regime)
+
+
+def roles_table(split: Split) -> pd.DataFrame:
+    """One row a condition of a split: labels and role; ``mixed`` where its rows are on both sides."""
+    roles = split.roles.astype(object)
+    roles[split.both_sides] = "mixed"
+    return pd.DataFrame(split.conditions.columns()).assign(role=roles)
 
 
 def scores_table(

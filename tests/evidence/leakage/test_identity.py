@@ -7,7 +7,7 @@ import pytest
 
 from vcassay.claim import Role, Split, make_claim, make_split
 from vcassay.core import Conditions, Regime, Status
-from vcassay.evidence.leakage.identity import same_condition
+from vcassay.evidence.leakage.identity import controls_tested, same_condition
 from vcassay.simulate.leaks import duplicate_conditions
 
 TABLE = Conditions.make(np.repeat(["A", "B", "C"], 4), [f"p{i}" for i in range(4)] * 3)
@@ -57,3 +57,48 @@ def test_an_assumed_training_set_is_unknown_and_asked_for():
 
 def test_without_test_conditions_there_is_nothing_to_ask():
     assert run(Split(TABLE, np.full(len(TABLE), Role.TRAIN.value))).status is Status.NA
+
+
+class TestCellsOfAConditionOnBothSides:
+    PARTED = replace(
+        CEX,
+        declared=None,
+        also_train=CEX.test[:1],
+        conflicts=((CEX.conditions.ids[CEX.test[0]], "train", "test"),),
+        meta={"rows": "cells"},
+    )
+
+    def test_are_random_cells_and_no_mistake(self):
+        found = run(self.PARTED)
+        assert (found.status, found.value, found.blocks) == (Status.WARN, 1.0, True)
+        assert run(self.PARTED, declared=Regime.RANDOM_CELLS).status is Status.PASS
+        assert found.sentence.startswith("1 of 4 test conditions are in training and in test: only their cells")
+
+    def test_unless_something_stronger_is_declared(self):
+        found = run(self.PARTED, declared=Regime.CEX)
+        assert (found.status, found.blocks) == (Status.FAIL, True)
+        assert found.evidence == ({"condition": self.PARTED.conflicts[0][0], "role": "train", "also": "test"},)
+
+    def test_a_list_that_names_a_condition_twice_is_a_mistake(self):
+        assert run(replace(self.PARTED, meta={})).status is Status.FAIL
+
+
+class TestListedControls:
+    def test_a_vehicle_among_the_test_drugs(self):
+        rows = [("DMSO_TF", "A", "test"), ("DMSO_TF", "B", "test")]
+        found = controls_tested(replace(CEX, meta={"controls_in_test": rows, "rows": "conditions"}))
+        assert (found.status, found.value, found.blocks) == (Status.WARN, 2.0, False)
+        assert found.sentence == "A control (DMSO_TF) is listed as test in 2 contexts."
+
+    def test_labels_listed_twice(self):
+        found = controls_tested(replace(CEX, meta={"duplicates": {"C | test": ["p0", "p1"]}}))
+        assert found.sentence == "2 labels listed more than once (C | test | p0, C | test | p1)."
+
+    def test_control_cells_among_test_rows_are_a_reference(self):
+        meta = {"controls_in_test": [("ctrl", "C", "test")], "rows": "cells"}
+        found = controls_tested(replace(CEX, meta=meta))
+        assert found.status is Status.PASS
+        assert "a reference" in found.sentence
+
+    def test_a_clean_list_passes(self):
+        assert controls_tested(CEX).status is Status.PASS

@@ -61,7 +61,7 @@ M = TypeVar("M", bound=Callable[[], Model])
 
 
 def baseline(
-    name: str, *, title: str, tier: str, reads: tuple[str, ...], source: str, quick: bool = True
+    name: str, *, title: str, tier: str, reads: tuple[str, ...], source: str, quick: bool = True, needs: str = ""
 ) -> Callable[[M], M]:
     """Register a baseline.
 
@@ -77,10 +77,12 @@ def baseline(
         Where the recipe comes from.
     quick
         Whether ``--quick`` runs it.
+    needs
+        What it must find in a study to answer by its own rule, where being legal does not suffice.
     """
 
     def decorate(model: M) -> M:
-        BASELINES.register(name, model, source=source, title=title, tier=tier, reads=reads, quick=quick)
+        BASELINES.register(name, model, source=source, title=title, tier=tier, reads=reads, quick=quick, needs=needs)
         return model
 
     return decorate

@@ -18,6 +18,7 @@ PENALTY = 0.1
     tier="T2",
     reads=("train_effects",),
     source="Ahlmann-Eltze et al. 2025",
+    needs="perturbations that are measured genes",
 )
 class GeneLoading(Baseline):
     """Effect = G K p + b with the perturbed gene's own loading as p (d = 10, ridge .1 on both sides).

@@ -80,6 +80,7 @@ class _ContextNeighbours:
     tier="T3",
     reads=("train_effects", "target_controls"),
     source="methods 12: T3 needs no features to exist",
+    needs="perturbations that are measured genes",
 )
 class CoexpressionNeighbours(Baseline):
     """The mean training effect of the perturbed genes that co-vary most with this one in controls.

@@ -20,6 +20,7 @@ PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
     tier="T3",
     reads=("train_effects", "target_controls", "controls_elsewhere", "features"),
     source="GenePert 2024; Csendes et al. 2025",
+    needs="features of the perturbations ([knowledge] features)",
 )
 class Ridge(Baseline):
     """Kernel ridge on perturbation features, context features and their products.

@@ -1,4 +1,4 @@
-"""L01: the same condition in more than one role."""
+"""L01, L02: the same condition in more than one role; duplicates and controls among what is tested."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from vcassay.evidence.leakage.check import TRAINING_QUESTION, check, finding, no
 def same_condition(split: Split, claim: Claim) -> Finding:
     """No condition (context, perturbation, dose, time) has more than one role.
 
-    In a random-cell split every condition is in training and in test, which only a declared
+    Where a split parts the cells of conditions, these are in training and in test, which only a declared
     random-cell regime allows.
     """
     if (stop := not_comparable("L01", split)) is not None:
         return stop
-    if split.conflicts:
+    n, both = len(split.test), split.both_sides
+    parted = len(both) > 0 and (split.test_shards or split.meta.get("rows") == "cells")
+    if split.conflicts and not parted:
         leaked = [c for c in split.conflicts if Role.TEST.value in c[1:]]
         rows = sorted(split.conflicts, key=lambda c: Role.TEST.value not in c[1:])
         return finding(
@@ -36,24 +38,68 @@ def same_condition(split: Split, claim: Claim) -> Finding:
             evidence=({"condition": c, "role": a, "also": b} for c, a, b in rows),
             remedy="Give every condition one role, train again and score again.",
         )
-    n = len(split.test)
-    if split.test_shards:
+    if parted:
         claimed = claim.declared not in (None, Regime.RANDOM_CELLS)
+        stated = claim.declared is Regime.RANDOM_CELLS
+        some = "All" if len(both) == n else f"{len(both)} of"
         return finding(
             "L01",
-            Status.FAIL if claimed else Status.PASS,
-            f"All {n} test conditions are in training and in test: only their cells are divided"
+            Status.FAIL if claimed else Status.PASS if stated else Status.WARN,
+            f"{some} {n} test conditions are in training and in test: only their cells are divided"
             + (f", although {claim.declared} is declared." if claimed else "."),
-            value=float(n),
+            value=float(len(both)),
             null=0.0,
             threshold=0.0,
-            evidence=({"condition": c, "role": "train", "also": "test"} for c in split.conditions.take(split.test).ids)
-            if claimed
-            else (),
-            remedy="Hold out whole conditions." if claimed else "",
+            evidence=()
+            if stated
+            else ({"condition": c, "role": "train", "also": "test"} for c in split.conditions.take(both).ids),
+            remedy="" if stated else "Hold out whole conditions, or claim no more than random cells.",
         )
     sentence = f"None of the {n} test conditions is among the {len(split.train)} training conditions."
     if split.assumed:
         sentence = f"Whether a test condition was trained on is not known: {split.assumed}."
         return finding("L01", Status.UNKNOWN, sentence, question=TRAINING_QUESTION)
     return finding("L01", Status.PASS, sentence, value=0.0, null=0.0, threshold=0.0)
+
+
+@check(
+    "L02",
+    title="Duplicates and controls among the test conditions",
+    source="STATE's Tahoe-100M split lists DMSO as a drug",
+)
+def controls_tested(split: Split) -> Finding:
+    """What the source of the split lists as test is listed once, and is no control.
+
+    Does not block: controls and repeats are left out of what is scored here; a score made elsewhere on the same
+    list holds them.
+    """
+    if not len(split.test):
+        return finding("L02", Status.NA, "There are no test conditions.")
+    listed = split.meta.get("controls_in_test") or ()
+    controls = [] if split.meta.get("rows") == "cells" else [tuple(map(str, row)) for row in listed]
+    twice = split.meta.get("duplicates") or {}
+    repeats = [f"{place} | {label}" for place, labels in twice.items() for label in labels]
+    n = len(controls) + len(repeats)
+    if not n:
+        cells = "; control cells among the test rows are a reference, not a test condition" if listed else ""
+        sentence = f"The list of {plural(len(split.test), 'test condition')} holds no control and no duplicate{cells}."
+        return finding("L02", Status.PASS, sentence, value=0.0, null=0.0, threshold=0.0)
+    parts = []
+    if controls:
+        labels, where = first(dict.fromkeys(row[0] for row in controls), 3), len({row[1] for row in controls})
+        parts.append(f"a control ({labels}) is listed as test in {plural(where, 'context')}")
+    if repeats:
+        parts.append(f"{plural(len(repeats), 'label')} listed more than once ({first(repeats, 3)})")
+    text = " and ".join(parts)
+    rows = [{"control": row[0], "context": row[1]} for row in controls] + [{"duplicate": name} for name in repeats]
+    remedy = "Take controls and repeated entries out of the test list, and score again."
+    return finding(
+        "L02",
+        Status.WARN,
+        f"{text[:1].upper()}{text[1:]}.",
+        value=float(n),
+        null=0.0,
+        threshold=0.0,
+        evidence=rows,
+        remedy=remedy,
+    )

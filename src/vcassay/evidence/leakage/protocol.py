@@ -49,7 +49,9 @@ def shown_contexts(split: Split, claim: Claim) -> Finding:
     if (stop := not_comparable("L03", split)) is not None:
         return stop
     novelty, declared = claim.novelty, claim.declared
-    rows = shots_by_context(split.conditions.context[novelty.test], novelty.shots, novelty.shots_share)
+    shots = novelty.shots + novelty.shots_val
+    share_shown = novelty.shots_share * (shots / np.maximum(novelty.shots, 1))
+    rows = shots_by_context(split.conditions.context[novelty.test], shots, share_shown)
     shown = [r for r in rows if r["training perturbations"]]
     share = float(np.mean([r["share"] for r in rows]))
     k = float(np.median([r["training perturbations"] for r in shown])) if shown else 0.0
@@ -64,6 +66,11 @@ def shown_contexts(split: Split, claim: Claim) -> Finding:
     if split.assumed:
         sentence = f"{assumption(split)}; then {measured}."
         return finding("L03", Status.UNKNOWN, sentence, evidence=rows, question=TRAINING_QUESTION, **numbers)
+    stray = claim.regime in NEW_CONTEXT  # so few conditions that the claim sets them aside
+    if claimed and shown and stray:
+        sentence = f"{declared} is declared and found, but for strays: {measured}."
+        remedy = "Take the conditions of these contexts out of the test set."
+        return finding("L03", Status.WARN, sentence, evidence=rows, remedy=remedy, **numbers)
     if claimed and shown:
         sentence = f"{declared} is declared, but this is few-shot, k = {k:g}, {share:.0%}: {measured}."
         remedy = "Hold out every perturbed condition of a test context, or claim few-shot."
