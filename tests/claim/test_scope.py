@@ -8,9 +8,19 @@ import pytest
 
 from tests.claim.builders import TEST, Row, grid, split
 from tests.effects.builders import biology, count_cells, vectors
-from vcassay.claim import Essential, Exposure, Role, Split, from_predicted, make_claim, read_essential
+from vcassay.claim import (
+    Essential,
+    Exposure,
+    Role,
+    Split,
+    find_related,
+    from_predicted,
+    make_claim,
+    read_essential,
+)
 from vcassay.core import InputError
 from vcassay.effects import Effects, measure
+from vcassay.knowledge import Compounds, Knowledge, Resource
 from vcassay.screen import Rows
 
 
@@ -182,3 +192,18 @@ def test_times_are_covered_too():
     rows = [*grid("K", "AB", time=6.0), *grid("K", "AB", time=24.0, role=TEST), *grid("K", "AB", time=72.0, role=TEST)]
     found = notes(split(rows))
     assert found["Times from 24 to 72 (2 levels)."].endswith("training has 1 level, 6 to 6")
+
+
+def test_how_many_compounds_act_on_what_was_perturbed_in_training():
+    rows = [*[Row("K", g, modality="CRISPRi") for g in ("MEK1", "TP53")]]
+    rows += [Row("K", d, TEST, modality="drug") for d in ("trametinib", "vorinostat", "mystery")]
+    made = split(rows)
+    file = Resource("a file", "", "", None, "", 2)
+    names, blank = ("trametinib", "vorinostat"), ("", "")
+    table = Compounds(file, names, names, blank, blank, (("MEK1", "MEK2"), ("HDAC1",)), ((), ()))
+    related = find_related(made.conditions, Knowledge(compounds=(table,)))
+    found = {s.sentence: s.reason for s in make_claim(made, related=related).scope}
+    head = "1 of 2 test compounds with a known target act on a gene that was perturbed in training."
+    assert found[head] == "the targets of 1 of 3 test compounds are not known"
+    bare = make_claim(made, related=find_related(made.conditions))
+    assert any("cannot be told" in s.sentence for s in bare.scope)

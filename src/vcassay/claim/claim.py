@@ -13,7 +13,7 @@ from vcassay.claim.exposure import Exposure
 from vcassay.claim.grants import granted
 from vcassay.claim.novelty import SHARE_COVERED, Novelty, find_novelty, is_stray
 from vcassay.claim.related import Related
-from vcassay.claim.scope import effect_notes, essential_notes, table_notes
+from vcassay.claim.scope import effect_notes, essential_notes, table_notes, target_notes
 from vcassay.claim.split import Role, Split
 from vcassay.claim.strata import Stratum, find_facts, find_strata, names_of
 from vcassay.claim.wording import Facts, Sentence, does_not_support, supports
@@ -239,6 +239,8 @@ def make_claim(
     facts = find_facts(split, novelty, np.sort(at), kind=kind)
     known = exposure or Exposure(pretraining)
     scope = [*table_notes(split, novelty, strata, regime, covered)]
+    if related is not None:
+        scope += target_notes(split, novelty, related)
     if essential is not None:
         scope += essential_notes(split, effects, essential.names, essential.title)
     if effects is not None and regime is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -43,6 +43,8 @@ class Related:
         Groups, or ``None`` where nothing is known that could relate any two.
     compared
         What perturbations were compared by, in words; empty where they were not.
+    targets
+        Targets of compounds, where they are known.
     share
         Share of the parts of perturbations of which more than the name was compared.
     coverage
@@ -60,6 +62,7 @@ class Related:
     notes: tuple[tuple[str, str], ...] = ()
     resources: tuple[Resource, ...] = ()
     share: float = 0.0
+    targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def analogues(self, trained: frozenset[str]) -> dict[str, tuple[str, ...]]:
         """Each part that was not trained, to its kin that were."""
@@ -116,9 +119,11 @@ def find_related(conditions: Conditions, knowledge: Knowledge | None = None, *, 
     notes: list[tuple[str, str]] = []
     links = []
     known_of = 0
+    targets: dict[str, tuple[str, ...]] = {}
     if compounds:
         found, matched = annotated(conditions, compounds, known)
         coverage += matched
+        targets = {name: own for name, own in zip(compounds, found.targets, strict=True) if own}
         smiles, keys = (found.smiles, found.inchikey) if tier != "name" else ([""] * len(compounds),) * 2
         shape = structures(compounds, list(smiles), list(keys))
         made = compound_groups(shape, found if tier == "target" else None)
@@ -152,7 +157,9 @@ def find_related(conditions: Conditions, knowledge: Knowledge | None = None, *, 
         coverage += [covered] if covered is not None else []
     compared = "; ".join(words)
     share = known_of / len(names) if names else 0.0
-    return Related(_joined(names, links), contexts, compared, tuple(coverage), tuple(notes), known.resources, share)
+    return Related(
+        _joined(names, links), contexts, compared, tuple(coverage), tuple(notes), known.resources, share, targets
+    )
 
 
 def _joined(names: list[str], groups: list[Groups]) -> Groups | None:

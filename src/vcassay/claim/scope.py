@@ -8,7 +8,9 @@ import numpy as np
 
 from vcassay.arrays.agreement import pearson
 from vcassay.arrays.resolution import resolvable_difference
+from vcassay.claim.kind import drug_parts
 from vcassay.claim.novelty import Novelty, is_stray
+from vcassay.claim.related import Related
 from vcassay.claim.split import Split
 from vcassay.claim.strata import Stratum, names_of
 from vcassay.claim.wording import Sentence, plural
@@ -108,6 +110,26 @@ def _coverage(split: Split) -> Iterator[Sentence]:
                 f"; training has {plural(len(np.unique(trained)), 'level')}, {trained.min():g} to {trained.max():g}"
             )
         yield Sentence(head, reason)
+
+
+def target_notes(split: Split, novelty: Novelty, related: Related) -> Iterator[Sentence]:
+    """Of compounds tested across modalities: how many act on a gene that was perturbed in training."""
+    at = novelty.test[novelty.regime == Regime.MODALITY.value]
+    tested = {p for i in at for p in split.conditions.parts[i]}
+    known = sorted(tested & related.targets.keys())
+    if not len(at) or not tested & drug_parts(split.conditions.take(at)):
+        return
+    if not known:
+        reason = "no target of a test compound is known: hand in compounds under [knowledge]"
+        yield Sentence("Whether the tested compounds act on what was perturbed in training cannot be told.", reason)
+        return
+    genes = {p for i in split.train for p in split.conditions.parts[i]}
+    hits = sum(bool(genes.intersection(related.targets[name])) for name in known)
+    counted = f"{hits} of {plural(len(known), 'test compound')} with a known target"
+    yield Sentence(
+        f"{counted} act on a gene that was perturbed in training.",
+        f"the targets of {len(tested) - len(known)} of {len(tested)} test compounds are not known",
+    )
 
 
 def essential_notes(split: Split, effects: Effects | None, essential: Collection[str], name: str) -> Iterator[Sentence]:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.claim.formats.builders import NAMES, grid, roles, same, write
 
-from vcassay.claim import Split
+from vcassay.claim import Split, make_claim
 from vcassay.claim.formats import read_condition_table, write_table
-from vcassay.core import InputError
+from vcassay.core import InputError, Regime
 from vcassay.core.conditions import canonical
 
 TAHOE = ["[('DMSO_TF', 0.0, 'uM')]", "[('Trametinib', 0.05, 'uM')]", "[('Trametinib', 5.0, 'uM')]"]
@@ -248,3 +248,48 @@ def test_what_a_table_cannot_say(tmp_path):
     with pytest.raises(InputError, match="cells of a condition are parted"):
         write_table(Split(grid("K", [("A",)]), np.array(["test"]), test_shards=(1,)), tmp_path / "x.csv")
     assert not list(tmp_path.iterdir())
+
+
+def test_one_name_by_two_kinds_of_perturbation_is_two_perturbations(tmp_path):
+    rows = [
+        ("K", g, kind, "train" if kind == "CRISPRi" else "test")
+        for g in ("GATA1", "TP53")
+        for kind in ("CRISPRi", "CRISPRa")
+    ]
+    rows += [("K", "STAT1", "CRISPRi", "train")]
+    path = tmp_path / "t.csv"
+    pd.DataFrame(rows, columns=["cell_line", "gene", "modality", "role"]).to_csv(path, index=False)
+    split = read_condition_table(path, "role")
+    assert set(split.conditions.perturbation.tolist()) == {
+        "GATA1 [CRISPRa]",
+        "GATA1 [CRISPRi]",
+        "TP53 [CRISPRa]",
+        "TP53 [CRISPRi]",
+        "STAT1",
+    }
+    claim = make_claim(split)
+    assert claim.regime is Regime.MODALITY
+    assert set(claim.novelty.perturbation.tolist()) == {"other modality"}
+
+
+def test_a_context_column_with_gaps_is_named_when_it_is_not_taken(tmp_path):
+    (tmp_path / "t.csv").write_text("gene,cell_line,role\nA1,K562,train\nB1,,test\nC1,K562,test\n")
+    split = read_condition_table(tmp_path / "t.csv", "role")
+    assert any("'cell_line' was not taken as the context" in note[0] for note in split.meta["notes"])
+
+
+def test_a_column_that_tells_the_rows_of_a_condition_apart_is_named(tmp_path):
+    rows = [("K", "d1", lot, "train" if lot == "low" else "test") for lot in ("low", "high")] * 4
+    pd.DataFrame(rows, columns=["cell_line", "drug", "level", "role"]).to_csv(tmp_path / "t.csv", index=False)
+    split = read_condition_table(tmp_path / "t.csv", "role")
+    assert split.meta["unread"] == "level"
+    assert any("column 'level' was not read" in note[0] for note in split.meta["notes"])
+
+
+@pytest.mark.parametrize(("column", "modality"), [("drug", "drug"), ("cytokine", "cytokine"), ("gene", "")])
+def test_the_name_of_the_column_tells_compounds(column, modality, tmp_path):
+    frame = pd.DataFrame({column: ["TGFB1", "IL6"], "cell_type": ["T", "T"], "role": ["train", "test"]})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    split = read_condition_table(tmp_path / "t.csv", "role")
+    assert set(split.conditions.modality.tolist()) == {modality}
+    assert make_claim(split).regime is (Regime.DEX if modality else Regime.GEX)

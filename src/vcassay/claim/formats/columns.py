@@ -28,6 +28,8 @@ from vcassay.screen.screen import Note
 from vcassay.screen.suggest import control_flag, delimiter, missing_share
 from vcassay.screen.treatments import read_treatments
 
+DONORS = ("donor", "donor_id", "patient", "patient_id", "individual")
+"""Columns that may be batches or contexts."""
 FIELDS = ("perturbation", "context", "dose", "time", "modality", "batch")
 COMPOSITE = ("cov_drug_dose_name", "cov_drug_dose", "condition_name")
 """Columns of CPA and GEARS that write context, perturbation and dose into one label, ``A549_Trametinib_0.1``."""
@@ -131,6 +133,13 @@ def match_columns(
         raise InputError(what, where=where, mend=mend)
     annotation = {name: found_in for name in ANNOTATIONS if (found_in := stated[name] or find_annotation(draft, name))}
     batch = stated["batch"] or _batch(draft)
+    named = draft.columns("context")
+    if found["context"] is None and named:
+        reason = "too many rows have no value in it; name it as the context to leave these out"
+        draft.notes.append((f"Column '{named[0]}' was not taken as the context.", reason))
+    if batch in DONORS and stated["batch"] is None:
+        reason = "if the donors are the contexts, name it as the context"
+        draft.notes.append((f"Column '{batch}' was taken for the batch.", reason))
     design = Design(
         perturbation=perturbation,
         control=tuple(controls),

@@ -257,5 +257,12 @@ def _alone(
     ]  # fmt: skip
     twice = {w: repeated(x) for w, x in lists.items() if len(set(x)) < len(x)}
     assumed = "" if Role.TRAIN in meaning.values() else "the file does not list the training set"
-    meta = {"controls_in_test": list(dict.fromkeys(in_test)) or None, "duplicates": twice or None}
+    meta: dict[str, Any] = {"controls_in_test": list(dict.fromkeys(in_test)) or None, "duplicates": twice or None}
+    named = int((np.asarray(at) >= 0).sum())
+    if named > len(table):
+        merged = (
+            f"{named:,} labels name {len(table):,} conditions.",
+            "A+ctrl, ctrl+A and A are one, and so are A+B and B+A",
+        )
+        meta["notes"] = [merged]
     return split_of_rows(table, at, words, names, meaning, group="lists", assumed=assumed, meta=meta)

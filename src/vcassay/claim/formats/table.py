@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pandas as pd
 from anndata.io import read_elem
 from numpy.typing import NDArray
 
-from vcassay.claim.formats.columns import match_columns
+from vcassay.claim.formats.columns import Matched, match_columns
 from vcassay.claim.formats.files import read_text, refuse_pickle, write_text
 from vcassay.claim.formats.role_column import (
     batches_of,
@@ -111,6 +112,7 @@ def from_rows(
     matched = match_columns(
         frame, named, role=role, where=where, control=control, delimiter_=delimiter, context_name=context_name
     )
+    matched = _apart(matched)
     labelled = make_table(matched.frame, matched.design, where=where)
     code, conditions = labelled.table.condition, labelled.table.conditions
     if not len(conditions):
@@ -162,6 +164,33 @@ def separating(
         if len(np.unique(pairs[:, :2], axis=0)) == len(pairs):
             return str(column)
     return ""
+
+
+def _apart(matched: Matched) -> Matched:
+    """Write the modality into the labels of perturbations that one context holds by several kinds of perturbation.
+
+    ``GATA1`` knocked down and ``GATA1`` activated are two perturbations: ``GATA1 [CRISPRi]`` and ``GATA1 [CRISPRa]``.
+    """
+    design, frame = matched.design, matched.frame
+    if design.modality is None:
+        return matched
+    columns = [c for c in (design.perturbation, design.context, design.dose, design.time) if c is not None]
+    kinds = frame.groupby(columns, observed=True, dropna=False)[design.modality].nunique()
+    if not (kinds > 1).any():
+        return matched
+    labels, own = frame[design.perturbation].astype(str), frame[design.modality].astype(str)
+    several = frame.groupby(design.perturbation, observed=True)[design.modality].transform("nunique") > 1
+    several &= ~labels.isin(design.control)
+    sign = design.delimiter or "\0"
+    told = [
+        sign.join(f"{part} [{kind}]" for part in label.split(sign)) if twice else label
+        for label, kind, twice in zip(labels, own, several, strict=True)
+    ]
+    note = (
+        f"{int((kinds > 1).sum()):,} conditions are measured by several kinds of perturbation and were told apart.",
+        f"the kind of column '{design.modality}' was added to their labels",
+    )
+    return replace(matched, frame=frame.assign(**{design.perturbation: told}), notes=(*matched.notes, note))
 
 
 def write_table(split: Split, path: Path, *, role: str = "role") -> Path:
