@@ -28,7 +28,7 @@ def inner_folds(train: Conditions, regime: Regime, seed: int) -> list[NDArray[np
     if regime in (Regime.CEX, Regime.AEX):
         most = MAX_CONTEXT_FOLDS
         keys = train.context.tolist()
-    elif regime in (Regime.GEX, Regime.DEX, Regime.COMBINATION):
+    elif regime in (Regime.GEX, Regime.DEX, Regime.COMBINATION, Regime.MODALITY):
         keys = train.perturbation.tolist()
     elif regime is Regime.FEW_SHOT:
         keys = [f"{c}\x1f{p}" for c, p in zip(train.context.tolist(), train.perturbation.tolist(), strict=True)]
