@@ -97,37 +97,13 @@ MATRIX: dict[str, dict[Regime, Fit]] = {
         Regime.AEX: _AEX,
     },
     "combination": {
+        **dict.fromkeys(Regime, Fit("none", "no unseen combination is scored")),
         Regime.RANDOM_CELLS: _RANDOM,
-        **dict.fromkeys(
-            (
-                Regime.DOSE,
-                Regime.TIME,
-                Regime.FEW_SHOT,
-                Regime.GEX,
-                Regime.DEX,
-                Regime.MODALITY,
-                Regime.CEX,
-                Regime.AEX,
-            ),
-            Fit("none", "no unseen combination is scored"),
-        ),
         Regime.COMBINATION: Fit("direct", "combinations that were never measured"),
     },
     "dose-finding": {
+        **dict.fromkeys(Regime, Fit("diagnostic", "no dose is held out on its own")),
         Regime.RANDOM_CELLS: _RANDOM,
-        **dict.fromkeys(
-            (
-                Regime.TIME,
-                Regime.FEW_SHOT,
-                Regime.COMBINATION,
-                Regime.GEX,
-                Regime.DEX,
-                Regime.MODALITY,
-                Regime.CEX,
-                Regime.AEX,
-            ),
-            Fit("diagnostic", "no dose is held out on its own"),
-        ),
         Regime.DOSE: Fit("direct", "doses that were never measured"),
     },
 }
