@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -279,3 +280,19 @@ def test_toml_is_written_as_it_is_read(tmp_path):
         "none": [],
     }
     assert tomllib.loads(to_toml(data)) == data
+
+
+def test_a_study_of_several_files_is_assessed_and_repeated(study, tmp_path, assessed):
+    adata = ad.read_h5ad(study.parent / "screen.h5ad")
+    half = (np.arange(adata.n_obs) % 5 < 2).nonzero()[0]
+    rest = np.setdiff1d(np.arange(adata.n_obs), half)
+    for name, rows in (("one", half), ("two", rest)):
+        adata[rows].copy().write_h5ad(study.parent / f"{name}.h5ad", compression="gzip")
+    text = study.read_text(encoding="utf-8")
+    study.write_text(text.replace('"screen.h5ad"', '["one.h5ad", "two.h5ad"]'), encoding="utf-8")
+    record = assess(study, tmp_path / "several")
+    manifest = json.loads((tmp_path / "several" / "manifest.json").read_text())
+    assert {Path(name).name for name in manifest["inputs"]} >= {"one.h5ad", "two.h5ad", "study.toml"}
+    whole, _ = assessed
+    assert_alike(record, whole)
+    assert_alike(assess(tmp_path / "several" / "study.toml", tmp_path / "again"), record)

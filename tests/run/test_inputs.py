@@ -103,3 +103,18 @@ def test_a_screen_is_inspected_by_itself_or_through_a_study(ground):
     again, _, _ = inspect_screen(folder / "study.toml", lambda *_: None)
     assert again.name == "mine"
     assert again.n_detectable == found.n_detectable
+
+
+def test_a_screen_of_several_files(ground, tmp_path):
+    _, simulation, _ = ground
+    adata = simulation.screen.adata
+    contexts = sorted(set(adata.obs["context"]))
+    for name in contexts:
+        adata[adata.obs["context"] == name].write_h5ad(tmp_path / f"{name}.h5ad")
+    named = [f"{name}.h5ad" for name in contexts]
+    for given in (named, "*.h5ad"):
+        with load_screen(study_of(given), tmp_path) as screen:
+            assert screen.conditions.ids == simulation.screen.conditions.ids
+            assert [path.name for path in screen.files] == named
+    with pytest.raises(InputError, match=r"none\*\.h5ad: no file matches the pattern"):
+        load_screen(study_of("none*.h5ad"), tmp_path)

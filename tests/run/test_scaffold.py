@@ -12,6 +12,7 @@ import pytest
 from tests.run.builders import simulated, table
 from vcassay.core import InputError
 from vcassay.run import assess, read_study
+from vcassay.run.inputs import load_screen
 from vcassay.run.scaffold import scaffold
 from vcassay.simulate.answers import honest
 
@@ -181,3 +182,17 @@ def test_an_interrupted_write_leaves_the_old_study(ground, tmp_path, monkeypatch
         drafted(ground, out)
     assert out.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["study.toml"]
+
+
+def test_a_folder_of_files_is_one_screen(ground, tmp_path):
+    folder, adata, _ = ground
+    (tmp_path / "lines").mkdir()
+    for name in sorted(set(adata.obs["context"])):
+        write(adata[adata.obs["context"] == name].copy(), tmp_path / "lines" / f"{name}.h5ad")
+    out = tmp_path / "study.toml"
+    found = scaffold(tmp_path / "lines", [folder / "mine.parquet"], out)
+    assert any("5 files were read as one screen" in note for note in found.notes)
+    assert tomllib.loads(out.read_text())["data"]["screen"] == "lines"
+    study, base = read_study(out)
+    with load_screen(study, base) as screen:
+        assert len(screen.files) == 5

@@ -1,8 +1,9 @@
 """What each perturbation did: one pass from rows to effects, split halves and strata."""
 
+from vcassay.effects.accumulate import accumulate
 from vcassay.effects.effects import Effects
 from vcassay.effects.measure import measure
-from vcassay.effects.moments import Moments, accumulate
+from vcassay.effects.moments import Moments
 from vcassay.effects.strata import STRATA
 
 __all__ = ["STRATA", "Effects", "Moments", "accumulate", "measure"]

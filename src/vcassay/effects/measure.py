@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.profile import split_halves
 from vcassay.arrays.shards import N_SHARDS, RESERVED, TRAINING, Split, balanced_splits
+from vcassay.effects.accumulate import accumulate
 from vcassay.effects.effects import Effects
-from vcassay.effects.moments import TARGET_SUM, Moments, accumulate
+from vcassay.effects.moments import TARGET_SUM, Moments
 from vcassay.effects.pseudo import detection_pvalues
 from vcassay.effects.scored import scored_genes
 from vcassay.effects.strata import detect, stratify

@@ -48,9 +48,9 @@ class Cache:
         The versions of this package and of those that can change a number are part of the key. A file
         that cannot be read is computed again; one that would be larger than ``max_bytes`` is not kept.
         """
-        if self.folder is None:
+        path = self.path(step, depends)
+        if path is None:
             return dict(compute())
-        path = self.folder / f"{step}-{digest({**depends, 'versions': self.versions})[:24]}.npz"
         if path.is_file():
             try:
                 with path.open("rb") as handle, np.load(handle, allow_pickle=False) as data:
@@ -61,9 +61,15 @@ class Cache:
                 self.hits.append(step)
                 return out
         out = dict(compute())
-        if max_bytes is None or sum(value.nbytes for value in out.values()) <= max_bytes:
+        if out and (max_bytes is None or sum(value.nbytes for value in out.values()) <= max_bytes):
             self._keep(path, out)
         return out
+
+    def path(self, step: str, depends: Mapping[str, Any]) -> Path | None:
+        """Where a step's arrays are kept."""
+        if self.folder is None:
+            return None
+        return self.folder / f"{step}-{digest({**depends, 'versions': self.versions})[:24]}.npz"
 
     def forget(self, step: str) -> None:
         """Remove what is kept of a step."""

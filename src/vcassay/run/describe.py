@@ -28,7 +28,7 @@ def describe_screen(screen: Screen, effects: Effects, claim: Claim, depth_from: 
     half = effects.reliability[np.isfinite(effects.reliability)]
     mean = float(half.mean()) if len(half) else np.nan
     matched = effects.matched[np.isfinite(effects.matched)]
-    notes = [Reasoned(sentence=s, reason=r) for s, r in screen.notes]
+    notes = [Reasoned(sentence=s, reason=r) for s, r in (*screen.notes, *effects.moments.notes)]
     if effects.moments.target_sum is not None:
         notes.append(
             Reasoned(sentence=f"Count profiles are scaled to {effects.moments.target_sum:g}.", reason=depth_from)

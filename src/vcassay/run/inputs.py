@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,10 @@ import numpy as np
 from vcassay.effects.moments import TARGET_SUM
 from vcassay.prediction import Disclosure, Prediction, PredictionFormat, Space, read_prediction
 from vcassay.run.study import DataSection, ModelSection, Study
-from vcassay.screen import Design, Readout, Rows, Screen, make_screen
+from vcassay.screen import Design, Readout, Rows, Screen
 from vcassay.screen.detect import detect_readout
-from vcassay.screen.files import open_file
-from vcassay.screen.guess import guess_design
-from vcassay.screen.screen import Note
+from vcassay.screen.read import load
+from vcassay.screen.sources import find_files
 
 COLUMNS = ("perturbation", "control", "context", "batch", "dose", "time", "modality", "layer", "delimiter")
 OTHERS = ("dose_unit", "time_unit", "context_name", "annotation")
@@ -25,24 +23,17 @@ OPTIONAL = ("context", "batch", "dose", "time", "modality", "layer", "delimiter"
 def load_screen(study: Study, folder: Path) -> Screen:
     """Read the screen with the stated columns; what is not stated is guessed, and its notes say so."""
     data = study.data
-    path = folder / data.screen
-    name = data.name or study.name or path.stem
-    adata, handle = open_file(path, backed=data.backed)
-    try:
-        stated = stated_design(data)
-        notes: tuple[Note, ...] = ()
-        if {"perturbation", "control", "rows", "readout", "context", "batch"} <= stated.keys():
-            design = Design(**stated)
-        else:
-            guess = guess_design(adata, path, stated)
-            design = guess.design
-            notes = (*guess.notes, *((question, "the file does not say") for question in guess.asked))
-        screen = make_screen(adata, design, name=name, path=path, drop_contexts=data.drop_contexts)
-    except BaseException:
-        if handle is not None:
-            handle.close()
-        raise
-    return replace(screen, handle=handle, notes=(*notes, *screen.notes))
+    files = find_files(data.screen, folder)
+    stated = stated_design(data)
+    known = {"perturbation", "control", "rows", "readout", "context", "batch"} <= stated.keys()
+    return load(
+        files,
+        Design(**stated) if known else None,
+        stated=stated,
+        backed=data.backed,
+        drop_contexts=data.drop_contexts,
+        name=data.name or study.name or None,
+    )
 
 
 def stated_design(data: DataSection) -> dict[str, Any]:

@@ -26,7 +26,8 @@ def resolved_study(study: Study, base: Path, design: Design) -> str:
     """
     data = study.model_dump(mode="json", by_alias=True, exclude_none=True)
     data["data"] |= _columns(design)
-    data["data"]["screen"] = _path(base, data["data"]["screen"])
+    named = data["data"]["screen"]
+    data["data"]["screen"] = [_path(base, f) for f in named] if isinstance(named, list) else _path(base, named)
     for key in SPLIT_FILES & data["split"].keys():
         data["split"][key] = _path(base, data["split"][key])
     for given in data["knowledge"].values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,8 @@ from vcassay.run.cache import whole
 from vcassay.run.resolved import toml_text
 from vcassay.screen import Screen, make_screen
 from vcassay.screen.design import Design, Rows
-from vcassay.screen.files import open_file
 from vcassay.screen.guess import guess_design
+from vcassay.screen.sources import find_files, open_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,15 @@ def scaffold(
     InputError
         If the screen or a prediction cannot be read, or no column looks like the perturbation.
     """
-    adata, _ = open_file(real, backed=False)
-    guess = guess_design(adata, real, stated)
-    screen = make_screen(adata, guess.design, name=real.stem, path=real, drop_contexts=drop_contexts)
+    opened = open_files(find_files(real), backed=False)
+    with ExitStack() as stack:
+        if opened.handle is not None:
+            stack.callback(opened.handle.close)
+        guess = guess_design(opened.adata, real, stated)
+        screen = make_screen(opened.adata, guess.design, name=real.stem, path=real, drop_contexts=drop_contexts)
     table = screen.conditions
     asked = list(guess.asked)
-    notes = [f"{s} ({r})" for s, r in (*guess.notes, *screen.notes)]
+    notes = [f"{s} ({r})" for s, r in (*opened.notes, *guess.notes, *screen.notes)]
     models, lost = _models(predictions), list[Prediction]()
     for model in models:
         prediction = read_prediction(

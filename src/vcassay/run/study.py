@@ -56,7 +56,8 @@ class ClaimSection(_Section):
 class DataSection(_Section):
     """The measured screen and its columns; what is left out is guessed and printed."""
 
-    screen: str
+    screen: str | tuple[str, ...]
+    """A file, a folder or a pattern; several files are read as one screen."""
     name: str = ""
     rows: Literal["cells", "replicates", "effects"] | None = None
     readout: Literal["counts", "lognorm", "continuous", "scalar"] | None = None

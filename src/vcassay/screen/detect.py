@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from vcassay.core import Threshold
 from vcassay.screen.design import Readout
 from vcassay.screen.screen import is_sparse
+from vcassay.screen.storage import Stored
 
 LARGEST_LOG = Threshold(
     "largest_log", 20.7, "log1p of 1e9, more than any normalised count: a larger value is on no log scale"
@@ -134,6 +135,10 @@ def sample_rows(matrix: Any) -> Any:
     else:
         size = SAMPLE_ROWS
         starts = np.unique(np.linspace(0, n - size, SAMPLE_BLOCKS).astype(int)).tolist()
+    if isinstance(matrix, Stored):
+        at = np.concatenate([np.arange(s, s + size) for s in starts])
+        rows = matrix.rows(at)
+        return sp.csr_matrix(rows) if is_sparse(rows) else np.asarray(rows)
     if is_sparse(matrix) and matrix.format not in {"csr", "csc"}:
         matrix = matrix.tocsr()
     blocks = [matrix[s : s + size] for s in starts]

@@ -19,6 +19,7 @@ from vcassay.screen.detect import Detected, detect_readout, sample_rows
 from vcassay.screen.numbers import read_numbers
 from vcassay.screen.presets import COUNT_LAYERS, UNIT_COLUMNS, Preset, candidates
 from vcassay.screen.screen import CONTROL, Note
+from vcassay.screen.storage.stream import guarded
 from vcassay.screen.treatments import read_treatments
 from vcassay.screen.validate import MISSING_SHARE
 
@@ -54,6 +55,10 @@ class Draft:
             return [self.stated[name]] if self.stated[name] else []
         known = [str(c) for c in self.adata.obs.columns if str(c) not in self.used]
         return candidates(name, known, self.preset)
+
+    def sample(self, matrix: Any) -> Any:
+        """A few rows of a matrix."""
+        return guarded(sample_rows, matrix, where=self.where)
 
     def codes(self, column: str) -> tuple[NDArray[np.int64], list[str]]:
         """A column's codes and texts."""
@@ -108,8 +113,8 @@ def find_layer(draft: Draft) -> tuple[str | None, Detected]:
     """X, unless it is missing or was scaled and a layer holds what it was before."""
     adata = draft.adata
     if draft.stated.get("layer"):
-        return draft.stated["layer"], detect_readout(sample_rows(adata.layers[draft.stated["layer"]]))
-    found = None if adata.X is None else detect_readout(sample_rows(adata.X))
+        return draft.stated["layer"], detect_readout(draft.sample(adata.layers[draft.stated["layer"]]))
+    found = None if adata.X is None else detect_readout(draft.sample(adata.X))
     counts = next((name for name in COUNT_LAYERS if name in adata.layers), None)
     if found is not None and (counts is None or found.readout is not Readout.CONTINUOUS):
         if counts is not None and found.readout is Readout.LOGNORM:
@@ -119,7 +124,7 @@ def find_layer(draft: Draft) -> tuple[str | None, Detected]:
     if layer is None:
         raise InputError("there is no X and no layer", where=draft.where, mend="write the matrix into X")
     draft.notes.append((f"Layer '{layer}' was taken.", "X is missing" if found is None else f"in X, {found.why}"))
-    return layer, detect_readout(sample_rows(adata.layers[layer]))
+    return layer, detect_readout(draft.sample(adata.layers[layer]))
 
 
 def find_number(draft: Draft, what: str) -> tuple[str | None, str]:

@@ -13,6 +13,7 @@ import h5py
 from anndata.io import read_elem, sparse_dataset
 
 from vcassay.core import InputError
+from vcassay.screen.storage import ByColumns, Compressed, Dense, Stored
 
 try:  # the error has no public name; it does not derive from OSError
     from anndata._io.specs.registry import IORegistryError
@@ -127,17 +128,12 @@ def _on_disk(root: Any, where: str) -> ad.AnnData:
     return ad.AnnData(X=X, obs=read_elem(root["obs"]), var=read_elem(root["var"]), layers=layers)
 
 
-def _lazy(element: Any, where: str) -> Any:
-    if isinstance(element, Mapping) or hasattr(element, "keys"):
-        matrix = sparse_dataset(element)
-        if matrix.format != "csr":
-            raise InputError(
-                f"'{element.name.lstrip('/')}' is stored by columns (CSC), so its rows cannot be streamed from disk",
-                where=where,
-                mend="read it in memory, or write it as CSR",
-            )
-        return matrix
-    return element
+def _lazy(element: Any, where: str) -> Stored:
+    if not isinstance(element, Mapping) and not hasattr(element, "keys"):
+        return Dense(element)
+    matrix = sparse_dataset(element)
+    shape = (int(matrix.shape[0]), int(matrix.shape[1]))
+    return Compressed(element, shape, where) if matrix.format == "csr" else ByColumns(element, shape, where)
 
 
 def _gist(error: BaseException) -> str:

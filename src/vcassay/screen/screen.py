@@ -9,20 +9,20 @@ from types import TracebackType
 from typing import Any
 
 import anndata as ad
-import h5py
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from vcassay.core import Conditions
 from vcassay.screen.design import Design
+from vcassay.screen.storage import Block as Block
+from vcassay.screen.storage import Held, Stored, stream
+from vcassay.screen.storage import is_sparse as is_sparse
 
 CONTROL = -1
 """Condition code of control rows."""
 LEFT_OUT = -2
 """Condition code of rows that take no part (a missing label, a dropped context)."""
 
-Block = NDArray[np.generic] | sp.csr_matrix
 Note = tuple[str, str]
 """A sentence on what was mapped or left out, and why."""
 
@@ -75,14 +75,16 @@ class Screen:
         The design, with control labels and units as the file writes them.
     table
         What each row is.
-    name, path
-        What the screen is called, and the file it came from.
+    name, path, files
+        What the screen is called, the file it came from (the folder of several), and every file.
     notes
         (sentence, reason) of each thing that was mapped or left out on reading.
     target_sum
         Normalisation total of a log-normalised readout, where the rows show it; else ``None``.
     handle
-        The open file behind a screen on disk.
+        What is open behind a screen on disk.
+    unchecked
+        Whether the values are still to be checked, in the pass over the rows.
     held_out
         (rows,) rows that are test rows, where a split parts the rows of a condition; else ``None``.
     """
@@ -94,8 +96,10 @@ class Screen:
     path: Path | None = None
     notes: tuple[Note, ...] = ()
     target_sum: float | None = None
-    handle: h5py.File | None = None
+    handle: Any = None
     held_out: NDArray[np.bool_] | None = None
+    files: tuple[Path, ...] = ()
+    unchecked: bool = False
 
     @property
     def genes(self) -> NDArray[np.str_]:
@@ -135,7 +139,7 @@ class Screen:
         ------
         The first row's position and a block of at most ``rows`` rows, dense or CSR.
         """
-        return walk(self.matrix, rows)
+        return walk(self.matrix, rows, self.name if self.path is None else str(self.path))
 
     def close(self) -> None:
         """Close the file behind a screen on disk; its matrix cannot be read afterwards."""
@@ -151,7 +155,7 @@ class Screen:
         self.close()
 
 
-def walk(matrix: Any, rows: int = 4096) -> Iterator[tuple[int, Block]]:
+def walk(matrix: Any, rows: int = 4096, where: str = "screen") -> Iterator[tuple[int, Block]]:
     """Walk over a matrix in blocks of rows.
 
     A sparse matrix in memory that is not stored by rows is turned once, not block by block.
@@ -162,11 +166,6 @@ def walk(matrix: Any, rows: int = 4096) -> Iterator[tuple[int, Block]]:
     """
     if is_sparse(matrix) and matrix.format != "csr":
         matrix = matrix.tocsr()
-    for start in range(0, matrix.shape[0], rows):
-        block = matrix[start : start + rows]
-        yield start, sp.csr_matrix(block) if is_sparse(block) else np.asarray(block)
-
-
-def is_sparse(matrix: Any) -> bool:
-    """Tell whether a matrix is one of scipy's sparse ones."""
-    return bool(sp.issparse(matrix))
+    stored = matrix if isinstance(matrix, Stored) else Held(matrix)
+    n = stored.shape[0]
+    yield from stream(stored, np.append(np.arange(0, n, rows), n), where=where)

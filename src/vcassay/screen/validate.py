@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import anndata as ad
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from vcassay.core import InputError, Threshold
 from vcassay.core.errors import did_you_mean, first
 from vcassay.screen.design import CONTROL_LABELS, Design, Readout, Rows
 from vcassay.screen.detect import LARGEST_LOG, Detected
 from vcassay.screen.labels import Labelled
-from vcassay.screen.screen import CONTROL, Block, Note, is_sparse
+from vcassay.screen.screen import CONTROL, Note
 
 MISSING_SHARE = Threshold(
     "missing_labels", 0.01, "pertpy issue 916: a published Perturb-seq object came with NaN in its perturbation column"
@@ -146,87 +144,6 @@ def check_controls(labelled: Labelled, labels: Sequence[str], where: str) -> Non
                 "or take another context column"
             ),
         )
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What a walk over the matrix met: how often, and in which row first."""
-
-    count: dict[str, int] = field(default_factory=dict)
-    row: dict[str, int] = field(default_factory=dict)
-    lowest: float = 0.0
-    empty: int = 0
-
-
-def check_values(
-    chunks: Iterable[tuple[int, Block]], shape: tuple[int, int], readout: Readout, where: str
-) -> list[Note]:
-    """Walk over the matrix once; refuse infinite values, and missing or negative ones that the readout has none of.
-
-    Parameters
-    ----------
-    chunks
-        (first row, block) pairs, dense or CSR.
-    shape
-        Rows and genes.
-    """
-    tally, gaps = _Tally(), np.zeros(shape[1], dtype=np.int64)
-    for start, block in chunks:
-        _count(tally, start, block, gaps)
-    n, whole = shape[0] * shape[1], readout in (Readout.COUNTS, Readout.LOGNORM)
-    if "infinite" in tally.count:
-        raise InputError(
-            f"infinite values ({tally.count['infinite']:,} of {n:,}, the first in row {tally.row['infinite']})",
-            where=where,
-            mend="remove them before the file is written, since they often stem from the logarithm of 0",
-        )
-    missing = tally.count.get("missing", 0)
-    if missing and whole:
-        raise InputError(
-            f"NaN values ({missing:,} of {n:,}, the first in row {tally.row['missing']}), "
-            f"which a {readout.value} readout has none of",
-            where=where,
-            mend="fill or remove them, or declare readout = 'continuous'",
-        )
-    if "negative" in tally.count and whole:
-        raise InputError(
-            f"negative values ({tally.count['negative']:,} of {n:,}, down to {tally.lowest:g}, the first in row "
-            f"{tally.row['negative']}), which a {readout.value} readout has none of",
-            where=where,
-            mend="name the layer before scaling, or declare readout = 'continuous'",
-        )
-    notes = []
-    if missing:
-        notes.append((f"{missing:,} of {n:,} values ({missing / n:.1%}) are missing.", "NaN in the matrix"))
-    never = int((gaps == shape[0]).sum())
-    if never:
-        notes.append((f"{never} features were measured in no row.", "all their values are NaN"))
-    if tally.empty and readout is Readout.COUNTS:
-        notes.append((f"{tally.empty:,} rows have no counts at all.", "their sum is 0"))
-    return notes
-
-
-def _count(tally: _Tally, start: int, block: Block, gaps: NDArray[np.int64]) -> None:
-    tally.empty += int(np.count_nonzero(np.asarray(block.sum(axis=1)).ravel() == 0))
-    rows: Any = block
-    data: NDArray[Any] = rows.data if is_sparse(rows) else rows
-    if data.size == 0:
-        return
-    low, high = float(data.min()), float(data.max())  # either is NaN if any value is
-    if low >= 0 and np.isfinite(high):
-        return
-    for kind, bad in (("missing", np.isnan(data)), ("infinite", np.isinf(data)), ("negative", data < 0)):
-        n = int(np.count_nonzero(bad))
-        if n == 0:
-            continue
-        tally.count[kind] = tally.count.get(kind, 0) + n
-        at = int(np.argmax(bad))
-        row = int(np.searchsorted(rows.indptr, at, "right")) - 1 if is_sparse(rows) else at // rows.shape[1]
-        tally.row.setdefault(kind, start + row)
-        if kind == "negative":
-            tally.lowest = min(tally.lowest, float(data[bad].min()))
-        if kind == "missing":
-            gaps += np.bincount(rows.indices[bad], minlength=len(gaps)) if is_sparse(rows) else bad.sum(axis=0)
 
 
 def check_readout(found: Detected, design: Design, n_genes: int, layers: Iterable[str], where: str) -> list[Note]:
