@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from vcassay.claim import make_split as split
     from vcassay.core import Conditions, Finding, InputError, Score, Status
     from vcassay.effects import Effects, measure
+    from vcassay.effects.de import de
     from vcassay.evidence.baselines import baseline
     from vcassay.evidence.biology import diagnostic
     from vcassay.evidence.leakage import check
@@ -48,6 +49,7 @@ _HOME = {
     "baseline": "vcassay.evidence.baselines",
     "check": "vcassay.evidence.leakage",
     "claim": "vcassay.claim:make_claim",
+    "de": "vcassay.effects.de",
     "diagnostic": "vcassay.evidence.biology",
     "make_screen": "vcassay.screen",
     "measure": "vcassay.effects",
@@ -79,6 +81,7 @@ __all__ = [
     "baseline",
     "check",
     "claim",
+    "de",
     "diagnostic",
     "make_screen",
     "measure",

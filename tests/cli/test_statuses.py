@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -126,13 +126,17 @@ def test_a_terminal_without_unicode_gets_question_marks(assessed):
 
 
 def test_help_answers_at_once():
-    words = [sys.executable, "-m", "vcassay", "--help"]
-    fastest = 9.0
-    for _ in range(3):
-        start = time.perf_counter()
-        subprocess.run(words, capture_output=True, check=True)
-        fastest = min(fastest, time.perf_counter() - start)
-    assert fastest < 1.0  # 0.3 s on a machine of its own
+    def seconds(*words: str) -> float:
+        """Least processor time of three runs: other work on the machine does not count."""
+        found = []
+        for _ in range(3):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run([sys.executable, *words], capture_output=True, check=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            found.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        return min(found)
+
+    assert seconds("-m", "vcassay", "--help") < 4 * seconds("-c", "import numpy")  # twice, on a machine of its own
 
 
 def test_version_and_help(vcassay):

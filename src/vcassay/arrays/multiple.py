@@ -29,6 +29,32 @@ def benjamini_hochberg(p: Array) -> Array:
     return out
 
 
+def benjamini_hochberg_rows(p: Array) -> Array:
+    """Adjust each row on its own, as `benjamini_hochberg` does.
+
+    Parameters
+    ----------
+    p
+        (families, n) p-values; NaN takes no part.
+
+    Returns
+    -------
+    (families, n) adjusted p-values, NaN where p is.
+    """
+    order = np.argsort(p, axis=1)  # NaN last; equal p-values come out alike in any order
+    scaled = np.take_along_axis(p, order, axis=1)
+    gaps = np.isnan(scaled)
+    scaled *= (~gaps).sum(axis=1, keepdims=True) / np.arange(1, p.shape[1] + 1)
+    scaled[gaps] = np.inf
+    backwards = scaled[:, ::-1]
+    np.minimum.accumulate(backwards, axis=1, out=backwards)
+    np.minimum(scaled, 1.0, out=scaled)
+    scaled[gaps] = np.nan
+    out = np.empty_like(scaled)
+    np.put_along_axis(out, order, scaled, axis=1)
+    return out
+
+
 def holm(p: Array) -> Array:
     """Adjust p-values to control the family-wise error rate (Holm 1979); NaN takes no part."""
     out = np.full(len(p), np.nan)
