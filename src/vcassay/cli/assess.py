@@ -21,13 +21,18 @@ def assess_command(
     quick: Annotated[bool, typer.Option("--quick", help="leave out what takes long; marked as such")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="compute everything again")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON")] = False,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="tcp://host:port of a dask scheduler (default: threads here)")
+    ] = None,
 ) -> None:
     """Assess the models of a study: claim, leakage, baselines, metrics, biology, verdict."""
-    record = run_assessment(study, out, quick=quick, fresh=fresh, as_json=as_json)
+    record = run_assessment(study, out, quick=quick, fresh=fresh, as_json=as_json, scheduler=scheduler)
     raise typer.Exit(exit_status(record))
 
 
-def run_assessment(study: Path, out: Path, *, quick: bool, fresh: bool, as_json: bool) -> AssessmentRecord:
+def run_assessment(
+    study: Path, out: Path, *, quick: bool, fresh: bool, as_json: bool, scheduler: str | None = None
+) -> AssessmentRecord:
     """Assess, render the report, and print what was found."""
     import shutil
 
@@ -38,7 +43,7 @@ def run_assessment(study: Path, out: Path, *, quick: bool, fresh: bool, as_json:
         shutil.rmtree(out / "cache")
     with progress() as report:
         command = shlex.join(["vcassay", *sys.argv[1:]])
-        record = assess(study, out, quick=quick, progress=report, command=command)
+        record = assess(study, out, quick=quick, progress=report, command=command, scheduler=scheduler)
         report("rendering the report", 0, 0)
         write_report(out)
     if as_json:

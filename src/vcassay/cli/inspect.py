@@ -13,12 +13,15 @@ from vcassay.cli.console import print_json, progress
 def inspect_command(
     data: Annotated[Path, typer.Argument(help="a screen (.h5ad, .zarr), or a study.toml that names one")],
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="tcp://host:port of a dask scheduler (default: threads here)")
+    ] = None,
 ) -> None:
     """Show what a screen holds: columns, conditions, controls, effect sizes, reliability."""
     from vcassay.run.stage1 import inspect_screen
 
     with progress(quiet=as_json) as report:
-        screen, claims, related = inspect_screen(data, report)
+        screen, claims, related = inspect_screen(data, report, scheduler=scheduler)
     if as_json:
         listed = {
             p.regime.value: {

@@ -50,6 +50,7 @@ def assess(
     cached: bool = True,
     progress: Progress | None = None,
     command: str = "",
+    scheduler: str | None = None,
 ) -> AssessmentRecord:
     """Assess the models of a study and write the directory.
 
@@ -67,6 +68,8 @@ def assess(
         Called with the step, the units done and the units in all (0 if unknown).
     command
         What the user typed, for the manifest.
+    scheduler
+        Address of a scheduler of dask.distributed whose workers walk over the screen; threads if ``None``.
 
     Returns
     -------
@@ -82,7 +85,7 @@ def assess(
         base = folder or Path()
     else:
         study, base = read_study(study)
-    run = _Run(study, base, Path(out), source, quick=quick, cached=cached, progress=progress)
+    run = _Run(study, base, Path(out), source, quick=quick, cached=cached, progress=progress, scheduler=scheduler)
     with naming(source):
         record = run.execute()
     run.store(record, command)
@@ -102,6 +105,7 @@ class _Run:
         quick: bool,
         cached: bool,
         progress: Progress | None,
+        scheduler: str | None = None,
     ) -> None:
         self.study, self.base, self.out, self.source, self.quick = study, base, out, source, quick
         try:
@@ -111,6 +115,7 @@ class _Run:
             what = f"cannot be made a directory ({(error.strerror or str(error)).lower()})"
             raise InputError(what, where=str(out), mend="name another directory for the assessment") from error
         self.cache = Cache(out / "cache" if cached else None)
+        self.scheduler = scheduler
         self.report = progress or (lambda step, done, total: None)
         self.seconds: dict[str, float] = {}
         self.started = time.perf_counter()
@@ -151,6 +156,7 @@ class _Run:
             seed=study.seed,
             target_sum=depth,
             progress=lambda done, total: self.report("measuring effects", done, total),
+            scheduler=self.scheduler,
         )
         effects, full_mask, matched = self._measure(screen, split, moments, predictions)
         claim = stage1.claim(effects, _pretraining(predictions), self._looks(split, predictions))
@@ -183,8 +189,12 @@ class _Run:
     def _screen_key(self, screen: Screen) -> dict[str, Any]:
         """What the sums over a screen's rows depend on."""
         design = {k: dict(v) if k == "annotation" else v for k, v in asdict(screen.design).items()}
-        file = self.inputs[_complete(screen.path)] if screen.path else ""
-        key = {"file": file, "design": design, "dropped": list(self.study.data.drop_contexts)}
+        files = [self.inputs[_complete(path)] for path in screen.files]
+        key = {
+            "file": files[0] if len(files) == 1 else files,
+            "design": design,
+            "dropped": list(self.study.data.drop_contexts),
+        }
         if screen.held_out is not None:
             key["held out"] = hashlib.sha256(np.packbits(screen.held_out).tobytes()).hexdigest()
         return key
@@ -264,7 +274,7 @@ class _Run:
 
     def _hash_inputs(self, screen: Screen) -> None:
         section = self.study
-        files = [path for path in (self.source, screen.path) if path]
+        files = [*([self.source] if self.source else []), *screen.files]
         split = section.split
         files += [self.base / f for f in (split.file, split.train_list, split.val_list, split.test_list) if f]
         files += [self.base / entry.path for entry in section.knowledge.entries()]

@@ -11,6 +11,7 @@ import numpy as np
 from vcassay.claim import Claim, Exposure, Related, Role, Split, make_claim
 from vcassay.claim.potential import Potential, potentials
 from vcassay.effects import Effects, accumulate, measure
+from vcassay.effects.cluster import accumulate_on
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Prediction
 from vcassay.record.screen import ScreenRecord
@@ -86,7 +87,7 @@ def find_stage1(study: Study, folder: Path, screen: Screen, predictions: Mapping
 
 
 def inspect_screen(
-    path: Path, progress: Callable[[str, int, int], None]
+    path: Path, progress: Callable[[str, int, int], None], *, scheduler: str | None = None
 ) -> tuple[ScreenRecord, tuple[Potential, ...], Related]:
     """Measure a screen and say which claims it could support.
 
@@ -101,9 +102,14 @@ def inspect_screen(
     progress("reading the screen", 0, 0)
     screen = load_screen(study, folder)
     depth, depth_from = find_target_sum(study, {})
-    moments = accumulate(
-        screen, seed=study.seed, target_sum=depth, progress=lambda a, b: progress("measuring effects", a, b)
-    )
+
+    def report(done: int, total: int) -> None:
+        progress("measuring effects", done, total)
+
+    if scheduler is None:
+        moments = accumulate(screen, seed=study.seed, target_sum=depth, progress=report)
+    else:
+        moments = accumulate_on(scheduler, screen, seed=study.seed, target_sum=depth, progress=report)
     effects = measure(screen, seed=study.seed, moments=moments)
     everything = Split(screen.conditions, np.full(len(screen.conditions), Role.TEST.value))
     claim = make_claim(everything)
