@@ -18,6 +18,7 @@ from vcassay.cli.demo import demo_command
 from vcassay.cli.init import init_command
 from vcassay.cli.inspect import inspect_command
 from vcassay.cli.report import report_command, verify_command
+from vcassay.cli.score import score_command
 from vcassay.cli.split import split_command
 from vcassay.cli.task import task_command
 from vcassay.core.errors import VcassayError
@@ -32,6 +33,7 @@ VERBS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("claim", claim_command, "what a score on the split can support"),
     ("task", task_command, "the training view, for a model trained outside"),
     ("assess", assess_command, "assess the models of a study"),
+    ("score", score_command, "metrics alone, with a published scorer's numbers"),
     ("report", report_command, "render a stored assessment again"),
     ("verify", verify_command, "check a stored assessment"),
     ("list", list_command, "metrics, baselines, checks, diagnostics"),

@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from vcassay.claim.protocols import Protocol
 
 KINDS = ("metrics", "baselines", "checks", "diagnostics", "protocols")
+PROFILES = "profiles"
+"""Metrics of published scorers: listed when asked for, since there are many."""
 
 
 def list_command(
     kind: Annotated[
-        str, typer.Argument(help="metrics, baselines, checks, diagnostics or protocols; all by default")
+        str, typer.Argument(help="metrics, baselines, checks, diagnostics, protocols (all by default) or profiles")
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
 ) -> None:
-    """List the metrics, baselines, checks, diagnostics or published protocols."""
+    """List the metrics, baselines, checks, diagnostics, published protocols, or metrics of published scorers."""
     kinds = (kind,) if kind else KINDS
     rows = {k: _rows(k) for k in kinds}
     if as_json:
@@ -49,14 +51,15 @@ def explain_command(
     if name in published:
         _explain_protocol(published[name], as_json)
         return
-    catalogue = {kind: _entries(kind) for kind in KINDS if kind != "protocols"}
-    for kind, entries in catalogue.items():
+    catalogue = {kind: _entries(kind) for kind in (*KINDS, PROFILES) if kind != "protocols"}
+    named = {entry.meta["metric"]: entry for entry in catalogue[PROFILES].values()}
+    for kind, entries in (*catalogue.items(), (PROFILES, named)):
         if name in entries:
             entry = entries[name]
             if as_json:
                 print_json({**_row(entry), "kind": kind, "definition": inspect.getdoc(entry.obj)})
                 return
-            print(f"{entry.name} ({kind.removesuffix('s')}): {entry.meta.get('title', '')}\n")
+            print(f"{entry.name} ({kind.removesuffix('s')}): {entry.meta.get('title', '')}".removesuffix(": ") + "\n")
             print(inspect.getdoc(entry.obj))
             facts = {k: v for k, v in entry.meta.items() if v not in ("", None, ()) and k != "title"}
             print("\n" + "\n".join(f"{k.replace('_', ' ')}: {_words(v)}" for k, v in facts.items()))
@@ -88,8 +91,14 @@ def _explain_protocol(protocol: Protocol, as_json: bool) -> None:
 
 def _entries(kind: str) -> dict[str, Entry[Any]]:
     """Name to entry of one catalogue; what is computed without being asked for stands among the checks."""
+    if kind == PROFILES:
+        from vcassay.evidence.metrics.profiles import PROFILE_METRICS
+
+        return {entry.name: entry for entry in PROFILE_METRICS}
     if kind not in KINDS:
-        raise InputError(f"no catalogue is called '{kind}'", where="vcassay list", mend=did_you_mean(kind, KINDS))
+        raise InputError(
+            f"no catalogue is called '{kind}'", where="vcassay list", mend=did_you_mean(kind, (*KINDS, PROFILES))
+        )
     if kind == "metrics":
         from vcassay.evidence.metrics import METRICS
 
