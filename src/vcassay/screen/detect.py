@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,7 +117,7 @@ def detect_readout(block: Any) -> Detected:
     )
 
 
-def row_totals(block: Any, base: float = np.e) -> NDArray[np.float64]:
+def row_totals(block: Any, base: float = math.e) -> NDArray[np.float64]:
     """(rows,) sum of ``base ** value - 1``: the total before the logarithm."""
     scale = np.log(base)
     undone: Any = block.astype(np.float64) if is_sparse(block) else np.asarray(block, dtype=np.float64) * scale
