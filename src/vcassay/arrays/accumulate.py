@@ -96,14 +96,10 @@ def add_dense(block: NDArray[np.generic], order: Codes, one: Codes, two: Codes, 
         total[i] = (p + q) + (r + s)
 
 
-@numba.njit(cache=True, nogil=True)
 def within(indices: NDArray[np.integer], size: int) -> bool:
-    """Whether all indices lie in [0, size)."""
-    low, high = np.int64(0), np.int64(0)
-    for k in range(len(indices)):
-        low = min(low, np.int64(indices[k]))
-        high = max(high, np.int64(indices[k]))
-    return bool(low >= 0 and high < max(size, 1))
+    """Whether all indices, of a signed type, lie in [0, size)."""
+    unsigned = indices.view(f"u{indices.dtype.itemsize}")  # a negative one is larger than any size
+    return not len(indices) or int(unsigned.max()) < size
 
 
 @numba.njit(cache=True, nogil=True)

@@ -12,7 +12,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from tests.evidence.metrics.profiles.builders import example, scored, sparse
 
 from vcassay.arrays.classify import precision_and_area
-from vcassay.arrays.communities import communities, fuzzy_graph, modularity
+from vcassay.arrays.communities import communities, fuzzy_graph
 from vcassay.core import InputError
 from vcassay.evidence.metrics.profiles import CONTROL, Cells, Pair
 from vcassay.evidence.metrics.profiles.cell_eval_genes import (
@@ -120,6 +120,12 @@ def test_whole_numbers_are_scaled_to_the_median_depth():
     for bad in (np.array([[0.5, 15.1]]), np.array([[-1.0, 0.5]]), np.array([[-1.0, 1.0]])):
         with pytest.raises(InputError, match=r"give .*counts"):
             as_lognorm(bad, "x")
+
+
+def modularity(weight, code, resolution):
+    degree, total = weight.sum(axis=1), weight.sum()
+    same = code[:, None] == code[None, :]
+    return (weight * same).sum() / total - resolution * (np.outer(degree, degree) * same).sum() / total**2
 
 
 def _best(weight, resolution):

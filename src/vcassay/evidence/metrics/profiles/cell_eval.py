@@ -28,7 +28,8 @@ def prepare(pair: Pair) -> Provided:
     if pred.n_control == 0:
         control = np.flatnonzero(real.code == CONTROL)
         pred = Cells(stacked(pred.matrix, real.matrix[control]), np.r_[pred.code, np.full(len(control), CONTROL)])
-    truth, answer = _means(real, n), _means(pred, n)
+    centre = [group_means(cells.matrix, cells.code, n) for cells in (real, pred)]
+    truth, answer = (_as_tabled(means, cells) for means, cells in zip(centre, (real, pred), strict=True))
     of_real, of_pred = tested(real, n, "cell-eval", "lognorm"), tested(pred, n, "cell-eval", "lognorm")
     single = [np.float32(x) for x in (of_real.padj[at], of_pred.padj[at], of_real.log2fc[at], of_pred.log2fc[at])]
     return {
@@ -38,6 +39,8 @@ def prepare(pair: Pair) -> Provided:
         "truth_delta": truth[:n] - truth[n],
         "mean_real": truth[at],
         "mean_pred": answer[at],
+        "centre_real": centre[0][at],
+        "centre_pred": centre[1][at],
         "delta_real": truth[at] - truth[n],
         "delta_pred": answer[at] - answer[n],
         "energy_real": control_energy(real, n)[at],
@@ -50,9 +53,8 @@ def prepare(pair: Pair) -> Provided:
     }
 
 
-def _means(cells: Cells, n: int) -> NDArray[np.floating]:
+def _as_tabled(means: Array, cells: Cells) -> NDArray[np.floating]:
     """(n + 1, g) means in the precision of the matrix, as cell-eval's tables hold them."""
-    means = group_means(cells.matrix, cells.code, n)
     return means.astype(np.float32) if cells.matrix.dtype == np.float32 else means
 
 

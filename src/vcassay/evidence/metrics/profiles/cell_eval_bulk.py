@@ -125,20 +125,20 @@ def pearson_edistance(energy_real: Array, energy_pred: Array) -> Array:
     higher_is_better=True,
     undefined="fewer than three perturbations",
     fooled_by="the best of seven resolutions is reported",
-    quirk="one number of the panel, repeated on every row; clusters mean expression, not effects; cell-eval "
-    "runs Leiden from a seed: here modularity is maximised from fixed starts, the same partition on small panels",
+    quirk="one number of the panel, repeated on every row; clusters mean expression, not effects; where there are no "
+    "clear clusters the partition, and with it the score, turns on the seed of the Leiden algorithm, here cell-eval's",
 )
-def clustering_agreement(mean_real: Array, mean_pred: Array) -> Array:
+def clustering_agreement(centre_real: Array, centre_pred: Array) -> Array:
     """Largest adjusted mutual information of the clusters of predicted and measured mean profiles, at least 0.
 
-    Clusters maximise modularity on the fuzzy graph of 15 nearest neighbours: the truth at resolution 1, the
-    prediction at seven from .2 to 2.
+    Clusters are those of the Leiden algorithm on the fuzzy graph of 15 nearest neighbours: the truth at resolution
+    1, the prediction at seven from .2 to 2.
     """
-    n = len(mean_real)
+    n = len(centre_real)
     if n < 3:
         return np.full(n, np.nan)
     k = min(NEIGHBOURS, n - 1)
-    of_real = communities(fuzzy_graph(mean_real, k))
-    graph = fuzzy_graph(mean_pred, k)
+    of_real = communities(fuzzy_graph(centre_real, k))
+    graph = fuzzy_graph(centre_pred, k)
     scores = [float(adjusted_mutual_info_score(of_real, communities(graph, r))) for r in RESOLUTIONS]
     return np.full(n, max(0.0, *scores))

@@ -21,6 +21,8 @@ ARGUMENTS = {
     "truth": "(n, g) measured profiles",
     "truth_delta": "(n, g) measured effects",
     "control": "(g,) measured control profile",
+    "centre_real": "(m, g) measured means in double precision",
+    "centre_pred": "(m, g) predicted means in double precision",
     "mean_real": "(m, g) measured means",
     "mean_pred": "(m, g) predicted means",
     "delta_real": "(m, g) measured effects",
