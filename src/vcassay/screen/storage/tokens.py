@@ -18,8 +18,8 @@ from vcassay.arrays.packed import unpack_tokens
 from vcassay.core import InputError
 from vcassay.screen.storage.stored import Block, Run, Stored, as_csr, in_turn, stack
 
-BYTES = 8
-"""Of a token or a value, decoded, with what they are decoded from."""
+BYTES = 4
+"""Of a place or a value, decoded."""
 KEPT = 2
 """Row groups kept decoded because a piece ended within them."""
 
