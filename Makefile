@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint types contracts clean
+.PHONY: help demo test test-all bench lint types contracts clean
 
 help:
 	@echo "make demo      set up and run the demonstration; leaves vcassay-demo/report.html"
 	@echo "make test      set up, then lint, types, contracts and tests"
 	@echo "make test-all  the same with the slow tests"
+	@echo "make bench     this package beside others on the same inputs: some 20 minutes, peers in environments of their own"
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "vcassay needs Python 3.11 or newer; name one with make PYTHON=python3.12")'
@@ -36,6 +37,9 @@ test: lint types contracts
 
 test-all: lint types contracts
 	$(BIN)/pytest -n 2
+
+bench: $(STAMP)
+	for part in de score distances moments cluster; do PYTHONWARNINGS=ignore $(BIN)/python benchmarks/$$part.py || exit 1; done
 
 clean:
 	rm -rf $(VENV) vcassay-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
