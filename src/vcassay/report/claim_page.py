@@ -16,7 +16,7 @@ from vcassay.report.blocks.claim import marked_uses, strata_table
 from vcassay.report.bundle import policy
 from vcassay.report.figures.grid import split_grid
 from vcassay.report.grid_svg import draw_grid, grid_svg
-from vcassay.report.html import _environment, _source
+from vcassay.report.html import source, templates
 from vcassay.report.palette import stylesheet
 from vcassay.report.wording import REGIME, Mark, listing, percent, severity
 
@@ -64,11 +64,11 @@ def claim_page(data: Mapping[str, Any], conditions: pd.DataFrame | None) -> str:
     sentence = _text(data, "sentence")
     found = [_finding(f) for f in sorted(_rows(data, "findings"), key=lambda f: severity(_text(f, "status")))]
     return (
-        _environment()
+        templates()
         .get_template("claim_page.j2")
         .render(
             policy=policy(()),
-            style=Markup(stylesheet() + _source("page.css")),
+            style=Markup(stylesheet() + source("page.css")),
             title=claim_title(data),
             sentence=sentence,
             regime=_text(data, "regime"),

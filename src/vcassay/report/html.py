@@ -63,15 +63,15 @@ def _figures(blocks: list[Block]) -> list[Figure]:
 
 def _page(stored: Stored, blocks: list[Block]) -> str:
     record = stored.record
-    script = _source("page.js")
-    page = _environment().get_template("page.j2")
+    script = source("page.js")
+    page = templates().get_template("page.j2")
     return page.render(
         record=record,
         manifest=stored.manifest,
         blocks=blocks,
         models=record.models,
         policy=policy([library(), script]),
-        style=Markup(stylesheet() + _source("page.css")),
+        style=Markup(stylesheet() + source("page.css")),
         library=Markup(library()),
         script=Markup(script),
         payload=embedded(_figures(blocks)),
@@ -79,12 +79,14 @@ def _page(stored: Stored, blocks: list[Block]) -> str:
 
 
 @cache
-def _source(name: str) -> str:
+def source(name: str) -> str:
+    """Text of a file beside the templates: a script or a stylesheet."""
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
 @cache
-def _environment() -> Environment:
+def templates() -> Environment:
+    """Templates of the pages, their filters and shared values; everything that is put into them is escaped."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -74,10 +74,6 @@ class _Distances:
             )
         return np.sqrt(out, out=out)
 
-    def within(self, rows: Codes) -> NDArray[np.floating]:
-        """(rows, rows) distances to each other."""
-        return self.between(rows, rows)
-
 
 def control_energy(cells: Cells, n: int) -> Array:
     """Energy distance of every perturbation to the controls, cells with themselves counted as 0.
@@ -94,7 +90,7 @@ def control_energy(cells: Cells, n: int) -> Array:
     if not len(control):
         return out
     distances = _Distances(cells.matrix)
-    own = distances.within(control).mean()
+    own = distances.between(control, control).mean()
     order = np.argsort(cells.code, kind="stable")
     begin, end = np.searchsorted(cells.code[order], np.arange(n)), np.searchsorted(cells.code[order], np.arange(n) + 1)
     first = 0
@@ -104,6 +100,7 @@ def control_energy(cells: Cells, n: int) -> Array:
         for p in range(first, last):
             at = slice(begin[p] - begin[first], end[p] - begin[first])
             if end[p] > begin[p]:
-                out[p] = 2 * far[at].mean() - distances.within(order[begin[p] : end[p]]).mean() - own
+                cells_of = order[begin[p] : end[p]]
+                out[p] = 2 * far[at].mean() - distances.between(cells_of, cells_of).mean() - own
         first = last
     return out
