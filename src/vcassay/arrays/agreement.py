@@ -36,13 +36,13 @@ def _dense(matrix: Array) -> Array:
 
 
 @numba.njit(cache=True, nogil=True)
-def _correlate(first: int, last: int, a: Array, b: Array, mask: Mask, centre: bool, flat: float, out: Array) -> None:
+def _correlate(first: int, last: int, a: Array, b: Array, mask: Mask, centre: int, flat: float, out: Array) -> None:
     g = a.shape[1]
     for i in range(first, last):
         n, from_a, from_b, mean_a, mean_b, top_a, top_b = 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
         for j in range(g):
             if mask[i, j]:
-                if n == 0 and centre:  # sums start from the first value: a constant row has its mean exactly
+                if n == 0 and centre == 1:  # sums start from the first value: a constant row has its mean exactly
                     from_a, from_b = a[i, j], b[i, j]
                 n += 1
                 mean_a += a[i, j] - from_a
@@ -51,7 +51,7 @@ def _correlate(first: int, last: int, a: Array, b: Array, mask: Mask, centre: bo
         if n == 0 or not np.isfinite(mean_a + mean_b):
             out[i] = np.nan
             continue
-        mean_a, mean_b = (from_a + mean_a / n, from_b + mean_b / n) if centre else (0.0, 0.0)
+        mean_a, mean_b = (from_a + mean_a / n, from_b + mean_b / n) if centre == 1 else (0.0, 0.0)
         aa, bb, ab, far_a, far_b = 0.0, 0.0, 0.0, 0.0, 0.0
         for start in range(0, g, RUN):
             part_a, part_b, part_ab = 0.0, 0.0, 0.0
@@ -64,13 +64,13 @@ def _correlate(first: int, last: int, a: Array, b: Array, mask: Mask, centre: bo
                     far_a, far_b = max(far_a, abs(x)), max(far_b, abs(y))
             aa, bb, ab = aa + part_a, bb + part_b, ab + part_ab
         norm = np.sqrt(aa) * np.sqrt(bb)
-        constant = centre and (far_a <= flat * top_a or far_b <= flat * top_b)
+        constant = centre == 1 and (far_a <= flat * top_a or far_b <= flat * top_b)
         out[i] = min(1.0, max(-1.0, ab / norm)) if norm > 0.0 and not constant else np.nan
 
 
 def _correlation(truth: Array, pred: Array, mask: Mask, *, centre: bool) -> Array:
     out = np.empty(len(truth))
-    in_threads(_correlate, len(out), _dense(truth), _dense(pred), full_mask(mask, truth.shape), centre, FLAT, out)
+    in_threads(_correlate, len(out), _dense(truth), _dense(pred), full_mask(mask, truth.shape), int(centre), FLAT, out)
     return out
 
 
@@ -94,19 +94,20 @@ def pearson(truth: Array, pred: Array, mask: Mask) -> Array:
     return _correlation(truth, pred, mask, centre=True)
 
 
-def row_order(matrix: Array) -> NDArray[np.int64]:
-    """Order of each row's values, smallest first and equal ones as they come; rows shared out over threads."""
-    out = np.empty(matrix.shape, dtype=np.int64)
+def row_order(matrix: Array) -> NDArray[np.int32]:
+    """Order of each row's values, smallest first, equal ones in any order; rows shared out over threads."""
+    out = np.empty(matrix.shape, dtype=np.int32)
 
     def some(first: int, last: int) -> None:
-        out[first:last] = np.argsort(matrix[first:last], axis=1, kind="stable")
+        for i in range(first, last):
+            out[i] = np.argsort(matrix[i])
 
     in_threads(some, len(matrix))
     return out
 
 
 @numba.njit(cache=True, nogil=True)
-def _rank(first: int, last: int, a: Array, mask: Mask, order: NDArray[np.int64], out: Array) -> None:
+def _rank(first: int, last: int, a: Array, mask: Mask, order: NDArray[np.int32], out: Array) -> None:
     g = a.shape[1]
     for i in range(first, last):
         k, defined = 0, True
