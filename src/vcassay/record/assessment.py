@@ -15,20 +15,11 @@ from vcassay.record.evidence import (
     ScoreRecord,
     SkillRecord,
     ThresholdRecord,
+    UtilityRecord,
 )
 from vcassay.record.screen import ScreenRecord
 
 SCHEMA = "vcassay.assessment/1"
-
-
-class UtilityRecord(Record):
-    """The one figure that matters for the intended use."""
-
-    name: str
-    value: float | None
-    low: float | None
-    high: float | None
-    sentence: str
 
 
 class VerdictRecord(Record):
@@ -85,6 +76,8 @@ class AssessmentRecord(Record):
     domain_share: dict[str, float | None]
     """Per model: (best T3 - best T1) / (model - best T1) in the primary correlation metric."""
     require: dict[str, Any]
+    utilities: tuple[UtilityRecord, ...] = ()
+    """What rankings by the models and legal baselines are worth; those that could not be made have a reason."""
 
     def findings_of(self, model: str) -> tuple[FindingRecord, ...]:
         """Findings that speak of a model or of the whole study."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from vcassay.core import Level, Status
-from vcassay.record.assessment import AssessmentRecord, UtilityRecord, VerdictRecord
+from vcassay.record.assessment import AssessmentRecord, VerdictRecord
+from vcassay.record.evidence import UtilityRecord
 from vcassay.verdict.evidence import Evidence
 from vcassay.verdict.rules import RULES, Ruling
 
