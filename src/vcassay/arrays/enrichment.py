@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numba
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy import stats
 
 from vcassay.arrays.multiple import benjamini_hochberg_rows
+from vcassay.arrays.threads import in_threads
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Codes = NDArray[np.int64]
 
 
 def activities(effects: Array, weights: sp.csr_array, scored: Mask) -> Array:
@@ -37,17 +40,45 @@ def activities(effects: Array, weights: sp.csr_array, scored: Mask) -> Array:
     (n, k) in units of the effect; NaN for a set whose weights are equal on all scored genes (none or all are members),
     and for an effect with a NaN on a scored gene.
     """
-    inside: Any = weights[np.flatnonzero(scored)].astype(np.float64)
-    m = inside.shape[0]
-    values = np.ascontiguousarray(effects[:, scored], dtype=np.float64)
-    total = np.asarray(inside.sum(axis=0)).ravel()
-    square = np.asarray(inside.multiply(inside).sum(axis=0)).ravel()
+    rows: Any = weights.astype(np.float64)
+    rows = (sp.diags_array(scored.astype(np.float64)) @ rows).tocsc()
+    rows.eliminate_zeros()
+    rows.sort_indices()
+    m = int(scored.sum())
+    total = np.asarray(rows.sum(axis=0)).ravel()
+    square = np.asarray(rows.multiply(rows).sum(axis=0)).ravel()
     length = square - total**2 / max(m, 1)
     length = np.sqrt(np.where(length > 1e-12 * square, length, np.nan))
-    gathered = np.asarray(inside.T.tocsr() @ np.nan_to_num(values).T).T
-    found = (gathered - np.outer(values.sum(axis=1), total) / max(m, 1)) / length
-    found[np.isnan(values).any(axis=1)] = np.nan
-    return np.asarray(found)
+    out = np.empty((len(effects), rows.shape[1]))
+    dense = np.ascontiguousarray(effects, dtype=np.float64)
+    starts, genes = rows.indptr.astype(np.int64), rows.indices.astype(np.int64)
+    in_threads(_project, len(out), dense, np.asarray(scored), starts, genes, rows.data, total / max(m, 1), out)
+    return out / length
+
+
+@numba.njit(cache=True, nogil=True)
+def _project(
+    first: int,
+    last: int,
+    effects: Array,
+    scored: Mask,
+    starts: Codes,
+    genes: Codes,
+    data: Array,
+    mean: Array,
+    out: Array,
+) -> None:
+    g, k = effects.shape[1], len(mean)
+    for i in range(first, last):
+        whole = 0.0
+        for j in range(g):
+            if scored[j]:
+                whole += effects[i, j]
+        for s in range(k):
+            part = 0.0
+            for at in range(starts[s], starts[s + 1]):
+                part += effects[i, genes[at]] * data[at]
+            out[i, s] = part - mean[s] * whole
 
 
 def activity_errors(half_a: Array, half_b: Array, depth: Array, group: NDArray[np.integer]) -> Array:
