@@ -7,7 +7,7 @@ import pytest
 import scipy.sparse as sp
 from scipy import stats
 
-from vcassay.arrays.enrichment import activities, activity_errors, call_activities
+from vcassay.arrays.enrichment import Errors, activities, activity_errors, call_activities
 
 
 def sets(rng: np.random.Generator, genes: int, sizes: list[int]) -> sp.csr_array:
@@ -78,7 +78,8 @@ def test_errors_are_pooled_over_a_context_and_follow_depth():
     noise = np.sqrt(2.0) * np.sqrt(depth)[:, None] * of_set * (1.0 + group[:, None])
     a, b = (noise * rng.normal(size=(n, k)) for _ in range(2))
     a[5] = np.nan
-    found = activity_errors(a, b, depth, group)
+    found, df = activity_errors(a, b, depth, group)
+    assert set(df[np.arange(n) != 5].tolist()) == {n / 2 - 1, n / 2}
     assert np.isnan(found[5]).all()
     expected = np.sqrt(depth)[:, None] * of_set * (1.0 + group[:, None])
     ratio = (found / expected)[np.arange(n) != 5]
@@ -91,23 +92,23 @@ def test_calls_are_benjamini_hochberg_with_their_sign_and_limit():
     z[1] = rng.normal(size=40) * 0.1
     error = np.full(z.shape, 0.5)
     error[2, 3] = np.nan
-    calls = call_activities(z * 0.5, error, 0.05)
+    calls = call_activities(z * 0.5, Errors(error, np.full(6, 40.0)), 0.05)
     for i in range(6):
         known = np.isfinite(error[i])
-        p = 2 * stats.norm.sf(np.abs(z[i, known]))
+        p = 2 * stats.t.sf(np.abs(z[i, known]), 40)
         expected = np.zeros(40)
         expected[known] = np.where(stats.false_discovery_control(p) <= 0.05, np.sign(z[i, known]), 0)
         np.testing.assert_array_equal(calls.sign[i], expected)
         outside = np.abs(z[i])[(calls.sign[i] == 0) & known]
         assert np.abs(z[i])[calls.sign[i] != 0].min(initial=np.inf) >= calls.limit[i] > outside.max()
     assert not calls.sign[1].any()
-    assert calls.limit[1] == pytest.approx(stats.norm.isf(0.05 / 40 / 2))
+    assert calls.limit[1] == pytest.approx(stats.t.isf(0.05 / 40 / 2, 40))
 
 
 def test_no_set_is_called_more_often_than_the_level_where_nothing_moves():
     rng = np.random.default_rng(6)
-    calls = call_activities(rng.normal(size=(4000, 20)), np.ones((4000, 20)), 0.05)
+    calls = call_activities(rng.normal(size=(4000, 20)), Errors(np.ones((4000, 20)), np.full(4000, 1e9)), 0.05)
     assert abs((calls.sign != 0).any(axis=1).mean() - 0.05) < 4 * np.sqrt(0.05 * 0.95 / 4000)
-    unknown = call_activities(np.ones((2, 3)), np.full((2, 3), np.nan), 0.05)
+    unknown = call_activities(np.ones((2, 3)), Errors(np.full((2, 3), np.nan), np.full(2, 9.0)), 0.05)
     assert not unknown.sign.any()
     assert np.isnan(unknown.limit).all()

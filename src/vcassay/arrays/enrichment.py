@@ -18,7 +18,7 @@ Mask = NDArray[np.bool_]
 Codes = NDArray[np.int64]
 
 
-def activities(effects: Array, weights: sp.csr_array, scored: Mask) -> Array:
+def activities(effects: Array, weights: sp.csr_array | Array, scored: Mask) -> Array:
     """Activity of every gene set in every effect: the projection on the set's centred unit weights.
 
     With w the weights of a set on the m scored genes and v = w - mean(w), the activity is <effect, v> / |v|. For a
@@ -40,8 +40,8 @@ def activities(effects: Array, weights: sp.csr_array, scored: Mask) -> Array:
     (n, k) in units of the effect; NaN for a set whose weights are equal on all scored genes (none or all are members),
     and for an effect with a NaN on a scored gene.
     """
-    rows: Any = weights.astype(np.float64)
-    rows = (sp.diags_array(scored.astype(np.float64)) @ rows).tocsc()
+    given: Any = weights
+    rows: Any = sp.csc_array(sp.diags_array(scored.astype(np.float64)) @ sp.csr_array(given))
     rows.eliminate_zeros()
     rows.sort_indices()
     m = int(scored.sum())
@@ -81,7 +81,22 @@ def _project(
             out[i, s] = part - mean[s] * whole
 
 
-def activity_errors(half_a: Array, half_b: Array, depth: Array, group: NDArray[np.integer]) -> Array:
+class Errors(NamedTuple):
+    """Standard errors of activities.
+
+    Attributes
+    ----------
+    error
+        (n, k); NaN where a condition has no halves.
+    df
+        (n,) degrees of freedom: the conditions that were pooled.
+    """
+
+    error: Array
+    df: Array
+
+
+def activity_errors(half_a: Array, half_b: Array, depth: Array, group: NDArray[np.integer]) -> Errors:
     """Standard error of every activity, pooled over the conditions of a group.
 
     Two halves tell the error of one activity with one degree of freedom. Pooled over the conditions of a context they
@@ -95,19 +110,16 @@ def activity_errors(half_a: Array, half_b: Array, depth: Array, group: NDArray[n
         (n,) noise variance of each condition, in any unit (the mean squared standard error of its genes).
     group
         (n,) codes: of the context.
-
-    Returns
-    -------
-    (n, k); NaN where a condition has no halves.
     """
     square = ((half_a - half_b) / 2.0) ** 2
-    out = np.full(square.shape, np.nan)
+    out, df = np.full(square.shape, np.nan), np.full(len(square), np.nan)
+    noisy = depth if (depth > 0).any() else np.ones(len(depth))  # without any noise all errors are 0
     for code in np.unique(group):
-        at = np.flatnonzero((group == code) & np.isfinite(square).all(axis=1) & (depth > 0))
+        at = np.flatnonzero((group == code) & np.isfinite(square).all(axis=1) & (noisy > 0))
         if len(at):
-            unit = (square[at] / depth[at, None]).mean(axis=0)
-            out[at] = np.sqrt(unit * depth[at, None])
-    return out
+            unit = (square[at] / noisy[at, None]).mean(axis=0)
+            out[at], df[at] = np.sqrt(unit * noisy[at, None]), len(at)
+    return Errors(out, df)
 
 
 class Calls(NamedTuple):
@@ -125,8 +137,8 @@ class Calls(NamedTuple):
     limit: Array
 
 
-def call_activities(activity: Array, error: Array, level: float) -> Calls:
-    """Call the sets that move: Benjamini-Hochberg over the sets of a condition, two-sided normal.
+def call_activities(activity: Array, errors: Errors, level: float) -> Calls:
+    """Call the sets that move: Benjamini-Hochberg over the sets of a condition, two-sided t.
 
     ``limit`` is what the last call of Benjamini-Hochberg had to exceed, and with no call what the first one would
     have: a prediction is held against it, so that it is called at the precision of the truth.
@@ -136,11 +148,11 @@ def call_activities(activity: Array, error: Array, level: float) -> Calls:
     `Calls`; an undefined activity or error is never called, and ``limit`` is NaN in a condition without any.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = activity / error
-    p = 2.0 * stats.norm.sf(np.abs(z))
+        z = activity / errors.error
+    p = np.asarray(2.0 * stats.t.sf(np.abs(z), errors.df[:, None]))
     called = np.nan_to_num(benjamini_hochberg_rows(p), nan=1.0) <= level
     sign = np.where(called, np.sign(np.nan_to_num(z)), 0.0).astype(np.int8)
     known = np.isfinite(p).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        limit = stats.norm.isf(level * np.maximum(called.sum(axis=1), 1) / known / 2.0)
+        limit = stats.t.isf(level * np.maximum(called.sum(axis=1), 1) / known / 2.0, errors.df)
     return Calls(sign, np.where(known > 0, limit, np.nan))

@@ -168,9 +168,7 @@ def test_what_cannot_be_ranked_says_why(world):
 def test_without_halves_there_is_no_regret_and_no_size(world):
     w = world()
     nothing = np.full(w.effect.shape, np.nan)
-    w.panel.inputs["cross"] = nothing
-    object.__setattr__(w.panel, "half_a", nothing)
-    object.__setattr__(w.panel, "half_b", nothing)
+    w.panel.inputs.update(cross=nothing, half_a=nothing, half_b=nothing)
     found = w.figures({"a": w.effect})
     assert found["a", "signature_hits"].value > 0.3
     assert found["a", "signature_hits"].ceiling is None

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.agreement import Ratio
 from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.resample import Estimate, Weights, aggregate, interval
 from vcassay.evidence.metrics.filled import evaluate
-from vcassay.evidence.metrics.metric import METRICS
+from vcassay.evidence.metrics.metric import METRICS, Values
 from vcassay.evidence.metrics.panel import Panel
 from vcassay.evidence.metrics.score import Scores
 
@@ -86,14 +87,19 @@ def _find(scores: Scores, metric: str, stratum: str) -> Ceiling:
     if family != "null" and (panel.no_signal or stratum == "null"):
         why = panel.no_signal or "no effect of this stratum is above its pseudo-perturbations"
         return _none(metric, stratum, PERFECT, why)
-    if metric in ("nmse", "magnitude_log2", "null_effect"):
+    if metric in ("nmse", "magnitude_log2", "null_effect", "pathway_nmse"):
         energy = np.where(panel.inputs["mask"], panel.inputs["cross"], 0.0).sum(axis=1)[at]
         if metric != "null_effect" and not _above_0(interval(*aggregate(energy, weights), weights.method)):
             return _none(metric, stratum, PERFECT, "no measurable signal: the true effects are not above noise")
         best = float(METRICS[metric].meta["optimum"])
         draws, by_context = np.full(len(weights.draws), best), np.full(int(weights.context.max()) + 1, best)
         return Ceiling(metric, stratum, PERFECT, best, best, best, draws, by_context=by_context)
-    half = panel.reliability[at] if metric == "pearson_delta" else _half_against_half(scores, metric)[at]
+    again = _half_against_half(scores, metric)
+    if isinstance(again, Ratio):
+        found = aggregate(again.numerator[at], weights, again.denominator[at])
+        e = interval(*found, weights.method)
+        return Ceiling(metric, stratum, REPLICATE, e.value, e.low, e.high, found[1], by_context=found[2])
+    half = panel.reliability[at] if metric == "pearson_delta" else again[at]
     if family == "correlation":
         null = panel.strata.get("null", np.zeros(len(panel.context), dtype=bool))[at]
         half = np.where(null | ~np.isfinite(half), 0.0, half)
@@ -161,11 +167,11 @@ def by_strata(
     return float(mean(weights.base[None])[0]), mean(weights.draws), mean(here)
 
 
-def _half_against_half(scores: Scores, metric: str) -> Array:
+def _half_against_half(scores: Scores, metric: str) -> Values:
     """(t,) score of one half of the rows, as a prediction, against the other half as the truth."""
     panel = scores.panel
     other_half = replace(panel, inputs={**panel.inputs, "truth": panel.half_b})
-    return np.asarray(evaluate(METRICS[metric], other_half, panel.half_a))
+    return evaluate(METRICS[metric], other_half, panel.half_a)
 
 
 def root_ceiling(r: Array) -> Array:

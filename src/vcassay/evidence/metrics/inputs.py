@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import row_order
 from vcassay.core.registry import Entry
+from vcassay.evidence.metrics.gene_sets import called_sets
 from vcassay.evidence.metrics.metric import MetricFunction, Values
 from vcassay.evidence.metrics.panel import Panel
 
@@ -41,12 +42,22 @@ class Inputs(dict[str, Any]):
         self._missing = panel.missing
 
     def __missing__(self, name: str) -> Any:
-        value = None
+        value: Any = None
         if name == "pred_order":
             value = row_order(np.where(self["mask"], -np.abs(self["pred"]), np.inf))
         elif name == "pred_called":
             line = self.get("threshold")
             value = None if line is None else (np.abs(self["pred"]) >= line) & self["mask"]
+        elif name == "pathway_calls" and self.get("pathways") is not None:
+            value = called_sets(
+                self["truth"],
+                self["pred"],
+                self["mask"],
+                (self["half_a"], self["half_b"]),
+                self["se"],
+                self["context"],
+                self["pathways"],
+            )
         self[name] = value
         return value
 

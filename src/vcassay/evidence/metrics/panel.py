@@ -138,6 +138,7 @@ def make_panel(effects: Effects, claim: Claim, full_mask: NDArray[np.bool_]) -> 
         "template": "it needs training effects",
         "bias": "it is for scalar readouts",
         "pathways": "no gene sets were handed in",
+        "pathway_calls": "no gene sets were handed in",
         "signature": "no signature was handed in",
         "cells": "the model predicts no cells",
     } | dict.fromkeys(("statistic", "called", "threshold", "pred_called"), NO_HALVES)
