@@ -40,7 +40,7 @@ class World:
     def figures(self, answers: dict[str, np.ndarray], **given: Any) -> dict[tuple[str, str], Any]:
         asked = {"baselines": [], "titles": {}, "sources": {}, "seed": 0, "draws": 200}
         asked["wish"] = Wish("sig", self.weights, "matched 10 of 10")
-        found = utility_figures(Scores(self.panel, predicted=answers), self.conditions, **(asked | given))
+        found = utility_figures(Scores(self.panel, predicted=answers), {}, self.conditions, **(asked | given))
         return {(r.model, r.name): r for r in found}
 
 

@@ -14,14 +14,16 @@ from vcassay.arrays.ceiling import perfect_ceiling
 from vcassay.arrays.ranking import best, chance_hits, gain, half_gains, hits, rank_correlation
 from vcassay.arrays.resample import Estimate, Weights, aggregate, draw_weights, interval
 from vcassay.core import Conditions
+from vcassay.evidence.metrics.ceilings import PERFECT, REPLICATE, Ceiling
+from vcassay.evidence.metrics.pathway_use import pathway_figures
 from vcassay.evidence.metrics.ranked import Ranking, Wish, rankings
+from vcassay.evidence.metrics.rivals import Rivals
 from vcassay.evidence.metrics.score import MAX_UNDEFINED_DRAWS, Scores
 from vcassay.evidence.metrics.wording import Told, tell
 from vcassay.record.evidence import UtilityRecord
 
 Array = NDArray[np.float64]
 
-PERFECT, REPLICATE = "perfect model", "replicate at half depth"
 NO_WISH = "no signature was handed in ([utility] signature)"
 
 FIGURES: dict[str, tuple[str, ...]] = {
@@ -59,6 +61,7 @@ class _Ceiling(NamedTuple):
 
 def utility_figures(
     scores: Scores,
+    ceilings: Mapping[tuple[str, str], Ceiling],
     conditions: Conditions,
     *,
     baselines: Sequence[str],
@@ -76,6 +79,8 @@ def utility_figures(
 
     Parameters
     ----------
+    ceilings
+        Of the metrics, for the agreement of pathways.
     conditions
         The test conditions, as the panel has them.
     baselines
@@ -89,6 +94,7 @@ def utility_figures(
     -------
     One record an answer and figure; those that cannot be had say why.
     """
+    rivals = Rivals(baselines, titles, sources)
     out: list[UtilityRecord] = []
     panel = scores.panel
     if wish is None:
@@ -103,8 +109,8 @@ def utility_figures(
         values = {name: _values(scores, ranking, pred) for name, pred in scores.predicted.items()}
         for figure in FIGURES[ranking.name]:
             found = {name: _figure(prepared, figure, pred) for name, pred in values.items()}
-            out += _records(prepared, figure, found, wish, baselines, titles, sources)
-    return out
+            out += _records(prepared, figure, found, wish, rivals)
+    return out + pathway_figures(scores, ceilings, rivals)
 
 
 def _values(scores: Scores, ranking: Ranking, pred: Array) -> Array:
@@ -194,23 +200,20 @@ def _records(
     figure: str,
     found: Mapping[str, Estimate],
     wish: Wish | None,
-    baselines: Sequence[str],
-    titles: Mapping[str, str],
-    sources: Mapping[str, str],
+    rivals: Rivals,
 ) -> list[UtilityRecord]:
     name = p.ranking.name
     chance, ceiling = _chance(p, figure), _ceiling(p, figure)
     sign = -1.0 if figure in LOWER_IS_BETTER else 1.0
+    plain = {answer: e.value for answer, e in found.items()}
     out = []
     for answer, e in found.items():
         if not np.isfinite(e.value):
             why = "split halves do not exist here" if p.ranking.halves is None else "what it is divided by is noise"
             out.append(_without(answer, name, figure, why))
             continue
-        rivals = [b for b in baselines if b not in (answer, sources.get(answer)) and np.isfinite(found[b].value)]
-        rival = max(rivals, key=lambda b: sign * found[b].value, default="")
-        other = found[rival].value if rival else np.nan
-        told = Told(e.value, e.low, e.high, chance, ceiling.value, ceiling.kind, titles.get(rival, rival), other)
+        rival, title, other = rivals.best(answer, plain, sign)
+        told = Told(e.value, e.low, e.high, chance, ceiling.value, ceiling.kind, title, other)
         out.append(
             UtilityRecord(
                 name=f"{name}_{figure}",

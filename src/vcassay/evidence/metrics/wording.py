@@ -35,16 +35,23 @@ def tell(ranking: Ranking, figure: str, t: Told, wish: str) -> str:
     wish
         Name of the signature; empty without one.
     """
-    shares = figure in ("hits", "regret")
-    beside = [f"{_number(t.chance, shares=shares)} by chance"]
+    value, rest = beside(t, shares=figure in ("hits", "regret"))
+    return f"{_fact(ranking, figure, value, wish)} ({rest})."
+
+
+def beside(t: Told, *, shares: bool) -> tuple[str, str]:
+    """Write the value with its interval, and what stands beside it: chance, the ceiling, the best legal baseline."""
+    rest = []
+    if np.isfinite(t.chance):
+        rest.append(f"{_number(t.chance, shares=shares)} by chance")
     if np.isfinite(t.ceiling):
-        beside.append(f"{_number(t.ceiling, shares=shares)} for a {t.ceiling_kind}")
+        rest.append(f"{_number(t.ceiling, shares=shares)} for a {t.ceiling_kind}")
     if t.baseline:
-        beside.append(f"{_number(t.baseline_value, shares=shares)} for the best legal baseline, '{t.baseline}'")
+        rest.append(f"{_number(t.baseline_value, shares=shares)} for the best legal baseline, '{t.baseline}'")
     value = _number(t.value, shares=shares)
     if np.isfinite(t.low):
         value += f" [{_number(t.low, shares=shares)}, {_number(t.high, shares=shares)}]"
-    return f"{_fact(ranking, figure, value, wish)} ({', '.join(beside)})."
+    return value, ", ".join(rest) or "nothing to compare with"
 
 
 def _fact(ranking: Ranking, figure: str, value: str, wish: str) -> str:
