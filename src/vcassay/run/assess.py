@@ -26,7 +26,6 @@ from vcassay.record.assessment import ManifestRecord
 from vcassay.run.cache import Cache, sweep
 from vcassay.run.describe import describe_screen
 from vcassay.run.inputs import find_target_sum, load_predictions, load_screen
-from vcassay.run.knowledge import load_signature
 from vcassay.run.ladder import run_ladder
 from vcassay.run.ledger import Look, append_looks, test_set_id
 from vcassay.run.moments import pass_over
@@ -36,7 +35,7 @@ from vcassay.run.stage2 import Stage2, gather
 from vcassay.run.study import Study, naming, read_study
 from vcassay.run.submissions import check_names, find_submissions, model_record
 from vcassay.run.tables import conditions_table, scores_table
-from vcassay.run.wanted import Wanted
+from vcassay.run.wanted import find_wanted
 from vcassay.screen import Screen
 from vcassay.verdict import judge
 
@@ -148,7 +147,7 @@ class _Run:
         predictions = load_predictions(study, self.base, screen.design)
         stage1 = find_stage1(study, self.base, screen, predictions)
         screen, split, knowledge = stage1.screen, stage1.split, stage1.knowledge
-        wanted = Wanted(load_signature(study, self.base), study.utility.k)
+        wanted = find_wanted(study, self.base, screen.genes, knowledge, self.step)
         depth, depth_from = find_target_sum(study, predictions)
         self._hash_inputs(screen)
         self.step("measuring effects")

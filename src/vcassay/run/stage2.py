@@ -84,7 +84,6 @@ def gather(
     """Score every answer, compare, and run every check and diagnostic."""
     legal = {rung.record.name: rung.answer for rung in rungs if rung.answer is not None}
     answers: dict[str, Answer] = {**submissions, **legal}
-    wish = wanted.wish(effects.genes, knowledge, progress)
     panel = with_gene_sets(make_panel(effects, claim, full_mask), effects.genes, knowledge, progress)
     scores = score_answers(panel, answers, seed, draws)
     ceilings = find_ceilings(scores)
@@ -109,7 +108,7 @@ def gather(
         titles={rung.record.name: rung.record.title for rung in rungs},
         sources={n: a.source for n, a in submissions.items()},
         seed=seed,
-        wish=wish,
+        wish=wanted.wish,
         k=wanted.k,
         draws=draws,
     )

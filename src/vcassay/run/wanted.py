@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from numpy.typing import NDArray
 from vcassay.core import Threshold
 from vcassay.evidence.metrics import Panel
 from vcassay.evidence.metrics.ranked import Wish
-from vcassay.knowledge import Knowledge, Signature, match
+from vcassay.knowledge import Knowledge, match
+from vcassay.run.knowledge import load_signature
+from vcassay.run.study import Study
 
 SMALLEST_SET = Threshold("smallest_set", 5, "the mean of fewer genes is that of single genes")
 LARGEST_SET = Threshold("largest_set", 500, "GSEA's default: what holds more genes is no pathway")
@@ -25,22 +28,32 @@ class Wanted:
 
     Attributes
     ----------
-    signature
+    wish
         The change that is wanted; ``None`` if none was stated.
     k
         How many perturbations are followed up; ``None`` for the usual share.
     """
 
-    signature: Signature | None = None
+    wish: Wish | None = None
     k: int | None = None
 
-    def wish(self, genes: NDArray[np.str_], knowledge: Knowledge, progress: Callable[[str], None]) -> Wish | None:
-        """Lay the signature on the screen's genes, and say how many of its genes were found."""
-        if self.signature is None:
-            return None
-        weights, matched = self.signature.align(genes.tolist(), knowledge.genes)
-        progress(f"signature {matched.coverage()}")
-        return Wish(self.signature.resource.name, weights, matched.coverage(limit=20))
+
+def find_wanted(
+    study: Study, folder: Path, genes: NDArray[np.str_], knowledge: Knowledge, progress: Callable[[str], None]
+) -> Wanted:
+    """Read what [utility] names, lay the signature on the screen's genes, and say how many of its genes were found.
+
+    Raises
+    ------
+    InputError
+        If the signature cannot be read, or shares no gene with the screen.
+    """
+    signature = load_signature(study, folder)
+    if signature is None:
+        return Wanted(k=study.utility.k)
+    weights, matched = signature.align(genes.tolist(), knowledge.genes)
+    progress(f"signature {matched.coverage()}")
+    return Wanted(Wish(signature.resource.name, weights, matched.coverage(limit=20)), study.utility.k)
 
 
 def with_gene_sets(
