@@ -66,7 +66,7 @@ def test_a_constant_or_missing_prediction_ranks_at_chance():
     for pred in (np.zeros(30), np.full(30, np.nan)):
         assert ratio(rank_correlation(truth, pred, group)) == 0.0
         assert ratio(hits(truth, pred, group, k)) == pytest.approx(0.3)
-        assert np.nansum(gain(truth, best(pred, group, k), group, k)) == pytest.approx(0.0, abs=1e-12)
+        assert ratio(gain(truth, best(pred, group, k), group, k)) == pytest.approx(0.0, abs=1e-12)
     assert ratio(rank_correlation(truth, half, group)) == pytest.approx(0.5)
     assert np.isnan(rank_correlation(truth, truth, group).numerator[20:]).all()
     flat = np.where(group == 0, 1.0, truth)
@@ -90,7 +90,7 @@ def test_chance_levels_hold_exactly_over_all_orders():
     rate = np.mean([ratio(hits(truth, o, group, k)) for o in orders])
     assert rate == pytest.approx(2 / 5, rel=1e-12)
     assert np.mean([ratio(rank_correlation(truth, o, group)) for o in orders]) == pytest.approx(0.0, abs=1e-12)
-    assert np.mean([gain(truth, best(o, group, k), group, k).mean() for o in orders]) == pytest.approx(0.0, abs=1e-12)
+    assert np.mean([ratio(gain(truth, best(o, group, k), group, k)) for o in orders]) == pytest.approx(0.0, abs=1e-12)
     enrichment = [hits(truth, o, group, k).numerator.sum() / chance_hits(truth, group, k).sum() for o in orders]
     assert np.mean(enrichment) == pytest.approx(1.0, rel=1e-12)
     perfect = hits(truth, truth, group, k).numerator.sum() / chance_hits(truth, group, k).sum()
@@ -105,7 +105,7 @@ def test_a_gain_is_the_mean_of_the_chosen_minus_the_mean_of_all():
     for g, m in ((0, 2), (1, 5)):
         at = np.flatnonzero(group == g)
         each.append(values[at[np.argsort(-pred[at])[:m]]].mean() - values[at].mean())
-    found = gain(values, best(pred, group, k), group, k).mean()
+    found = ratio(gain(values, best(pred, group, k), group, k))
     assert found == pytest.approx(np.average(each, weights=[8, 12]), rel=1e-12)
 
 
@@ -119,10 +119,10 @@ def test_the_winners_curse_and_what_frees_of_it(noise):
         true = rng.normal(size=800)
         a, b = (true + np.sqrt(2) * noise * rng.normal(size=800) for _ in range(2))
         truth = (a + b) / 2
-        mine = gain(truth, best(true, group, k), group, k).mean()
-        measured = gain(truth, best(truth, group, k), group, k).mean()
+        mine = ratio(gain(truth, best(true, group, k), group, k))
+        measured = ratio(gain(truth, best(truth, group, k), group, k))
         halves = half_gains(a, b, group, k)
-        found.append((mine, measured, halves.crossed.mean(), halves.own.mean()))
+        found.append((mine, measured, ratio(halves.crossed), ratio(halves.own)))
     mine, measured, crossed, own = np.mean(found, axis=0)
     assert 1 - mine / measured > 0.1
     assert abs(1 - mine / np.sqrt(crossed * own)) < 0.03
@@ -135,8 +135,8 @@ def test_a_random_order_loses_everything():
         rng = np.random.default_rng(seed)
         group, k, true = np.repeat(np.arange(5), 30), np.full(150, 3.0), rng.normal(size=150)
         a, b = (true + rng.normal(size=150) for _ in range(2))
-        mine = gain((a + b) / 2, best(rng.normal(size=150), group, k), group, k).mean()
-        regret.append(1 - mine / half_gains(a, b, group, k).crossed.mean())
+        mine = ratio(gain((a + b) / 2, best(rng.normal(size=150), group, k), group, k))
+        regret.append(1 - mine / ratio(half_gains(a, b, group, k).crossed))
     assert abs(np.mean(regret) - 1) < 4 * np.std(regret) / np.sqrt(80)
 
 

@@ -136,7 +136,7 @@ def chance_hits(truth: Array, group: Codes, k: Array) -> Array:
         return np.asarray(best(truth, group, k) * k / group_sizes(group))
 
 
-def gain(values: Array, chosen: Array, group: Codes, k: Array) -> Array:
+def gain(values: Array, chosen: Array, group: Codes, k: Array) -> Ratio:
     """What a choice gains: mean value of the chosen k minus the mean of the group.
 
     Parameters
@@ -149,15 +149,16 @@ def gain(values: Array, chosen: Array, group: Codes, k: Array) -> Array:
 
     Returns
     -------
-    (n,) contributions: their mean over conditions is the mean of the groups' gains, weighed by their sizes.
+    Numerators and denominators, the values taken from the mean of their group: their ratio of sums is the mean of the
+    groups' gains, weighed by their sizes.
     """
-    n = group_sizes(group)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(group >= 0, (n * chosen / k - 1.0) * values, np.nan)
+        weight = np.where(group >= 0, group_sizes(group) * chosen / k, np.nan)
+    return Ratio(weight * _centred(values, group), weight)
 
 
 class HalfGains(NamedTuple):
-    """What choosing by one half gains, the mean of both ways, one contribution a condition.
+    """What choosing by one half gains, both ways together.
 
     Attributes
     ----------
@@ -174,16 +175,28 @@ class HalfGains(NamedTuple):
     k, r and s are.
     """
 
-    crossed: Array
-    own: Array
+    crossed: Ratio
+    own: Ratio
 
 
 def half_gains(half_a: Array, half_b: Array, group: Codes, k: Array) -> HalfGains:
     """Choose by either half, and evaluate on the other and on itself."""
     by_a, by_b = best(half_a, group, k), best(half_b, group, k)
-    crossed = (gain(half_b, by_a, group, k) + gain(half_a, by_b, group, k)) / 2.0
-    own = (gain(half_a, by_a, group, k) + gain(half_b, by_b, group, k)) / 2.0
-    return HalfGains(crossed, own)
+    crossed = _joined(gain(half_b, by_a, group, k), gain(half_a, by_b, group, k))
+    return HalfGains(crossed, _joined(gain(half_a, by_a, group, k), gain(half_b, by_b, group, k)))
+
+
+def _joined(a: Ratio, b: Ratio) -> Ratio:
+    return Ratio(a.numerator + b.numerator, a.denominator + b.denominator)
+
+
+def _centred(values: Array, group: Codes) -> Array:
+    member = group >= 0
+    code = np.maximum(group, 0)
+    total = np.bincount(code[member], weights=values[member], minlength=int(code.max(initial=0)) + 1)
+    return np.where(
+        member, values - (total / np.maximum(np.bincount(code[member], minlength=len(total)), 1))[code], np.nan
+    )
 
 
 def without_main_effects(values: Array, row: Codes, column: Codes, sweeps: int = 100) -> Array:

@@ -166,8 +166,8 @@ def _regret(p: _Prepared, pred: Array) -> Estimate:
     return interval(1.0 - g[0] / ideal, drawn, by_context, p.weights.method)
 
 
-def _sums(p: _Prepared, values: Array) -> tuple[float, Array, Array]:
-    return aggregate(values[p.at], p.weights)
+def _sums(p: _Prepared, parts: Ratio) -> tuple[float, Array, Array]:
+    return aggregate(parts.numerator[p.at], p.weights, parts.denominator[p.at])
 
 
 def _chance(p: _Prepared, figure: str) -> float:
