@@ -164,18 +164,21 @@ def reciprocal_rank(distance: Array, tolerance: float = 1e-12) -> Array:
 
 
 def matching(distance: Array) -> Array:
-    """Whether the assignment of predictions to truths with the least total distance pairs each with its own.
+    """Whether the assignment of predictions to truths with the least total distance gives each its own.
 
     Returns
     -------
-    (m,) 1 or 0, of which chance (1 / m) is taken off and the rest scaled to 1; NaN with fewer than two, or a NaN.
+    (m,) 1 or 0, of which chance (1 / m) is taken off and the rest scaled to 1; NaN for a row with a NaN, and with
+    fewer than two rows.
     """
     m = len(distance)
-    if m < 2 or not np.isfinite(distance).all():
-        return np.full(m, np.nan)
-    if np.ptp(distance) <= 1e-12:  # nothing to choose by
-        return np.zeros(m)
-    rows, columns = linear_sum_assignment(distance)
-    own = np.zeros(m)
-    own[rows] = rows == columns
-    return (own - 1.0 / m) / (1.0 - 1.0 / m)
+    out = np.full(m, np.nan)
+    rows = np.flatnonzero(np.isfinite(distance).all(axis=1))
+    if m < 2 or not len(rows):
+        return out
+    if np.ptp(distance[rows]) <= 1e-12:  # nothing to choose by
+        out[rows] = 0.0
+        return out
+    chosen = linear_sum_assignment(distance[rows])[1]
+    out[rows] = ((chosen == rows) - 1.0 / m) / (1.0 - 1.0 / m)
+    return out
