@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,6 +60,13 @@ def called_sets(
         z = mine / errors.error
     signs = np.where(np.abs(z) >= calls.limit[:, None], np.sign(np.nan_to_num(z)), 0.0).astype(np.int8)
     return Called(calls.sign, signs, np.isfinite(calls.limit))
+
+
+def find_calls(given: Mapping[str, Any]) -> Called:
+    """Call gene sets from the arguments of metrics."""
+    halves = (given["half_a"], given["half_b"])
+    known = (given[name] for name in ("se", "context", "pathways"))
+    return called_sets(given["truth"], given["pred"], given["mask"], halves, *known)
 
 
 def replicate_sets(
