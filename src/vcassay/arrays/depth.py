@@ -62,7 +62,7 @@ def logistic_depth(values: Array, depths: Array, chance: float, optimum: float) 
     """
     share = (np.asarray(values, dtype=np.float64) - chance) / (optimum - chance)
     x = np.log(np.asarray(depths, dtype=np.float64))
-    known = np.isfinite(share).all(axis=1)
+    known = np.asarray(np.isfinite(share).all(axis=1), dtype=np.bool_)
     u = np.where(known[:, None], share, 0.5)
     slope = np.full(len(u), SLOPE)
     middle = np.clip(u.mean(axis=1), 1e-3, 1 - 1e-3)
@@ -94,7 +94,7 @@ def power_depth(values: Array, depths: Array) -> DepthFit:
         (d,) shares of the rows, above 0.
     """
     m = np.asarray(values, dtype=np.float64)
-    known = np.isfinite(m).all(axis=1)
+    known = np.asarray(np.isfinite(m).all(axis=1), dtype=np.bool_)
     m = np.where(known[:, None], m, 0.0)
     best, full, shape = np.full(len(m), np.inf), np.full(len(m), np.nan), np.full(len(m), np.nan)
     for b in EXPONENTS.tolist():
