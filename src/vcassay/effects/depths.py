@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.profile import matched_control, to_profile
-from vcassay.arrays.shards import RESERVED
+from vcassay.arrays.shards import N_SHARDS, RESERVED
 from vcassay.effects.moments import Moments
 
 Array = NDArray[np.float64]
@@ -50,44 +50,34 @@ def depth_levels(shards: tuple[int, ...]) -> tuple[Level, ...]:
         The scored shards: eight, or the four that a random-cell split holds out.
     """
     b, m = float(BEYOND), float(MORE)
-    one = [Part((s,), ()) for s in shards]
-    halves = [((0, 1, 2, 3), (4, 5, 6, 7)), ((0, 2, 4, 6), (1, 3, 5, 7))]
-    if len(shards) < 8:
-        quarters = (
-            _pair(one[0], one[1], (1, 0, 0, 0), (0, 1, 0, 0)),
-            _pair(one[2], one[3], (0, 0, 1, 0), (0, 0, 0, 1)),
+    single = ((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), (0.0, 0.0, 0.0, 1.0))
+    near, far = ((0.5, 0.5, 0.0, 0.0), (0.0, 0.0, 0.5, 0.5)), ((0.5, 0.0, 0.5, 0.0), (0.0, 0.5, 0.0, 0.5))
+    if len(shards) < N_SHARDS:
+        h, i, j, k = shards
+        return (
+            Level(0.25, (_pair((h,), (i,), *single[:2]), _pair((j,), (k,), *single[2:]))),
+            Level(0.5, (_pair((h, i), (j, k), *near), _pair((h, j), (i, k), *far))),
         )
-        i = shards
-        half = (
-            (Part((i[0], i[1]), (0.5, 0.5, 0, 0)), Part((i[2], i[3]), (0, 0, 0.5, 0.5))),
-            (Part((i[0], i[2]), (0.5, 0, 0.5, 0)), Part((i[1], i[3]), (0, 0.5, 0, 0.5))),
-        )
-        return (Level(0.25, quarters), Level(0.5, half))
     eighths = (
-        _pair(one[0], one[1], (1 + b, -b, 0, 0), (0, 0, 1 + b, -b)),
-        _pair(one[2], one[3], (-b, 1 + b, 0, 0), (0, 0, -b, 1 + b)),
-        _pair(one[4], one[5], (1 + b, 0, -b, 0), (0, 1 + b, 0, -b)),
-        _pair(one[6], one[7], (0, -b, 0, 1 + b), (-b, 0, 1 + b, 0)),
-    )
-    quarters = (
-        (Part((0, 1), (1, 0, 0, 0)), Part((2, 3), (0, 1, 0, 0))),
-        (Part((4, 5), (0, 0, 1, 0)), Part((6, 7), (0, 0, 0, 1))),
+        _pair((0,), (1,), (1 + b, -b, 0, 0), (0, 0, 1 + b, -b)),
+        _pair((2,), (3,), (-b, 1 + b, 0, 0), (0, 0, -b, 1 + b)),
+        _pair((4,), (5,), (1 + b, 0, -b, 0), (0, 1 + b, 0, -b)),
+        _pair((6,), (7,), (0, -b, 0, 1 + b), (-b, 0, 1 + b, 0)),
     )
     three = (
-        (Part((0, 1, 2), (m, 1 - m, 0, 0)), Part((3, 4, 5), (0, 0, m, 1 - m))),
-        (Part((2, 6, 7), (1 - m, 0, m, 0)), Part((0, 3, 5), (0, 1 - m, 0, m))),
+        _pair((0, 1, 2), (3, 4, 5), (m, 1 - m, 0, 0), (0, 0, m, 1 - m)),
+        _pair((2, 6, 7), (0, 3, 5), (1 - m, 0, m, 0), (0, 1 - m, 0, m)),
     )
-    half = tuple(
-        (Part(a, c), Part(d, e))
-        for (a, d), (c, e) in zip(
-            halves, (((0.5, 0.5, 0, 0), (0, 0, 0.5, 0.5)), ((0.5, 0, 0.5, 0), (0, 0.5, 0, 0.5))), strict=True
-        )
+    return (
+        Level(0.125, eighths),
+        Level(0.25, (_pair((0, 1), (2, 3), *single[:2]), _pair((4, 5), (6, 7), *single[2:]))),
+        Level(0.375, three),
+        Level(0.5, (_pair((0, 1, 2, 3), (4, 5, 6, 7), *near), _pair((0, 2, 4, 6), (1, 3, 5, 7), *far))),
     )
-    return (Level(0.125, eighths), Level(0.25, quarters), Level(0.375, three), Level(0.5, half))
 
 
-def _pair(a: Part, b: Part, first: Weights, second: Weights) -> tuple[Part, Part]:
-    return Part(a.shards, first), Part(b.shards, second)
+def _pair(a: tuple[int, ...], b: tuple[int, ...], first: Weights, second: Weights) -> tuple[Part, Part]:
+    return Part(a, first), Part(b, second)
 
 
 class Depths:

@@ -92,7 +92,8 @@ def measure_agreement(
         Draws the conditions, where there are more than `CONDITIONS`.
     """
     levels = depth_levels(shards)
-    some, every = [], []
+    some: list[Entry[MetricFunction]] = []
+    every: list[Entry[MetricFunction]] = []
     for entry in METRICS:
         if applies(entry, panel) and is_measured(entry, panel):
             (every if _together(entry) else some).append(entry)
@@ -159,7 +160,7 @@ def _compare(
         for entry in entries:
             sums[entry.name].append([])
         for a, b in depths.pairs(level, limit):
-            bad = ~np.isfinite(np.where(panel.inputs["mask"], a + b, 0.0)).all(axis=1)
+            bad = np.asarray(~np.isfinite(np.where(panel.inputs["mask"], a + b, 0.0)).all(axis=1), dtype=np.bool_)
             here, other = (np.where(np.isfinite(x) & ~bad[:, None], x, 0.0) for x in (a, b))
             there = panel_at(panel, other, level.depth)
             given = Inputs(there, here)
