@@ -78,12 +78,15 @@ def test_errors_are_pooled_over_a_context_and_follow_depth():
     noise = np.sqrt(2.0) * np.sqrt(depth)[:, None] * of_set * (1.0 + group[:, None])
     a, b = (noise * rng.normal(size=(n, k)) for _ in range(2))
     a[5] = np.nan
-    found, df = activity_errors(a, b, depth, group)
+    found, df = activity_errors(a, b, depth, depth, group)
     assert set(df[np.arange(n) != 5].tolist()) == {n / 2 - 1, n / 2}
     assert np.isnan(found[5]).all()
     expected = np.sqrt(depth)[:, None] * of_set * (1.0 + group[:, None])
     ratio = (found / expected)[np.arange(n) != 5]
-    np.testing.assert_allclose(ratio, 1.0, atol=0.12)
+    np.testing.assert_allclose(ratio, 1.0, atol=0.15)
+    shallower = activity_errors(a, b, depth, 4.0 * depth, group).error
+    np.testing.assert_allclose(shallower, 2.0 * found)
+    assert (activity_errors(b, b, 0 * depth, depth, group).error == 0).all()  # without noise there is no error
 
 
 def test_calls_are_benjamini_hochberg_with_their_sign_and_limit():

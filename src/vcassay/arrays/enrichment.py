@@ -96,29 +96,32 @@ class Errors(NamedTuple):
     df: Array
 
 
-def activity_errors(half_a: Array, half_b: Array, depth: Array, group: NDArray[np.integer]) -> Errors:
+def activity_errors(half_a: Array, half_b: Array, noise: Array, depth: Array, group: NDArray[np.integer]) -> Errors:
     """Standard error of every activity, pooled over the conditions of a group.
 
     Two halves tell the error of one activity with one degree of freedom. Pooled over the conditions of a context they
-    tell that of each set, correlation between its genes included; ``depth`` then says how noisy a condition is.
+    tell by how much the variance of each set's activity exceeds that of its genes, since these share noise; ``depth``
+    then says how noisy a condition is.
 
     Parameters
     ----------
     half_a, half_b
-        (n, k) activities in effects from disjoint halves; the error of their mean is wanted.
+        (n, k) activities in effects from disjoint halves.
+    noise
+        (n,) mean over genes of the squared half difference of the halves' effects.
     depth
-        (n,) noise variance of each condition, in any unit (the mean squared standard error of its genes).
+        (n,) mean over genes of the squared standard error of the effect whose activities are judged.
     group
         (n,) codes: of the context.
     """
     square = ((half_a - half_b) / 2.0) ** 2
     out, df = np.full(square.shape, np.nan), np.full(len(square), np.nan)
-    noisy = depth if (depth > 0).any() else np.ones(len(depth))  # without any noise all errors are 0
     for code in np.unique(group):
-        at = np.flatnonzero((group == code) & np.isfinite(square).all(axis=1) & (noisy > 0))
+        at = np.flatnonzero((group == code) & np.isfinite(square).all(axis=1) & np.isfinite(noise + depth))
         if len(at):
-            unit = (square[at] / noisy[at, None]).mean(axis=0)
-            out[at], df[at] = np.sqrt(unit * noisy[at, None]), len(at)
+            whole = noise[at].sum()
+            excess = square[at].sum(axis=0) / whole if whole > 0 else np.zeros(square.shape[1])
+            out[at], df[at] = np.sqrt(excess * depth[at, None]), len(at)
     return Errors(out, df)
 
 

@@ -11,6 +11,7 @@ from vcassay.record.evidence import (
     CeilingRecord,
     ComparisonRecord,
     FindingRecord,
+    InflationRecord,
     MetricRecord,
     ScoreRecord,
     SkillRecord,
@@ -78,6 +79,7 @@ class AssessmentRecord(Record):
     require: dict[str, Any]
     utilities: tuple[UtilityRecord, ...] = ()
     """What rankings by the models and legal baselines are worth; those that could not be made have a reason."""
+    inflation: tuple[InflationRecord, ...] = ()
 
     def findings_of(self, model: str) -> tuple[FindingRecord, ...]:
         """Findings that speak of a model or of the whole study."""

@@ -54,7 +54,8 @@ def called_sets(
     """
     true, mine, a, b = set_activities(mask, pathways, truth, pred, *halves)
     scored = mask.all(axis=0)
-    errors = activity_errors(a, b, (se[:, scored] ** 2).mean(axis=1), context)
+    noise = (((halves[0] - halves[1])[:, scored] / 2.0) ** 2).mean(axis=1)
+    errors = activity_errors(a, b, noise, (se[:, scored] ** 2).mean(axis=1), context)
     calls = call_activities(true, errors, CALL_LEVEL.value)
     with np.errstate(invalid="ignore", divide="ignore"):
         z = mine / errors.error
@@ -67,19 +68,6 @@ def find_calls(given: Mapping[str, Any]) -> Called:
     halves = (given["half_a"], given["half_b"])
     known = (given[name] for name in ("se", "context", "pathways"))
     return called_sets(given["truth"], given["pred"], given["mask"], halves, *known)
-
-
-def replicate_sets(
-    mask: Mask, halves: tuple[Array, Array], se: Array, context: Codes, pathways: Any
-) -> tuple[Called, Called]:
-    """What one half calls beside the other, both ways, at the precision of a half."""
-    a, b = halves
-    half_se = np.sqrt(2.0) * se
-    apart = (np.sqrt(2.0) * a, np.sqrt(2.0) * b)  # the error of one half is root 2 that of the mean of both
-    return (
-        called_sets(a, b, mask, apart, half_se, context, pathways),
-        called_sets(b, a, mask, apart, half_se, context, pathways),
-    )
 
 
 def hallucinated(c: Called) -> Ratio:

@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vcassay.arrays.resample import aggregate
 from vcassay.core import ScoreStatus
-from vcassay.evidence.metrics.ceilings import REPLICATE, Ceiling
-from vcassay.evidence.metrics.gene_sets import hallucinated, missed, replicate_sets, shared
+from vcassay.evidence.metrics.ceilings import Ceiling
 from vcassay.evidence.metrics.rivals import Rivals
 from vcassay.evidence.metrics.score import Scores
 from vcassay.evidence.metrics.wording import Told, beside
@@ -56,9 +54,6 @@ FIGURES = {
 }
 """What is told of pathways: the metric, the intended uses, the direction, and the fact."""
 
-OF_CALLS = {"pathway_hallucination": hallucinated, "pathway_missed": missed, "pathway_shared": shared}
-"""Metrics of called gene sets."""
-
 
 def pathway_figures(scores: Scores, ceilings: Mapping[Key, Ceiling], rivals: Rivals) -> list[UtilityRecord]:
     """Tell of every answer how far it moves the right pathways, in the stratum that decides."""
@@ -71,7 +66,8 @@ def pathway_figures(scores: Scores, ceilings: Mapping[Key, Ceiling], rivals: Riv
             for s in scores.aggregates
             if (s.metric, s.stratum, s.context) == (f.metric, stratum, None) and s.status is not ScoreStatus.OK
         }
-        ceiling, kind = _ceiling(scores, ceilings, f.metric)
+        c = ceilings.get((f.metric, stratum))
+        ceiling, kind = (np.nan, "") if c is None or not np.isfinite(c.value) else (c.value, c.kind)
         plain = {a: e.value for a, e in values.items()}
         for answer, e in values.items():
             reason = "" if np.isfinite(e.value) else _reason(scores) or reasons.get(answer, "not measurable")
@@ -103,21 +99,3 @@ def _reason(scores: Scores) -> str:
     """Why no answer has pathways."""
     panel = scores.panel
     return panel.missing.get("pathways", "") if panel.inputs.get("pathways") is None else ""
-
-
-def _ceiling(scores: Scores, ceilings: Mapping[Key, Ceiling], metric: str) -> tuple[float, str]:
-    """What a perfect model, or of called sets a replicate of half the depth, reaches."""
-    panel, stratum = scores.panel, scores.panel.decision
-    if metric not in OF_CALLS:
-        c = ceilings.get((metric, stratum))
-        return (np.nan, "") if c is None or not np.isfinite(c.value) else (c.value, c.kind)
-    if (metric, stratum) not in scores.weights:
-        return np.nan, ""
-    at, weights = scores.weights[metric, stratum]
-    given = panel.inputs
-    ways = replicate_sets(given["mask"], (panel.half_a, panel.half_b), panel.se, panel.context, given["pathways"])
-    parts = [OF_CALLS[metric](way) for way in ways]
-    top = np.sum([np.nan_to_num(part.numerator[at]) for part in parts], axis=0)
-    below = np.sum([np.nan_to_num(part.denominator[at]) for part in parts], axis=0)
-    value = aggregate(top, weights, below)[0]
-    return (value, REPLICATE) if np.isfinite(value) else (np.nan, "")
