@@ -78,5 +78,6 @@ def with_gene_sets(
     progress(f"gene sets: {k} of {n} have {limits}")
     if not k:
         why = f"none of the {n} gene sets has {limits}"
-        return replace(panel, missing={**panel.missing, "pathways": why, "pathway_calls": why})
+        names = ("pathways", "pathway_activities", "pathway_calls")
+        return replace(panel, missing={**panel.missing, **dict.fromkeys(names, why)})
     return replace(panel, inputs={**panel.inputs, "pathways": sp.csr_array(sp.hstack(blocks))})

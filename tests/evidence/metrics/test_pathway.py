@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from vcassay.evidence.metrics.gene_sets import called_sets, hallucinated, missed
+from vcassay.evidence.metrics.gene_sets import Called, hallucinated, missed
+from vcassay.evidence.metrics.inputs import Inputs
+from vcassay.evidence.metrics.panel import Panel
 from vcassay.evidence.metrics.pathway import (
     pathway_hallucination,
     pathway_missed,
@@ -41,11 +45,22 @@ class Planted:
         self.mask = np.ones((N, G), dtype=bool)
         self.context = np.repeat([0, 1], N // 2)
 
-    def called(self, pred: np.ndarray):
-        return called_sets(self.truth, pred, self.mask, self.halves, self.se, self.context, self.pathways)
+    def given(self, pred: np.ndarray, **changed: Any) -> Inputs:
+        inputs = {"truth": self.truth, "half_a": self.halves[0], "half_b": self.halves[1], "mask": self.mask}
+        inputs |= {"se": self.se, "context": self.context, "pathways": self.pathways}
+        return Inputs(Panel(inputs | changed, self.context, np.arange(N), {}, "all", ""), pred)
+
+    def called(self, pred: np.ndarray, **changed: Any) -> Called:
+        return self.given(pred, **changed)["pathway_calls"]
 
     def metric(self, function, pred: np.ndarray):
         return function(self.called(pred))
+
+    def pearson(self, pred: np.ndarray, **changed: Any) -> np.ndarray:
+        return pathway_pearson(self.given(pred, **changed)["pathway_activities"])
+
+    def nmse(self, pred: np.ndarray):
+        return pathway_nmse(self.given(pred)["pathway_activities"])
 
 
 def ratio(parts) -> float:
@@ -54,10 +69,10 @@ def ratio(parts) -> float:
 
 def test_a_copy_agrees_and_no_change_moves_nothing():
     w = Planted(0)
-    np.testing.assert_allclose(pathway_pearson(w.truth, w.truth, w.mask, w.pathways), 1.0)
+    np.testing.assert_allclose(w.pearson(w.truth), 1.0)
     still = np.zeros_like(w.truth)
-    assert np.isnan(pathway_pearson(w.truth, still, w.mask, w.pathways)).all()
-    assert ratio(pathway_nmse(still, w.mask, *w.halves, w.pathways)) == pytest.approx(1.0)
+    assert np.isnan(w.pearson(still)).all()
+    assert ratio(w.nmse(still)) == pytest.approx(1.0)
     for function, copy, nothing in ((pathway_hallucination, 0, np.nan), (pathway_missed, 0, 1), (pathway_shared, 1, 0)):
         assert ratio(w.metric(function, w.truth)) == copy
         np.testing.assert_equal(ratio(w.metric(function, still)), nothing)
@@ -66,13 +81,13 @@ def test_a_copy_agrees_and_no_change_moves_nothing():
 def test_a_shift_of_all_genes_is_no_pathway():
     w = Planted(1)
     np.testing.assert_allclose(
-        pathway_pearson(w.truth, w.effect + 3.0, w.mask, w.pathways),
-        pathway_pearson(w.truth, w.effect, w.mask, w.pathways),
+        w.pearson(w.effect + 3.0),
+        w.pearson(w.effect),
     )
 
 
 def test_the_error_of_a_perfect_model_has_expectation_0():
-    found = [ratio(pathway_nmse(w.effect, w.mask, *w.halves, w.pathways)) for w in (Planted(s) for s in range(30))]
+    found = [ratio(w.nmse(w.effect)) for w in (Planted(s) for s in range(30))]
     assert abs(np.mean(found)) < 4 * np.std(found) / np.sqrt(30)
     assert np.std(found) < 0.1
 
@@ -109,8 +124,8 @@ def test_the_replicate_says_how_many_hallucinations_noise_alone_makes(size, leas
     for seed in range(8):
         w = Planted(seed, size=size)
         a, b = w.halves
-        half = (w.mask, w.halves, np.sqrt(2) * w.se, w.context, w.pathways)
-        again = np.mean([ratio(hallucinated(called_sets(x, y, *half))) for x, y in ((a, b), (b, a))])
+        half = np.sqrt(2) * w.se
+        again = np.mean([ratio(hallucinated(w.called(y, truth=x, se=half))) for x, y in ((a, b), (b, a))])
         others = [ratio(w.metric(pathway_hallucination, p)) for p in (w.effect, np.roll(w.effect, 7, axis=0))]
         rows.append((again, *others))
     replicate, perfect, shuffled = np.nanmean(rows, axis=0)
@@ -122,12 +137,12 @@ def test_the_replicate_says_how_many_hallucinations_noise_alone_makes(size, leas
 def test_what_cannot_be_told_is_nan():
     w = Planted(4)
     few = sp.csr_array(w.member[:, :3])
-    assert np.isnan(pathway_pearson(w.truth, w.effect, w.mask, few)).all()
+    assert np.isnan(w.pearson(w.effect, pathways=few)).all()
     w.halves[0][5] = np.nan
     assert np.isnan(w.metric(pathway_missed, w.effect).numerator[5])
-    assert np.isnan(pathway_nmse(w.effect, w.mask, *w.halves, w.pathways).numerator[5])
+    assert np.isnan(w.nmse(w.effect).numerator[5])
     everything = sp.csr_array(np.c_[w.member, np.ones(G)])
     np.testing.assert_allclose(
-        pathway_pearson(w.truth, w.effect, w.mask, everything),
-        pathway_pearson(w.truth, w.effect, w.mask, w.pathways),
+        w.pearson(w.effect, pathways=everything),
+        w.pearson(w.effect),
     )

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.agreement import Ratio
 from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.depth import logistic_depth, power_depth
 from vcassay.arrays.resample import Estimate, Weights, aggregate, interval, take_weights
 from vcassay.core import Threshold
 from vcassay.evidence.metrics.agreement import Agreement, Depthwise, panel_at
 from vcassay.evidence.metrics.filled import evaluate
-from vcassay.evidence.metrics.metric import METRICS
+from vcassay.evidence.metrics.metric import METRICS, Values
 from vcassay.evidence.metrics.panel import Panel
 from vcassay.evidence.metrics.score import Scores
 
@@ -30,7 +31,7 @@ MAX_DEPTH_RESIDUAL = Threshold(
     0.03,
     "share of the range from chance to optimum; curves of simulated replicates: .003 to .013",
 )
-KNOWN_BEST = ("nmse", "magnitude_log2", "null_effect", "pathway_nmse")
+KNOWN_BEST = ("nmse", "nmse_perturbed", "nmse_interaction", "magnitude_log2", "null_effect", "pathway_nmse")
 """Metrics that are corrected for noise: a perfect model reaches their optimum."""
 
 
@@ -87,17 +88,19 @@ class _Halves:
     agreement: Agreement | None
     measured: Mask
     factor: float
-    found: dict[str, Array] = field(default_factory=dict)
+    found: dict[str, Values] = field(default_factory=dict)
 
-    def of(self, metric: str) -> Array:
-        """(t,) score of one half of the rows, as a prediction, against the other half; (2, t) of ratios."""
+    def of(self, metric: str) -> Values:
+        """(t,) score (or ratio) of one half of the rows, as a prediction, against the other half as the truth."""
         if metric not in self.found:
             if metric == "pearson_delta":
-                value = self.panel.reliability
+                value: Values = self.panel.reliability
             else:
                 there = panel_at(self.panel, self.panel.half_b, 0.5)
-                value = np.asarray(evaluate(METRICS[metric], there, self.panel.half_a))
-            self.found[metric] = value * self.factor if _is_correlation(metric) else value
+                value = evaluate(METRICS[metric], there, self.panel.half_a)
+            if _is_correlation(metric) and not isinstance(value, Ratio):
+                value = value * self.factor
+            self.found[metric] = value
         return self.found[metric]
 
 
@@ -178,8 +181,8 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
         best = float(METRICS[metric].meta["optimum"])
         draws, by_context = np.full(len(weights.draws), best), np.full(int(weights.context.max()) + 1, best)
         return Ceiling(metric, stratum, PERFECT, best, best, best, draws, by_context=by_context)
-    if _is_correlation(metric):
-        half = halves.of(metric)[at]
+    if _is_correlation(metric) and not isinstance(halves.of(metric), Ratio):
+        half = np.asarray(halves.of(metric))[at]
         null = panel.strata.get("null", np.zeros(len(panel.context), dtype=bool))[at]
         half = np.where(null | ~np.isfinite(half), 0.0, half)
         e = interval(*aggregate(half, weights), weights.method)
@@ -204,11 +207,11 @@ def _replicate(halves: _Halves, metric: str, stratum: str, at: NDArray[np.int64]
             curve, note = at_full_depth(metric, found, halves.agreement.depths, at, weights, halves.panel.family)
             if curve is not None:
                 return replace(curve, stratum=stratum)
-    half = halves.of(metric)[..., at]
-    if not np.isfinite(half).all():
+    half = halves.of(metric)
+    values, below = (half.numerator[at], half.denominator[at]) if isinstance(half, Ratio) else (half[at], None)
+    if not np.isfinite(values).all() or not (below is None or np.isfinite(below).all()):
         return _none(metric, stratum, REPLICATE, "a half is undefined for some conditions")
-    parts = half if half.ndim > 1 else (half, None)
-    value, draws, by_context = aggregate(parts[0], weights, parts[1])
+    value, draws, by_context = aggregate(values, weights, below)
     if not np.isfinite(value):
         return _none(metric, stratum, REPLICATE, "what the halves are divided by is not above noise")
     e = interval(value, draws, by_context, weights.method)
@@ -291,6 +294,7 @@ def _halved(panel: Panel) -> Mask:
 
 
 def _is_correlation(metric: str) -> bool:
+    """Whether the ceiling follows from the halves' correlation by Spearman and Brown."""
     return METRICS[metric].meta["family"] == "correlation" or metric == "pathway_pearson"
 
 

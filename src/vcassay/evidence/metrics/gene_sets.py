@@ -10,24 +10,70 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import Ratio
 from vcassay.arrays.enrichment import activities, activity_errors, call_activities
+from vcassay.arrays.projection import mean_square
 from vcassay.core import Threshold
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Codes = NDArray[np.int64]
 Signs = NDArray[np.int8]
 
 CALL_LEVEL = Threshold("pathway_call_level", 0.05, "false discovery rate over the gene sets of a condition")
 LEAST_SETS = Threshold("least_sets", 5, "a correlation over fewer gene sets is mostly chance")
 
 
-def set_activities(mask: Mask, pathways: Any, *effects: Array) -> list[Array]:
-    """(t, k) activities of the sets that are defined on the genes scored for all conditions."""
+class OfTruth(NamedTuple):
+    """The truth's side of the gene sets, worked out once for all answers.
+
+    Attributes
+    ----------
+    scored
+        (g,) genes that are scored for all conditions.
+    defined
+        (k,) sets that some of these are in and some not; none where they are fewer than `LEAST_SETS`.
+    truth, half_a, half_b
+        (t, k) activities.
+    """
+
+    scored: Mask
+    defined: Mask
+    truth: Array
+    half_a: Array
+    half_b: Array
+
+
+class Activities(NamedTuple):
+    """(t, k) activities of gene sets in the prediction, the truth and its halves."""
+
+    pred: Array
+    truth: Array
+    half_a: Array
+    half_b: Array
+
+
+def of_truth(given: Mapping[str, Any]) -> OfTruth:
+    """Find the activities of the truth and its halves, from the arguments of metrics."""
+    mask, pathways = given["mask"], given["pathways"]
     scored: Mask = np.asarray(mask.all(axis=0))
     defined = np.isfinite(activities(np.zeros((1, mask.shape[1])), pathways, scored)[0])
     if defined.sum() < LEAST_SETS.value:
-        return [np.full((len(e), 1), np.nan) for e in effects]
-    return [activities(e, pathways, scored)[:, defined] for e in effects]
+        defined[:] = False
+    parts = (_of(given[name], scored, defined, pathways) for name in ("truth", "half_a", "half_b"))
+    return OfTruth(scored, defined, *parts)
+
+
+def _of(effects: Array, scored: Mask, defined: Mask, pathways: Any) -> Array:
+    if not defined.any():
+        return np.full((len(effects), 1), np.nan)
+    return activities(effects, pathways, scored)[:, defined]
+
+
+def find_activities(given: Mapping[str, Any], memo: dict[str, Any]) -> Activities:
+    """Find activities in a prediction, beside those of the truth, which ``memo`` keeps."""
+    if "gene sets" not in memo:
+        memo["gene sets"] = of_truth(given)
+    side: OfTruth = memo["gene sets"]
+    pred = _of(given["pred"], side.scored, side.defined, given["pathways"])
+    return Activities(pred, side.truth, side.half_a, side.half_b)
 
 
 class Called(NamedTuple):
@@ -38,36 +84,36 @@ class Called(NamedTuple):
     known: Mask
 
 
-def called_sets(
-    truth: Array,
-    pred: Array,
-    mask: Mask,
-    halves: tuple[Array, Array],
-    se: Array,
-    context: Codes,
-    pathways: Any,
-) -> Called:
+class _Line(NamedTuple):
+    """What the truth calls, and what a prediction has to reach to be called."""
+
+    sign: Signs
+    limit: Array
+    error: Array
+
+
+def find_calls(given: Mapping[str, Any], found: Activities, memo: dict[str, Any]) -> Called:
     """Call gene sets in the truth, and in the prediction at the truth's precision.
 
     The error of an activity is pooled over the conditions of a context (`vcassay.arrays.enrichment.activity_errors`);
     a set is called in the prediction where it would have been called in the truth, had it been measured so.
     """
-    true, mine, a, b = set_activities(mask, pathways, truth, pred, *halves)
-    scored = mask.all(axis=0)
-    noise = (((halves[0] - halves[1])[:, scored] / 2.0) ** 2).mean(axis=1)
-    errors = activity_errors(a, b, noise, (se[:, scored] ** 2).mean(axis=1), context)
-    calls = call_activities(true, errors, CALL_LEVEL.value)
+    if "called gene sets" not in memo:
+        memo["called gene sets"] = _line(given, found, memo["gene sets"].scored)
+    line: _Line = memo["called gene sets"]
     with np.errstate(invalid="ignore", divide="ignore"):
-        z = mine / errors.error
-    signs = np.where(np.abs(z) >= calls.limit[:, None], np.sign(np.nan_to_num(z)), 0.0).astype(np.int8)
-    return Called(calls.sign, signs, np.isfinite(calls.limit))
+        z = found.pred / line.error
+        signs = np.where(np.abs(z) >= line.limit[:, None], np.sign(np.nan_to_num(z)), 0.0).astype(np.int8)
+    return Called(line.sign, signs, np.isfinite(line.limit))
 
 
-def find_calls(given: Mapping[str, Any]) -> Called:
-    """Call gene sets from the arguments of metrics."""
-    halves = (given["half_a"], given["half_b"])
-    known = (given[name] for name in ("se", "context", "pathways"))
-    return called_sets(given["truth"], given["pred"], given["mask"], halves, *known)
+def _line(given: Mapping[str, Any], found: Activities, scored: Mask) -> _Line:
+    everywhere = np.broadcast_to(scored, given["mask"].shape)
+    noise = mean_square(given["half_a"] - given["half_b"], everywhere) / 4.0
+    depth = mean_square(given["se"], everywhere)
+    errors = activity_errors(found.half_a, found.half_b, noise, depth, given["context"])
+    calls = call_activities(found.truth, errors, CALL_LEVEL.value)
+    return _Line(calls.sign, calls.limit, errors.error)
 
 
 def hallucinated(c: Called) -> Ratio:

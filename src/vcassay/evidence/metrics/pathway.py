@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import Ratio, pearson
-from vcassay.evidence.metrics.gene_sets import Called, hallucinated, missed, set_activities, shared
+from vcassay.evidence.metrics.gene_sets import Activities, Called, hallucinated, missed, shared
 from vcassay.evidence.metrics.metric import metric
 
 Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 SOURCE = "scArchon (Genome Biology 2026) on biological hallucinations; methods 3"
 
@@ -28,14 +25,14 @@ SOURCE = "scArchon (Genome Biology 2026) on biological hallucinations; methods 3
     source="methods 11",
     fooled_by="the stress programme that most perturbations share: compare with the perturbation's mean",
 )
-def pathway_pearson(truth: Array, pred: Array, mask: Mask, pathways: Any) -> Array:
+def pathway_pearson(pathway_activities: Activities) -> Array:
     """Pearson correlation of predicted and measured pathway activities, over pathways.
 
     The activity of a gene set is the mean effect of its members minus that of the other scored genes, scaled by the
     set's size. Undefined with fewer than 5 gene sets, and where either has no variance.
     """
-    true, mine = set_activities(mask, pathways, truth, pred)
-    return pearson(true, mine, np.ones(true.shape[1], dtype=bool))
+    true = pathway_activities.truth
+    return pearson(true, pathway_activities.pred, np.ones(true.shape[1], dtype=bool))
 
 
 @metric(
@@ -49,13 +46,13 @@ def pathway_pearson(truth: Array, pred: Array, mask: Mask, pathways: Any) -> Arr
     source="methods 3 and 11",
     fooled_by="gene sets that overlap: what they share counts in each",
 )
-def pathway_nmse(pred: Array, mask: Mask, half_a: Array, half_b: Array, pathways: Any) -> Ratio:
+def pathway_nmse(pathway_activities: Activities) -> Ratio:
     """Squared error of pathway activities over their squared size, both by cross-products of disjoint halves.
 
     0 for a perfect model, 1 for no change: activities are linear in the effect, so the noise of the halves leaves no
     bias. Undefined without halves and with fewer than 5 gene sets.
     """
-    mine, a, b = set_activities(mask, pathways, pred, half_a, half_b)
+    mine, _, a, b = pathway_activities
     return Ratio(((mine - a) * (mine - b)).sum(axis=1), (a * b).sum(axis=1))
 
 

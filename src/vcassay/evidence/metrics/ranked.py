@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.projection import mean_square, project
 from vcassay.arrays.ranking import group_sizes, known_group, without_main_effects
 from vcassay.core import Conditions, Threshold
 from vcassay.evidence.metrics.panel import Panel
@@ -82,7 +83,7 @@ def shift(effects: Array, weights: Array, scored: NDArray[np.bool_]) -> Array:
     length = np.sqrt((weights[at] ** 2).sum())
     if not length > 0:
         return np.full(len(effects), np.nan)
-    return np.asarray(np.einsum("ij,j->i", effects[:, at], weights[at] / length))
+    return project(effects, at, weights[at] / length)
 
 
 def true_size(panel: Panel) -> Array:
@@ -94,9 +95,7 @@ def true_size(panel: Panel) -> Array:
 
 def predicted_size(panel: Panel, pred: Array) -> Array:
     """(t,) root mean square of the predicted effect over the scored genes."""
-    mask = panel.inputs["mask"]
-    inside = np.where(mask, pred, 0.0)
-    return np.asarray(np.sqrt(np.einsum("ij,ij->i", inside, inside) / np.maximum(mask.sum(axis=1), 1)))
+    return np.sqrt(mean_square(pred, panel.inputs["mask"]))
 
 
 def rankings(panel: Panel, conditions: Conditions, wish: Wish | None, k: int | None) -> list[Ranking]:

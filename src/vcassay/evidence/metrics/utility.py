@@ -15,6 +15,7 @@ from vcassay.arrays.ranking import best, chance_hits, gain, half_gains, hits, ra
 from vcassay.arrays.resample import Estimate, Weights, aggregate, draw_weights, interval
 from vcassay.core import Conditions
 from vcassay.evidence.metrics.ceilings import PERFECT, REPLICATE, Ceiling
+from vcassay.evidence.metrics.filled import usable
 from vcassay.evidence.metrics.pathway_use import pathway_figures
 from vcassay.evidence.metrics.ranked import Ranking, Wish, rankings
 from vcassay.evidence.metrics.rivals import Rivals
@@ -99,27 +100,27 @@ def utility_figures(
     panel = scores.panel
     if wish is None:
         out += [_without(name, "signature", "hits", NO_WISH) for name in scores.predicted]
-    for ranking in rankings(panel, conditions, wish, k):
+    ranked = rankings(panel, conditions, wish, k)
+    values = {name: _values(scores, ranked, pred) for name, pred in scores.predicted.items()}
+    for i, ranking in enumerate(ranked):
         at = np.flatnonzero(ranking.group >= 0)
         if ranking.reason:
             out += [_without(name, ranking.name, FIGURES[ranking.name][0], ranking.reason) for name in scores.predicted]
             continue
         rng = np.random.default_rng([seed, len(at), *ranking.name.encode()])
         prepared = _Prepared(ranking, at, draw_weights(panel.context[at], panel.family[at], draws, rng))
-        values = {name: _values(scores, ranking, pred) for name, pred in scores.predicted.items()}
         for figure in FIGURES[ranking.name]:
-            found = {name: _figure(prepared, figure, pred) for name, pred in values.items()}
+            found = {name: _figure(prepared, figure, mine[i]) for name, mine in values.items()}
             out += _records(prepared, figure, found, wish, rivals)
     return out + pathway_figures(scores, ceilings, rivals)
 
 
-def _values(scores: Scores, ranking: Ranking, pred: Array) -> Array:
-    """(t,) predicted values; NaN for a prediction that is missing on any scored gene."""
-    mask = scores.panel.inputs["mask"]
-    present: NDArray[np.bool_] = np.asarray(np.isfinite(np.where(mask, pred, 0.0)).all(axis=1))
-    filled = np.where(np.isfinite(pred), pred, 0.0)
-    filled[~present] = np.nan
-    return ranking.value(filled)
+def _values(scores: Scores, ranked: Sequence[Ranking], pred: Array) -> list[Array]:
+    """(t,) predicted values in each ranking; NaN for a prediction that is missing on any scored gene."""
+    filled, present = usable(scores.panel, pred)
+    if not present.all():
+        filled = np.where(present[:, None], filled, np.nan)
+    return [r.value(filled) for r in ranked]
 
 
 def _figure(p: _Prepared, figure: str, pred: Array) -> Estimate:
