@@ -6,6 +6,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.agreement import full_mask
+from vcassay.arrays.threads import in_threads
+
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int64]
@@ -35,21 +38,31 @@ def across_contexts(truth: Array, pred: Array, mask: Mask, treatment: Codes, lea
     all, or where the predicted one is.
     """
     out = np.full(len(truth), np.nan)
-    full = np.broadcast_to(mask, truth.shape)
+    full = full_mask(mask, truth.shape)
     usable = np.isfinite(np.where(full, truth, 0.0)).all(axis=1)
     order = np.flatnonzero(usable)[np.argsort(treatment[usable], kind="stable")]
     codes, start = np.unique(treatment[order], return_index=True)
     if len(codes):
-        _contributions(truth, pred, full, order, np.append(start, len(order)), least, same, out)
+        edges = np.append(start, len(order))
+        in_threads(_contributions, len(codes), truth, pred, full, order, edges, least, same, out)
     return out
 
 
-@numba.njit(cache=True, nogil=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def _contributions(
-    truth: Array, pred: Array, mask: Mask, order: Codes, start: Codes, least: int, same: float, out: Array
+    first: int,
+    last: int,
+    truth: Array,
+    pred: Array,
+    mask: Mask,
+    order: Codes,
+    start: Codes,
+    least: int,
+    same: float,
+    out: Array,
 ) -> None:
     g = truth.shape[1]
-    for k in numba.prange(len(start) - 1):
+    for k in range(first, last):
         rows = order[start[k] : start[k + 1]]
         n = len(rows)
         if n < least:

@@ -28,6 +28,8 @@ ARGUMENTS = {
     "detectable": "(t,) whether a condition has a detectable effect",
     "typical": "(t,) median debiased squared effect of detectable conditions, a gene",
     "full_mask": "(t, g) scored genes with the panel's targets kept",
+    "template": "(t, g) effect foretold by training effects alone: mean + context + conserved effect",
+    "perturbation": "(t,) codes of the treatment: the same perturbation, dose and time in other contexts",
 }
 """What a metric may ask for by argument name."""
 
