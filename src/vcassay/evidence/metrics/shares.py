@@ -23,6 +23,7 @@ Codes = NDArray[np.int64]
 
 PARTS = ("common", "context", "perturbation", "interaction")
 NOTHING = Estimate(np.nan, np.nan, np.nan, np.nan)
+NOTHING_FOUND = "no measurable signal: none of these conditions has a detectable effect"
 NO_SIGNAL = "no measurable signal: the true effects are not above noise"
 
 
@@ -79,6 +80,8 @@ def _of_test(
         return record.model_copy(update={"reason": "there are no training effects"})
     if not len(at):
         return record.model_copy(update={"reason": "no test condition has split halves and controls of its own"})
+    if _undetected(effects, rows):
+        return _silent(record)
     several = len(found.terms.context) > 1
     known = {"common": True, "context": bool(several and (c >= 0).any()), "perturbation": bool((t >= 0).any())}
     new = {"contexts": int((c < 0).sum()), "perturbations": int((t < 0).sum())}
@@ -121,10 +124,27 @@ def _of_training(effects: Effects, found: Template, seed: int, draws: int) -> Te
         why = "no treatment was trained in two contexts" if usable.any() else "no training condition has split halves"
         return record.model_copy(update={"reason": why})
     rows = found.train[at]
+    if _undetected(effects, rows):
+        return _silent(record)
     drawn = resample(effects.conditions, rows, [*products[at].T, energy[at]], seed, draws)
     parts, reason = _parts(drawn, dict.fromkeys(PARTS, True), "interaction of context and perturbation")
     sentence = shares_sentence(parts, "training", reason)
     return record.model_copy(update={"parts": tuple(parts), "sentence": sentence, "reason": reason})
+
+
+def _undetected(effects: Effects, rows: Codes) -> bool:
+    """Whether effects were sought and none found.
+
+    Halves of the controls that a context's conditions share add the same product to the energy of each, which
+    resampling conditions does not see: without effects it would pass for energy in a third of such contexts.
+    """
+    return bool(effects.assessed[rows].any() and not effects.detectable[rows].any())
+
+
+def _silent(record: TemplateRecord) -> TemplateRecord:
+    return record.model_copy(
+        update={"reason": NOTHING_FOUND, "sentence": shares_sentence((), record.conditions, NOTHING_FOUND)}
+    )
 
 
 def _measured(effects: Effects, rows: Codes) -> tuple[Array, NDArray[np.bool_]]:

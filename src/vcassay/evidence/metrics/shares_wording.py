@@ -41,7 +41,7 @@ def skill_sentence(rows: Sequence[TemplateModelRecord]) -> str:
     own = f"{_percent(rest.own)}" if rest.own is not None else "none"
     verdict = (
         "some of its skill lies beyond the template"
-        if rest.low is not None and rest.low > 0
+        if rest.low is not None and round(rest.low, 2) > 0
         else "no skill is shown to lie beyond the template"
     )
     return (
