@@ -60,6 +60,8 @@ def planted(
         half_mean=(half_a + half_b) / 2,
         cross=half_a * half_b,
         shared_control=np.zeros(len(true), dtype=bool),
+        assessed=np.zeros(len(true), dtype=bool),
+        detectable=np.zeros(len(true), dtype=bool),
     )
     split = Split(table, np.where(test, Role.TEST.value, Role.TRAIN.value))
     return effects, split, true

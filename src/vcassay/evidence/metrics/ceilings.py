@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.resample import Estimate, Weights, aggregate, interval
+from vcassay.evidence.metrics.filled import evaluate
 from vcassay.evidence.metrics.metric import METRICS
 from vcassay.evidence.metrics.panel import Panel
-from vcassay.evidence.metrics.score import Scores, evaluate
+from vcassay.evidence.metrics.score import Scores
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -85,7 +86,7 @@ def _find(scores: Scores, metric: str, stratum: str) -> Ceiling:
     if family != "null" and (panel.no_signal or stratum == "null"):
         why = panel.no_signal or "no effect of this stratum is above its pseudo-perturbations"
         return _none(metric, stratum, PERFECT, why)
-    if metric in ("nmse", "magnitude_log2", "null_effect"):
+    if metric in ("nmse", "nmse_interaction", "magnitude_log2", "null_effect"):
         energy = np.where(panel.inputs["mask"], panel.inputs["cross"], 0.0).sum(axis=1)[at]
         if metric != "null_effect" and not _above_0(interval(*aggregate(energy, weights), weights.method)):
             return _none(metric, stratum, PERFECT, "no measurable signal: the true effects are not above noise")

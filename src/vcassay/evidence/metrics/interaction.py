@@ -22,13 +22,15 @@ MIN_CONTEXTS_ACROSS = Threshold(
 @metric(
     "pearson_interaction",
     title="Pearson, template removed",
-    family="correlation",
+    family="interaction",
     optimum=1.0,
     chance=0.0,
     higher_is_better=True,
     source="methods 17; Molina and Zhang (template decomposition)",
     fooled_by="knowing the conserved effect of a perturbation better than few training contexts tell it; "
     "in an unseen context, what all of its perturbations share",
+    reference="template",
+    undefined="where the prediction is a template at any scale, and where there are no training effects",
 )
 def pearson_interaction(truth: Array, pred: Array, mask: Mask, reference: Array, template: Array) -> Array:
     """Correlation of what truth and prediction hold beyond the template of training effects.
@@ -45,12 +47,14 @@ def pearson_interaction(truth: Array, pred: Array, mask: Mask, reference: Array,
 @metric(
     "nmse_interaction",
     title="Error relative to the template's",
-    family="error",
+    family="interaction",
     optimum=0.0,
     chance=1.0,
     higher_is_better=False,
     source="methods 17",
     fooled_by="shrinking or smoothing the template, whose least squares carry the noise of few training contexts",
+    reference="template",
+    undefined="without split halves or training effects, and where nothing beyond the template is above noise",
 )
 def nmse_interaction(pred: Array, mask: Mask, half_mean: Array, cross: Array, template: Array) -> Ratio:
     """Squared error over that of the template of training effects, both freed of the truth's noise.
@@ -66,12 +70,14 @@ def nmse_interaction(pred: Array, mask: Mask, half_mean: Array, cross: Array, te
 @metric(
     "pearson_across_contexts",
     title="Correlation across contexts",
-    family="correlation",
+    family="interaction",
     optimum=1.0,
     chance=0.0,
     higher_is_better=True,
     source="methods 17",
     fooled_by="what all perturbations of a context share",
+    reference="none",
+    undefined="for perturbations in fewer than three contexts of the panel, and where the prediction is the same in all",
 )
 def pearson_across_contexts(truth: Array, pred: Array, mask: Mask, perturbation: NDArray[np.int64]) -> Array:
     """Correlation, over contexts and genes, of a perturbation's effects less their mean over its contexts.
