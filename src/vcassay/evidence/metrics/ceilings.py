@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.agreement import Ratio
 from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.resample import Estimate, Weights, aggregate, interval
 from vcassay.evidence.metrics.filled import evaluate
@@ -93,7 +94,14 @@ def _find(scores: Scores, metric: str, stratum: str) -> Ceiling:
         best = float(METRICS[metric].meta["optimum"])
         draws, by_context = np.full(len(weights.draws), best), np.full(int(weights.context.max()) + 1, best)
         return Ceiling(metric, stratum, PERFECT, best, best, best, draws, by_context=by_context)
-    half = panel.reliability[at] if metric == "pearson_delta" else _half_against_half(scores, metric)[at]
+    found = panel.reliability if metric == "pearson_delta" else _half_against_half(scores, metric)
+    if isinstance(found, Ratio):
+        if not np.isfinite(found.numerator[at]).all():
+            return _none(metric, stratum, REPLICATE, "a half is undefined for some conditions")
+        value, draws, by_context = aggregate(found.numerator[at], weights, found.denominator[at])
+        e = interval(value, draws, by_context, weights.method)
+        return Ceiling(metric, stratum, REPLICATE, e.value, e.low, e.high, draws, by_context=by_context)
+    half = found[at]
     if family == "correlation":
         null = panel.strata.get("null", np.zeros(len(panel.context), dtype=bool))[at]
         half = np.where(null | ~np.isfinite(half), 0.0, half)
@@ -161,11 +169,11 @@ def by_strata(
     return float(mean(weights.base[None])[0]), mean(weights.draws), mean(here)
 
 
-def _half_against_half(scores: Scores, metric: str) -> Array:
+def _half_against_half(scores: Scores, metric: str) -> Array | Ratio:
     """(t,) score of one half of the rows, as a prediction, against the other half as the truth."""
     panel = scores.panel
     other_half = replace(panel, inputs={**panel.inputs, "truth": panel.half_b})
-    return np.asarray(evaluate(METRICS[metric], other_half, panel.half_a))
+    return evaluate(METRICS[metric], other_half, panel.half_a)
 
 
 def root_ceiling(r: Array) -> Array:

@@ -77,14 +77,14 @@ def nmse_interaction(pred: Array, mask: Mask, half_mean: Array, cross: Array, te
     source="methods 17",
     fooled_by="what all perturbations of a context share",
     reference="none",
-    undefined="for perturbations in fewer than three contexts of the panel, and where the prediction is the same in all",
+    undefined="for perturbations in fewer than three contexts of the panel",
 )
-def pearson_across_contexts(truth: Array, pred: Array, mask: Mask, perturbation: NDArray[np.int64]) -> Array:
+def pearson_across_contexts(truth: Array, pred: Array, mask: Mask, perturbation: NDArray[np.int64]) -> Ratio:
     """Correlation, over contexts and genes, of a perturbation's effects less their mean over its contexts.
 
-    The conserved effect drops out of both sides, so that only sensitivity to context scores. A
-    condition holds its share of its perturbation's correlation. Undefined for perturbations (same dose
-    and time) with fewer than three contexts in the panel, and where the prediction is the same in all
-    contexts up to single precision.
+    The conserved effect drops out of both sides, so that only sensitivity to context scores. The mean over
+    perturbations, as a ratio of sums to which a condition contributes its part. 0 for a prediction that is the
+    same in all contexts; undefined for perturbations (same dose and time) with fewer than three contexts in the
+    panel.
     """
     return across_contexts(truth, pred, mask, perturbation, int(MIN_CONTEXTS_ACROSS.value), SAME)

@@ -53,7 +53,8 @@ def template_shares(
     predicted
         Model to its (t, g) predicted effects.
     seed
-        Seeds the resampling of perturbation families (and of contexts, as for scores) given the fitted parts.
+        Seeds the resampling of perturbation families (and of contexts, as for scores). Intervals are given the
+        fitted parts and, within few contexts, the controls that their conditions share.
 
     Returns
     -------
