@@ -1,6 +1,16 @@
 """Can the score measure the claim: metrics, ceilings, paired comparison, skill."""
 
-from vcassay.evidence.metrics import correlation, error, interaction, magnitude, retrieval
+from vcassay.evidence.metrics import (
+    correlation,
+    diversity,
+    error,
+    interaction,
+    magnitude,
+    null,
+    raw,
+    retrieval,
+    weighted,
+)
 from vcassay.evidence.metrics.ceilings import Ceiling, find_ceilings
 from vcassay.evidence.metrics.compare import best_baseline, compare, domain_share, primary_metrics, skills
 from vcassay.evidence.metrics.metric import METRICS, metric
@@ -18,6 +28,7 @@ __all__ = [
     "better_than_perfect",
     "compare",
     "correlation",
+    "diversity",
     "domain_share",
     "error",
     "find_ceilings",
@@ -25,9 +36,12 @@ __all__ = [
     "magnitude",
     "make_panel",
     "metric",
+    "null",
     "primary_metrics",
+    "raw",
     "retrieval",
     "score_answers",
     "skills",
     "template_shares",
+    "weighted",
 ]
