@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import Ratio, full_mask
+from vcassay.arrays.partial import SAME
+from vcassay.arrays.template import fit_template, make_design, predict_template
 from vcassay.arrays.threads import in_threads
 
 Array = NDArray[np.float64]
@@ -49,6 +51,28 @@ def across_contexts(truth: Array, pred: Array, mask: Mask, treatment: Codes, lea
         given = (truth, pred, full, order, edges)
         in_threads(_contributions, len(codes), *given, least, same, numerator, denominator)
     return Ratio(numerator, denominator)
+
+
+def interactions(values: Array, mask: Mask, context: NDArray[np.integer], treatment: NDArray[np.integer]) -> Array:
+    """Take from effects what their contexts, and their treatments, share: least squares over the rows given.
+
+    Returns
+    -------
+    (n, g), 0 outside the mask; a row of which nothing is left up to single precision is 0, and one that is NaN on
+    the mask stays NaN and takes no part.
+    """
+    inside = np.where(mask, values, 0.0)
+    rows = np.flatnonzero(np.isfinite(inside).all(axis=1))
+    out = np.full(inside.shape, np.nan)
+    if not len(rows):
+        return out
+    c, t = (np.unique(codes[rows], return_inverse=True)[1] for codes in (context, treatment))
+    left = inside[rows] - predict_template(fit_template(make_design(c, t), inside, rows), c, t)
+    left = np.where(np.asarray(mask)[rows] if np.ndim(mask) > 1 else mask, left, 0.0)
+    size = np.abs(inside[rows]).max(axis=1, keepdims=True, initial=0.0)
+    nothing = np.abs(left).max(axis=1, keepdims=True, initial=0.0) <= SAME * size
+    out[rows] = np.where(nothing, 0.0, left)
+    return out
 
 
 @numba.njit(cache=True, nogil=True)

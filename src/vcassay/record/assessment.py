@@ -11,6 +11,7 @@ from vcassay.record.evidence import (
     CeilingRecord,
     ComparisonRecord,
     FindingRecord,
+    InflationRecord,
     MetricRecord,
     ScoreRecord,
     SkillRecord,
@@ -88,6 +89,7 @@ class AssessmentRecord(Record):
     require: dict[str, Any]
     template: tuple[TemplateRecord, ...] = ()
     """Shares of energy and score in the template of training effects and beyond, of test and of training conditions."""
+    inflation: tuple[InflationRecord, ...] = ()
 
     def findings_of(self, model: str) -> tuple[FindingRecord, ...]:
         """Findings that speak of a model or of the whole study."""

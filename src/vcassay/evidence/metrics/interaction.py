@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.across import across_contexts
+from vcassay.arrays.across import across_contexts, interactions
 from vcassay.arrays.agreement import Ratio, cross_product_error
 from vcassay.arrays.partial import SAME, partial_correlation
 from vcassay.core import Threshold
@@ -28,7 +28,8 @@ MIN_CONTEXTS_ACROSS = Threshold(
     higher_is_better=True,
     source="methods 17; Molina and Zhang (template decomposition)",
     fooled_by="knowing the conserved effect of a perturbation better than few training contexts tell it; "
-    "in an unseen context, what all of its perturbations share",
+    "in an unseen context, what all of its perturbations share, or the mean of the scored effects themselves",
+    faults=("one answer for all",),
     reference="template",
     undefined="where the prediction is a template at any scale, and where there are no training effects",
 )
@@ -76,6 +77,7 @@ def nmse_interaction(pred: Array, mask: Mask, half_mean: Array, cross: Array, te
     higher_is_better=True,
     source="methods 17",
     fooled_by="what all perturbations of a context share",
+    faults=("one answer for all", "shuffled labels"),
     reference="none",
     undefined="for perturbations in fewer than three contexts of the panel",
 )
@@ -88,3 +90,30 @@ def pearson_across_contexts(truth: Array, pred: Array, mask: Mask, perturbation:
     panel.
     """
     return across_contexts(truth, pred, mask, perturbation, int(MIN_CONTEXTS_ACROSS.value), SAME)
+
+
+@metric(
+    "pearson_context_specific",
+    title="Correlation across contexts, specific to the perturbation",
+    family="interaction",
+    optimum=1.0,
+    chance=0.0,
+    higher_is_better=True,
+    source="methods 17",
+    fooled_by="nothing known; it is blind to what contexts, or perturbations, share",
+    reference="none",
+    undefined="for perturbations in fewer than three contexts of the panel, and with one perturbation a context",
+)
+def pearson_context_specific(
+    truth: Array, pred: Array, mask: Mask, perturbation: NDArray[np.int64], context: NDArray[np.int64]
+) -> Ratio:
+    """Correlation across contexts, with what all perturbations of a context share removed as well.
+
+    From truth and prediction alike, the panel's own mean, context terms and conserved effects are taken
+    (least squares within each), so that one answer for all perturbations of a context scores 0, and controls that
+    a context's conditions share do not matter. Undefined for perturbations (same dose and time) with
+    fewer than three contexts in the panel.
+    """
+    least = int(MIN_CONTEXTS_ACROSS.value)
+    own, specific = interactions(truth, mask, context, perturbation), interactions(pred, mask, context, perturbation)
+    return across_contexts(own, specific, mask, perturbation, least, SAME)
