@@ -15,6 +15,7 @@ from vcassay.record.evidence import (
     MetricRecord,
     ScoreRecord,
     SkillRecord,
+    TemplateRecord,
     ThresholdRecord,
     UtilityRecord,
 )
@@ -79,6 +80,8 @@ class AssessmentRecord(Record):
     require: dict[str, Any]
     utilities: tuple[UtilityRecord, ...] = ()
     """What rankings by the models and legal baselines are worth; those that could not be made have a reason."""
+    template: tuple[TemplateRecord, ...] = ()
+    """Shares of energy and score in the template of training effects and beyond, of test and of training conditions."""
     inflation: tuple[InflationRecord, ...] = ()
 
     def findings_of(self, model: str) -> tuple[FindingRecord, ...]:

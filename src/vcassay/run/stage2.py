@@ -26,6 +26,7 @@ from vcassay.evidence.metrics import (
     make_panel,
     score_answers,
     skills,
+    template_shares,
 )
 from vcassay.evidence.metrics.replicate import replicate_scores
 from vcassay.evidence.metrics.utility import utility_figures
@@ -39,6 +40,7 @@ from vcassay.record.evidence import (
     MetricRecord,
     ScoreRecord,
     SkillRecord,
+    TemplateRecord,
     UtilityRecord,
 )
 from vcassay.run.checks import by_severity, run_checks, stored
@@ -65,6 +67,7 @@ class Stage2:
     skills: tuple[SkillRecord, ...]
     domain_share: dict[str, float | None]
     utilities: tuple[UtilityRecord, ...]
+    template: tuple[TemplateRecord, ...]
 
 
 def gather(
@@ -112,6 +115,8 @@ def gather(
         k=wanted.k,
         draws=draws,
     )
+    predicted = {name: answer.values for name, answer in submissions.items()}
+    template = template_shares(effects, claim.split, predicted, seed, draws)
 
     progress("looking for leakage")
     provided = {
@@ -144,6 +149,7 @@ def gather(
         skills=tuple(skill_rows),
         domain_share=shares,
         utilities=tuple(utilities),
+        template=template,
     )
 
 
