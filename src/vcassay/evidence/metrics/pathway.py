@@ -23,6 +23,7 @@ SOURCE = "scArchon (Genome Biology 2026) on biological hallucinations; methods 3
     chance=0.0,
     higher_is_better=True,
     source="methods 11",
+    undefined="no gene sets or fewer than 5 with scored genes; constant activities",
     fooled_by="the stress programme that most perturbations share: compare with the perturbation's mean",
 )
 def pathway_pearson(pathway_activities: Activities) -> Array:
@@ -44,6 +45,7 @@ def pathway_pearson(pathway_activities: Activities) -> Array:
     chance=1.0,
     higher_is_better=False,
     source="methods 3 and 11",
+    undefined="no gene sets or fewer than 5 with scored genes; no split halves; true activities not above noise",
     fooled_by="gene sets that overlap: what they share counts in each",
 )
 def pathway_nmse(pathway_activities: Activities) -> Ratio:
@@ -65,6 +67,7 @@ def pathway_nmse(pathway_activities: Activities) -> Ratio:
     chance=None,
     higher_is_better=False,
     source=SOURCE,
+    undefined="no gene sets; no split halves; a prediction that moves no pathway",
     fooled_by="predicting little: read it beside the pathways missed",
 )
 def pathway_hallucination(pathway_calls: Called) -> Ratio:
@@ -86,6 +89,7 @@ def pathway_hallucination(pathway_calls: Called) -> Ratio:
     chance=1.0,
     higher_is_better=False,
     source=SOURCE,
+    undefined="no gene sets; no split halves; a truth that moves no pathway",
     fooled_by="predicting every pathway to move: read it beside those called in the prediction only",
 )
 def pathway_missed(pathway_calls: Called) -> Ratio:
@@ -105,6 +109,7 @@ def pathway_missed(pathway_calls: Called) -> Ratio:
     chance=0.0,
     higher_is_better=True,
     source=SOURCE,
+    undefined="no gene sets; no split halves; neither moves a pathway",
     fooled_by="pathways that every perturbation of the screen moves",
 )
 def pathway_shared(pathway_calls: Called) -> Ratio:
