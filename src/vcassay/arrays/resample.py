@@ -7,8 +7,10 @@ paired.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
@@ -27,33 +29,58 @@ FAMILIES_TO_RESAMPLE = 8
 """Within fewer than five contexts, from this number of families up; below there is no interval at all."""
 
 
-class Weights(NamedTuple):
-    """Resampling weights.
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """Resampling weights, kept as counts of families and shares of contexts: (b, m + k) numbers, not (b, n).
 
     Attributes
     ----------
-    draws
-        (b, n) weight of each condition in each draw; a context's conditions sum to the context's
-        share. NaN in a draw that holds no condition, and in all if nothing can be resampled: a
-        single family in contexts that are taken as given.
+    times
+        (b, m) how often each family is drawn.
+    share
+        (b, k) weight of one drawing of a condition of each context. NaN in a draw that holds no condition, and in
+        all if nothing can be resampled: a single family in contexts that are taken as given.
+    family, context
+        (n,) codes, 0..m-1 and 0..k-1.
     base
         (n,) weights of the plain statistic.
-    context
-        (n,) context codes, 0..k-1.
     method
         ``contexts``, ``t on contexts``, ``these contexts``, or `NONE` (too few contexts and families).
+    families
+        Effective number of families, those of unequal weight counted as fewer (Kish): what `interval` widens by.
+        Infinite where contexts are resampled.
     """
 
-    draws: Array
-    base: Array
+    times: NDArray[np.uint16]
+    share: Array
+    family: NDArray[np.int64]
     context: NDArray[np.int64]
+    base: Array
     method: str
+    families: float
+
+    @property
+    def draws(self) -> Array:
+        """(b, n) weight of each condition in each draw; a context's conditions sum to the context's share."""
+        return np.asarray(self.times[:, self.family] * self.share[:, self.context])
+
+    def means(self, values: Array) -> Array:
+        """(a, b) weighted means of (a, n) values in each draw, each summed serially over the conditions."""
+        columns = np.ascontiguousarray(values.T, dtype=np.float64)
+        kernel = _means if len(self.times) * columns.size < WORTH_THREADS else _means_in_threads
+        return np.ascontiguousarray(kernel(self.times, self.share, self.family, self.context, columns).T)
 
 
 def draw_weights(
     context: NDArray[np.integer], family: NDArray[np.integer], draws: int, rng: np.random.Generator
 ) -> Weights:
-    """Draw bootstrap weights: contexts (if there are enough), then perturbation families.
+    """Draw bootstrap weights: contexts (if there are enough), then families with all their conditions.
+
+    Conditions within a family are not resampled once more: the spread between families already holds theirs
+    (Davison and Hinkley 1997, 3.8; Field and Welsh 2007). Coverage of 95 % intervals, two levels against three [S]:
+    .94 to .95 against .98 to .99 where doses or noise dominate (60 families of 4 doses; standard errors 1.00 and 1.3
+    times the true one), .95 against .95 where families do; 12 contexts crossed with 40 families of 3 doses: .92 to .95
+    (1.00 where noise alone varies) against .94 to 1.00.
 
     Parameters
     ----------
@@ -66,6 +93,7 @@ def draw_weights(
     """
     _, code = np.unique(context, return_inverse=True)
     _, fam = np.unique(family, return_inverse=True)
+    code, fam = code.reshape(-1).astype(np.int64), fam.reshape(-1).astype(np.int64)
     k, m = int(code.max(initial=-1)) + 1, int(fam.max(initial=-1)) + 1
     if k >= CONTEXTS_TO_RESAMPLE:
         method = "contexts"
@@ -73,28 +101,69 @@ def draw_weights(
         method = "t on contexts"
     else:
         method = "these contexts" if m >= FAMILIES_TO_RESAMPLE else NONE
-    base = np.ones(len(code))
-    base = _normalised(base[None, :], np.ones((1, k)), code)[0]
-    times = rng.multinomial(m, np.full(m, 1.0 / m), size=draws).astype(np.float64) if m else np.empty((draws, 0))
-    per_condition = times[:, fam] if m else np.empty((draws, 0))
-    weight = rng.multinomial(k, np.full(k, 1.0 / k), size=draws) if method == "contexts" else np.ones((draws, k))
-    drawn = _normalised(per_condition, weight.astype(np.float64), code)
-    drawn[~drawn.any(axis=1) | (m < 2 and method != "contexts")] = np.nan
-    return Weights(drawn, base, code, method)
+    times = _count(rng.integers(max(m, 1), size=(draws, m), dtype=np.uint32))
+    weight = _count(rng.integers(k, size=(draws, k), dtype=np.uint32)) if method == "contexts" else np.ones((draws, k))
+    cells = np.zeros((m, k))
+    np.add.at(cells, (fam, code), 1.0)
+    share = _shares(times @ cells, weight.astype(np.float64))
+    base = _shares(cells.sum(axis=0)[None, :], np.ones((1, k)))[0][code]
+    share[~(share > 0).any(axis=1) | (m < 2 and method != "contexts")] = np.nan
+    by_family = np.bincount(fam, weights=base, minlength=m)
+    families = float(1.0 / (by_family**2).sum()) if m and method != "contexts" else np.inf
+    return Weights(times, share, fam, code, base, method, families)
 
 
-def _normalised(count: Array, context_weight: Array, code: NDArray[np.int64]) -> Array:
-    """Scale counts so that each context has its weight, shared equally by its drawn conditions."""
-    k = context_weight.shape[1]
-    total = np.zeros((len(count), k))
-    for c in range(k):
-        total[:, c] = count[:, code == c].sum(axis=1)
+def _shares(total: Array, weight: Array) -> Array:
+    """(b, k) weight of one drawing of a condition, so that each context that holds any has its weight."""
     present = total > 0
-    weight = np.where(present, context_weight, 0.0)
+    weight = np.where(present, weight, 0.0)
     weight = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-300)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(present, weight / total, 0.0)
-    return np.asarray(count * share[:, code])
+    return np.where(present, weight / np.maximum(total, 1.0), 0.0)
+
+
+@numba.njit(cache=True, nogil=True)
+def _count(drawn):  # type: ignore[no-untyped-def]
+    """(b, m) how often each of 0..m-1 occurs in each row of (b, m) codes."""
+    b, m = drawn.shape
+    out = np.zeros((b, m), dtype=np.uint16)
+    for i in range(b):
+        for j in range(m):
+            out[i, drawn[i, j]] += 1
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def _one_draw(times, share, family, context, values, out):  # type: ignore[no-untyped-def]
+    if len(share) == 0 or np.isnan(share[0]):
+        out[:] = np.nan
+        return
+    n, a = values.shape
+    for j in range(n):
+        count = times[family[j]]
+        if count > 0:
+            w = count * share[context[j]]
+            for c in range(a):
+                out[c] += w * values[j, c]
+
+
+@numba.njit(cache=True, nogil=True)
+def _means(times, share, family, context, values):  # type: ignore[no-untyped-def]
+    out = np.zeros((len(times), values.shape[1]))
+    for i in range(len(times)):
+        _one_draw(times[i], share[i], family, context, values, out[i])
+    return out
+
+
+@numba.njit(cache=True, nogil=True, parallel=True)
+def _means_in_threads(times, share, family, context, values):  # type: ignore[no-untyped-def]
+    out = np.zeros((len(times), values.shape[1]))
+    for i in numba.prange(len(times)):
+        _one_draw(times[i], share[i], family, context, values, out[i])
+    return out
+
+
+WORTH_THREADS = 10_000_000
+"""Products from which threads are worth their start."""
 
 
 class Estimate(NamedTuple):
@@ -128,48 +197,103 @@ def aggregate(values: Array, weights: Weights, denominator: Array | None = None)
     is the ratio and their spread its delta-method error); NaN where there is no condition or the
     denominator is not above 0.
     """
-    k = int(weights.context.max(initial=-1)) + 1
+    below = None if denominator is None else denominator[None, :]
+    value, draws, by_context = aggregate_many(values[None, :], weights, below)
+    return float(value[0]), draws[0], by_context[0]
+
+
+def aggregate_many(
+    values: Array, weights: Weights, denominator: Array | None = None
+) -> tuple[Array, Array, Array]:
+    """Aggregate one statistic of several answers at once, each exactly as `aggregate` does.
+
+    Parameters
+    ----------
+    values, denominator
+        (a, n), as those of `aggregate`.
+
+    Returns
+    -------
+    (a,) values, (a, b) draws, (a, k) values by context.
+    """
+    a, k = len(values), int(weights.context.max(initial=-1)) + 1
     if k == 0:
-        return np.nan, np.full(len(weights.draws), np.nan), np.empty(0)
-    value, draws = float(weights.base @ values), weights.draws @ values
-    by_context = _by_context(values, weights, k)
+        return np.full(a, np.nan), np.full((a, len(weights.times)), np.nan), np.empty((a, 0))
+    value, draws, by_context = _plain(values, weights), weights.means(values), _by_context(values, weights, k)
     if denominator is None:
         return value, draws, by_context
-    below, below_draws = float(weights.base @ denominator), weights.draws @ denominator
-    if below <= 0:
-        return np.nan, np.full(len(draws), np.nan), np.full(k, np.nan)
-    ratio = value / below
+    below, below_draws = _plain(denominator, weights), weights.means(denominator)
+    parts = _by_context(denominator, weights, k)
     with np.errstate(divide="ignore", invalid="ignore"):
-        draws = np.where(below_draws > 0, draws / below_draws, np.nan)
-    return ratio, draws, ratio + (by_context - ratio * _by_context(denominator, weights, k)) / below
+        ratio = np.where(below > 0, value / below, np.nan)
+        draws = np.where((below > 0)[:, None] & (below_draws > 0), draws / below_draws, np.nan)
+        linear = ratio[:, None] + (by_context - ratio[:, None] * parts) / below[:, None]
+    return ratio, draws, linear
+
+
+def _plain(values: Array, weights: Weights) -> Array:
+    """(a,) plain statistics."""
+    return np.array([float(weights.base @ row) for row in np.ascontiguousarray(values)])
 
 
 def _by_context(values: Array, weights: Weights, k: int) -> Array:
-    """(k,) mean of each context's conditions."""
-    total = np.bincount(weights.context, weights=values, minlength=k)
+    """(a, k) mean of each context's conditions."""
+    total = np.stack([np.bincount(weights.context, weights=row, minlength=k) for row in values])
     return np.asarray(total / np.bincount(weights.context, minlength=k))
 
 
-def interval(value: float, draws: Array, by_context: Array, method: str, level: float = 0.95) -> Estimate:
+def interval(
+    value: float, draws: Array, by_context: Array, method: str, level: float = 0.95, families: float = np.inf
+) -> Estimate:
     """95 % interval of a statistic by the method that its number of contexts allows.
 
     With 5 to 9 contexts a t interval on context means is joined (root of the sum of squares) with
     the bootstrap over perturbation families, which contexts share.
+
+    Parameters
+    ----------
+    families
+        Effective number of resampled families (`Weights.families`): percentiles of a bootstrap over few are too narrow
+        and are widened about the value (`spread`).
 
     Returns
     -------
     `Estimate`; bounds are NaN if the value is, or if there is nothing to resample.
     """
     tail = (1.0 - level) / 2.0
+    lost, wider = _lost_spread(families), widening(families, level)
     if method == "t on contexts":
         # a t on context means alone misses families that all contexts share (24 % coverage at worst)
         k, shared = len(by_context), draws[np.isfinite(draws)]
         between = float(by_context.std(ddof=1) / np.sqrt(k))
         within = float(shared.std(ddof=1)) if len(shared) > 1 else 0.0
-        half = float(np.hypot(stats.t.ppf(1 - tail, k - 1) * between, stats.norm.ppf(1 - tail) * within))
-        return Estimate(value, value - half, value + half, float(np.hypot(between, within)))
+        half = float(np.hypot(stats.t.ppf(1 - tail, k - 1) * between, stats.norm.ppf(1 - tail) * wider * within))
+        return Estimate(value, value - half, value + half, float(np.hypot(between, lost * within)))
     ok = draws[np.isfinite(draws)]
     if method == NONE or len(ok) < 2 or not np.isfinite(value):
         return Estimate(value, np.nan, np.nan, np.nan)
     low, high = np.quantile(ok, [tail, 1 - tail])
-    return Estimate(value, float(low), float(high), float(ok.std(ddof=1)))
+    return Estimate(
+        value, float(value + wider * (low - value)), float(value + wider * (high - value)), lost * float(ok.std(ddof=1))
+    )
+
+
+def widening(families: float, level: float = 0.95) -> float:
+    """Factor by which percentiles of a bootstrap over few families are too narrow (Hesterberg 2015, 'expanded').
+
+    Resampling m families gives (m - 1) / m of the variance, and normal in place of t quantiles. Coverage of 95 %
+    intervals with 8 families: .88 to .90 without, .94 to .95 with the factor; 20 families: .92 to .93 and .94 to .95 [S].
+
+    Returns
+    -------
+    t over normal quantile times the root of m / (m - 1); 1 for infinitely many, and 2 at least counted.
+    """
+    if not np.isfinite(families):
+        return 1.0
+    m, q = max(families, 2.0), 0.5 + level / 2.0
+    return float(stats.t.ppf(q, m - 1) / stats.norm.ppf(q)) * _lost_spread(m)
+
+
+def _lost_spread(families: float) -> float:
+    m = max(families, 2.0)
+    return float(np.sqrt(m / (m - 1))) if np.isfinite(m) else 1.0
