@@ -38,7 +38,7 @@ def resolvable_difference(
     if weights.method == NONE:
         return float("nan")
     value, drawn, by_context = aggregate(difference, weights)
-    se = interval(value, drawn, by_context, weights.method).se
+    se = interval(value, drawn, by_context, weights.method, families=weights.families).se
     return detectable_difference(se)
 
 

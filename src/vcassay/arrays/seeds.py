@@ -21,9 +21,7 @@ def draw_seeds(seeds: int, draws: int, rng: np.random.Generator) -> NDArray[np.i
     return np.asarray(rng.permutation(np.arange(draws, dtype=np.int64) % seeds))
 
 
-def nest_seeds(
-    values: Array, draws: Array, by_context: Array, which: NDArray[np.int64]
-) -> tuple[float, Array, Array]:
+def nest_seeds(values: Array, draws: Array, by_context: Array, which: NDArray[np.int64]) -> tuple[float, Array, Array]:
     """Join the statistics of several seeds of one model.
 
     Scores are averaged, not predictions: a mean of predictions is an ensemble, another model.

@@ -12,7 +12,9 @@ from vcassay.record.evidence import (
     ComparisonRecord,
     FindingRecord,
     MetricRecord,
+    RankingRecord,
     ScoreRecord,
+    SeedRecord,
     SkillRecord,
     ThresholdRecord,
 )
@@ -60,6 +62,8 @@ class ModelRecord(Record):
     notes: tuple[str, ...]
     """What was mapped on reading: genes, labels, control rows."""
     disclosure: dict[str, Any]
+    n_seeds: int = 1
+    """Predictions files of the same model trained with other seeds, its own included."""
     verdict: VerdictRecord | None = None
 
 
@@ -85,6 +89,10 @@ class AssessmentRecord(Record):
     domain_share: dict[str, float | None]
     """Per model: (best T3 - best T1) / (model - best T1) in the primary correlation metric."""
     require: dict[str, Any]
+    ranks: tuple[RankingRecord, ...] = ()
+    """One a metric."""
+    seeds: tuple[SeedRecord, ...] = ()
+    """One a metric and stratum of each model that was trained with several seeds."""
 
     def findings_of(self, model: str) -> tuple[FindingRecord, ...]:
         """Findings that speak of a model or of the whole study."""

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.resample import Estimate, Weights, aggregate, interval
+from vcassay.evidence.metrics.filled import evaluate
 from vcassay.evidence.metrics.metric import METRICS
 from vcassay.evidence.metrics.panel import Panel
-from vcassay.evidence.metrics.score import Scores, evaluate
+from vcassay.evidence.metrics.score import Scores
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -90,7 +91,7 @@ def _find(scores: Scores, metric: str, stratum: str) -> Ceiling:
         if metric != "null_effect" and not _above_0(interval(*aggregate(energy, weights), weights.method)):
             return _none(metric, stratum, PERFECT, "no measurable signal: the true effects are not above noise")
         best = float(METRICS[metric].meta["optimum"])
-        draws, by_context = np.full(len(weights.draws), best), np.full(int(weights.context.max()) + 1, best)
+        draws, by_context = np.full(len(weights.times), best), np.full(int(weights.context.max()) + 1, best)
         return Ceiling(metric, stratum, PERFECT, best, best, best, draws, by_context=by_context)
     half = panel.reliability[at] if metric == "pearson_delta" else _half_against_half(scores, metric)[at]
     if family == "correlation":
