@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,9 +60,9 @@ def paired_tests(difference: Array, unit: NDArray[np.integer]) -> Paired:
         return Paired(0, wins, 1.0, 1.0)
     sign = float(stats.binom.sf((apart > 0).sum() - 1, len(apart), 0.5))
     ties = len(np.unique(np.abs(apart))) < len(apart)
-    how = "exact" if len(apart) <= EXACT and not ties else "asymptotic"
-    rank = float(stats.wilcoxon(apart, alternative="greater", method=how).pvalue)
-    return Paired(len(apart), wins, sign, rank)
+    how: Literal["exact", "approx"] = "exact" if len(apart) <= EXACT and not ties else "approx"
+    found = stats.wilcoxon(apart.tolist(), alternative="greater", method=how)
+    return Paired(len(apart), wins, sign, float(found.pvalue))
 
 
 EXACT = 50

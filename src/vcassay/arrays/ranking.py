@@ -37,7 +37,7 @@ def rank_probabilities(draws: Array) -> Array:
     for i in range(a):  # a share for ranks above..upto-1: as differences, then summed
         out[i] += np.bincount(above[:, i], weights=share[:, i], minlength=a + 1)
         out[i] -= np.bincount(upto[:, i], weights=share[:, i], minlength=a + 1)
-    return np.clip(np.cumsum(out, axis=1)[:, :a] / b, 0.0, 1.0)
+    return np.asarray(np.clip(np.cumsum(out, axis=1)[:, :a] / b, 0.0, 1.0))
 
 
 def mid_ranks(values: Array) -> Array:

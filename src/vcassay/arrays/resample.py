@@ -282,7 +282,7 @@ def widening(families: float, level: float = 0.95) -> float:
     """Factor by which percentiles of a bootstrap over few families are too narrow (Hesterberg 2015, 'expanded').
 
     Resampling m families gives (m - 1) / m of the variance, and normal in place of t quantiles. Coverage of 95 %
-    intervals with 8 families: .87 to .89 without the factor, .94 to .95 with it; 20 families: .92 to .94, .94 to .96 [S].
+    intervals without and with the factor: 8 families .87 to .89, .94 to .95; 20 families .92 to .94, .94 to .96 [S].
 
     Returns
     -------

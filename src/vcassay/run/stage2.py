@@ -23,10 +23,14 @@ from vcassay.evidence.metrics import (
     compare,
     domain_share,
     find_ceilings,
+    join_seeds,
     make_panel,
+    rank_answers,
     score_answers,
     skills,
+    with_seeds,
 )
+from vcassay.evidence.metrics.equivalence import EQUIVALENCE_MARGIN
 from vcassay.evidence.metrics.replicate import replicate_scores
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
@@ -36,7 +40,9 @@ from vcassay.record.evidence import (
     ComparisonRecord,
     FindingRecord,
     MetricRecord,
+    RankingRecord,
     ScoreRecord,
+    SeedRecord,
     SkillRecord,
 )
 from vcassay.run.checks import by_severity, run_checks, stored
@@ -59,6 +65,8 @@ class Stage2:
     comparisons: tuple[ComparisonRecord, ...]
     skills: tuple[SkillRecord, ...]
     domain_share: dict[str, float | None]
+    ranks: tuple[RankingRecord, ...] = ()
+    seeds: tuple[SeedRecord, ...] = ()
 
 
 def gather(
@@ -72,13 +80,18 @@ def gather(
     *,
     seed: int,
     draws: int,
+    margin: float | None = None,
     progress: Callable[[str], None],
 ) -> Stage2:
-    """Score every answer, compare, and run every check and diagnostic."""
+    """Score every answer, compare, and run every check and diagnostic.
+
+    Checks and diagnostics read a model's own predictions; its further seeds enter the scores alone.
+    """
     legal = {rung.record.name: rung.answer for rung in rungs if rung.answer is not None}
     answers: dict[str, Answer] = {**submissions, **legal}
     panel = make_panel(effects, claim, full_mask)
-    scores = score_answers(panel, answers, seed, draws)
+    scored, family = with_seeds(answers)
+    scores, seeds = join_seeds(score_answers(panel, scored, seed, draws), family, seed)
     ceilings = find_ceilings(scores)
     references = replicate_scores(scores)
     tiers = {rung.record.name: rung.record.tier for rung in rungs}
@@ -86,7 +99,10 @@ def gather(
     skill_rows: list[SkillRecord] = []
     shares: dict[str, float | None] = {}
     names = [name for name in legal if name != "replicate"]
-    comparisons = compare(scores, list(submissions), names, {n: a.source for n, a in submissions.items()})
+    sources = {n: a.source for n, a in submissions.items()}
+    within = EQUIVALENCE_MARGIN.value if margin is None else margin
+    comparisons = compare(scores, list(submissions), names, sources, within)
+    ranks = rank_answers(scores, list(submissions), [n for n in names if n not in sources.values()], seed)
     for name, answer in submissions.items():
         rivals = [b for b in names if b != answer.source]
         skill_rows += skills(scores, [name], rivals, ceilings)
@@ -123,6 +139,8 @@ def gather(
         comparisons=tuple(comparisons),
         skills=tuple(skill_rows),
         domain_share=shares,
+        ranks=ranks,
+        seeds=seeds,
     )
 
 

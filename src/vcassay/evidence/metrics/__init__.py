@@ -6,7 +6,9 @@ from vcassay.evidence.metrics.compare import best_baseline, compare, domain_shar
 from vcassay.evidence.metrics.metric import METRICS, metric
 from vcassay.evidence.metrics.panel import Panel, make_panel
 from vcassay.evidence.metrics.perfect import better_than_perfect
+from vcassay.evidence.metrics.ranking import rank_answers
 from vcassay.evidence.metrics.score import Scores, score_answers
+from vcassay.evidence.metrics.seeds import join_seeds, with_seeds
 
 __all__ = [
     "METRICS",
@@ -20,11 +22,14 @@ __all__ = [
     "domain_share",
     "error",
     "find_ceilings",
+    "join_seeds",
     "magnitude",
     "make_panel",
     "metric",
     "primary_metrics",
+    "rank_answers",
     "retrieval",
     "score_answers",
     "skills",
+    "with_seeds",
 ]

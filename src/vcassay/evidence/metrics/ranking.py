@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from vcassay.arrays.ranking import kendall_tau_b, mid_ranks, probability_better, rank_interval, rank_probabilities
 from vcassay.arrays.resample import NONE, joint_draws
 from vcassay.evidence.metrics.metric import METRICS
+from vcassay.evidence.metrics.orient import orient
 from vcassay.evidence.metrics.score import Scores
 from vcassay.record.evidence import PairRecord, RankingRecord, RankRecord
 
@@ -38,9 +39,7 @@ def rank_answers(
 
 
 def _oriented(scores: Scores, name: str, metric: str, stratum: str) -> tuple[float, Array, Array]:
-    value, draws, by_context = scores.draws[name, metric, stratum]
-    sign = 1.0 if METRICS[metric].meta["higher_is_better"] else -1.0
-    return sign * value, sign * draws, sign * by_context
+    return orient(metric, *scores.draws[name, metric, stratum])
 
 
 def _agreement(
