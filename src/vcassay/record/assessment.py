@@ -93,6 +93,8 @@ class AssessmentRecord(Record):
     """One a metric."""
     seeds: tuple[SeedRecord, ...] = ()
     """One a metric and stratum of each model that was trained with several seeds."""
+    resampled: str = ""
+    """What the bootstrap draws together, in words."""
 
     def findings_of(self, model: str) -> tuple[FindingRecord, ...]:
         """Findings that speak of a model or of the whole study."""

@@ -271,6 +271,7 @@ class _Run:
             skills=stage2.skills,
             ranks=stage2.ranks,
             seeds=stage2.seeds,
+            resampled=stage2.scores.panel.resampled,
             models=tuple(model_record(a) for a in submissions.values()),
             thresholds=tuple(ThresholdRecord(name=t.name, value=t.value, source=t.source) for t in registered()),
             domain_share=stage2.domain_share,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vcassay.claim import Claim
 from vcassay.effects import Effects
+from vcassay.evidence.metrics.families import resampling_families
 from vcassay.evidence.metrics.reference import perturbed_reference
 
 Array = NDArray[np.float64]
@@ -31,7 +32,7 @@ class Panel:
     inputs
         Metric argument to array (see `vcassay.evidence.metrics.metric.ARGUMENTS`), without ``pred``.
     context, family
-        (t,) codes: of the context, and of what is resampled together (a perturbation at all doses).
+        (t,) codes: of the context, and of what is resampled together (a perturbation at all doses, with its kin).
     strata
         Stratum name to (t,) booleans: ``all``, ``detectable`` and the effect-size strata present.
     decision
@@ -42,6 +43,8 @@ class Panel:
         Argument to the reason why it is ``None`` in ``inputs``.
     scalar
         Whether the readout has one feature.
+    resampled
+        What a family is, in words.
     """
 
     inputs: Mapping[str, Any]
@@ -52,6 +55,7 @@ class Panel:
     no_signal: str
     missing: Mapping[str, str] = field(default_factory=dict)
     scalar: bool = False
+    resampled: str = ""
 
     def take(self, keep: NDArray[np.bool_]) -> Panel:
         """The same panel for some of its conditions."""
@@ -141,10 +145,11 @@ def make_panel(effects: Effects, claim: Claim, full_mask: NDArray[np.bool_]) -> 
         "signature": "no signature was handed in",
         "cells": "the model predicts no cells",
     } | dict.fromkeys(("statistic", "called", "threshold", "pred_called"), NO_HALVES)
+    resampled, words = resampling_families(table, claim.related)
     return Panel(
         inputs=inputs,
         context=context,
-        family=family,
+        family=resampled,
         strata=strata,
         decision="detectable" if "detectable" in strata else "all",
         no_signal=""
@@ -152,6 +157,7 @@ def make_panel(effects: Effects, claim: Claim, full_mask: NDArray[np.bool_]) -> 
         else f"none of the {int(assessed.sum())} test conditions has a detectable effect",
         missing=missing,
         scalar=len(effects.genes) == 1,
+        resampled=words,
     )
 
 
