@@ -1,6 +1,6 @@
 """Can the score measure the claim: metrics, ceilings, paired comparison, skill."""
 
-from vcassay.evidence.metrics import correlation, error, magnitude, retrieval
+from vcassay.evidence.metrics import correlation, diversity, error, magnitude, null, raw, retrieval, weighted
 from vcassay.evidence.metrics.ceilings import Ceiling, find_ceilings
 from vcassay.evidence.metrics.compare import best_baseline, compare, domain_share, primary_metrics, skills
 from vcassay.evidence.metrics.metric import METRICS, metric
@@ -19,6 +19,7 @@ __all__ = [
     "better_than_perfect",
     "compare",
     "correlation",
+    "diversity",
     "domain_share",
     "error",
     "find_ceilings",
@@ -26,10 +27,13 @@ __all__ = [
     "magnitude",
     "make_panel",
     "metric",
+    "null",
     "primary_metrics",
     "rank_answers",
+    "raw",
     "retrieval",
     "score_answers",
     "skills",
+    "weighted",
     "with_seeds",
 ]
