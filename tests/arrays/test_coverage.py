@@ -74,7 +74,7 @@ def doses(m: int, spread: Spread, repeats: int, *, third: bool = False, widened:
 
     ``rest`` is the spread between doses. With ``third``, doses are resampled within the families drawn.
     """
-    rng = np.random.default_rng([m, int(third)])
+    rng, again = np.random.default_rng([m, 0]), np.random.default_rng([m, 1])
     family, code = np.repeat(np.arange(m), 4), np.zeros(4 * m, dtype=int)
     hits, errors = 0, []
     for _ in range(repeats):
@@ -82,7 +82,7 @@ def doses(m: int, spread: Spread, repeats: int, *, third: bool = False, widened:
         weights = draw_weights(code, family, 250, rng)
         value, drawn, by_context = aggregate(values, weights)
         if third:
-            counts = rng.multinomial(4 * weights.times.astype(np.int64), np.full(4, 0.25)).reshape(250, -1)
+            counts = again.multinomial(4 * weights.times.astype(np.int64), np.full(4, 0.25)).reshape(250, -1)
             drawn = counts @ values / counts.sum(axis=1)
         families = weights.families if widened else np.inf
         estimate = interval(value, drawn, by_context, weights.method, families=families)

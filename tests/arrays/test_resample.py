@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from vcassay.arrays import resample
-from vcassay.arrays.resample import aggregate, aggregate_many, draw_weights, interval, joint_draws, widening
+from vcassay.arrays.resample import (
+    NONE,
+    aggregate,
+    aggregate_many,
+    draw_weights,
+    interval,
+    joint_draws,
+    take_weights,
+    widening,
+)
 
 Codes = np.ndarray
 
@@ -356,3 +365,35 @@ def test_joint_draws_are_those_that_define_all() -> None:
     np.testing.assert_array_equal(got, [[1.0, 0.0], [3.0, 2.0]])
     none = joint_draws(np.array([2.0, 1.0]), draws, np.ones((2, 2)), "none", np.inf, np.random.default_rng(0))
     assert none.shape == (0, 2)
+
+
+def test_weights_of_a_part_are_those_of_the_whole_drawn_again():
+    rng = np.random.default_rng(0)
+    context, family = np.repeat([0, 1], [30, 20]), np.r_[np.arange(30), np.arange(20)]
+    values = rng.standard_normal(50)
+    whole = draw_weights(context, family, 400, rng)
+    same = take_weights(whole, np.ones(50, bool), family)
+    np.testing.assert_allclose(same.draws, whole.draws, atol=1e-15)
+    np.testing.assert_allclose(same.base, whole.base, atol=1e-15)
+    first = take_weights(whole, context == 0, family)
+    np.testing.assert_allclose(first.draws.sum(axis=1), 1)
+    value, draws, _ = aggregate(values[:30], first)
+    assert value == pytest.approx(values[:30].mean())
+    assert draws.std() == pytest.approx(values[:30].std() / np.sqrt(30), rel=0.15)
+    assert first.method == "these contexts"
+    few = take_weights(whole, np.arange(50) < 5, family)
+    assert few.method == NONE
+
+
+def test_weights_of_a_part_keep_every_context_its_share():
+    rng = np.random.default_rng(1)
+    context, family = np.repeat(np.arange(12), 10), np.tile(np.arange(10), 12)
+    whole = draw_weights(context, family, 50, rng)
+    part = take_weights(whole, np.arange(120) % 10 < 4, family)
+    for c in range(12):
+        share = whole.draws[:, context == c].sum(axis=1)
+        kept = part.draws[:, part.context == c].sum(axis=1)
+        some = kept > 0
+        full = (whole.draws[:, np.arange(120) % 10 < 4] > 0).any(axis=1)
+        assert (kept[some & full] >= share[some & full] - 1e-12).all()
+    np.testing.assert_allclose(part.draws.sum(axis=1), 1)

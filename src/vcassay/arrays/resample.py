@@ -115,14 +115,11 @@ def draw_weights(
         method = "these contexts" if m >= FAMILIES_TO_RESAMPLE else NONE
     times = _count(rng.integers(max(m, 1), size=(draws, m), dtype=np.uint32))
     weight = _count(rng.integers(k, size=(draws, k), dtype=np.uint32)) if method == "contexts" else np.ones((draws, k))
-    cells = np.zeros((m, k))
-    np.add.at(cells, (fam, code), 1.0)
+    cells = _cells(fam, code, m, k)
     share = _shares(times @ cells, weight.astype(np.float64))
     base = _shares(cells.sum(axis=0)[None, :], np.ones((1, k)))[0][code]
     share[~(share > 0).any(axis=1) | (m < 2 and method != "contexts")] = np.nan
-    by_family = np.bincount(fam, weights=base, minlength=m)
-    families = float(1.0 / (by_family**2).sum()) if m and method != "contexts" else np.inf
-    return Weights(times, share, fam, code, base, method, families)
+    return Weights(times, share, fam, code, base, method, _effective(fam, base, method))
 
 
 def _shares(total: Array, weight: Array) -> Array:
@@ -160,6 +157,49 @@ def _weigh(  # type: ignore[no-untyped-def]
                 w = count * share[b, context[i]]
                 for j in range(m):
                     out[b, j] += w * values[i, j]
+
+
+def take_weights(weights: Weights, keep: NDArray[np.bool_], family: NDArray[np.integer]) -> Weights:
+    """Weights of some of the conditions, drawn together with those of all.
+
+    Every context that keeps conditions keeps its share; what lost all of them in a draw leaves its share to the
+    others. So a statistic of a part stays paired with that of the whole.
+
+    Parameters
+    ----------
+    keep
+        (n,) conditions that are kept.
+    family
+        (n,) codes of what is resampled together, to tell whether there are enough for an interval.
+    """
+    contexts, code = np.unique(weights.context[keep], return_inverse=True)
+    families, fam = np.unique(weights.family[keep], return_inverse=True)
+    code, fam = code.reshape(-1).astype(np.int64), fam.reshape(-1).astype(np.int64)
+    k, m = len(contexts), len(families)
+    whole = _cells(weights.family, weights.context, weights.times.shape[1], weights.share.shape[1])
+    cells, times = _cells(fam, code, m, k), np.ascontiguousarray(weights.times[:, families])
+    of_context = (weights.share * (weights.times @ whole))[:, contexts]
+    share = _shares(times @ cells, np.nan_to_num(of_context))
+    share[~(share > 0).any(axis=1) | np.isnan(of_context).any(axis=1)] = np.nan
+    by_context = np.bincount(weights.context, weights=weights.base)[contexts]
+    base = _shares(cells.sum(axis=0)[None, :], by_context[None, :])[0][code]
+    method = weights.method
+    if k < CONTEXTS_FOR_T:
+        enough = len(np.unique(np.asarray(family)[keep])) >= FAMILIES_TO_RESAMPLE
+        method = "these contexts" if enough else NONE
+    return Weights(times, share, fam, code, base, method, _effective(fam, base, method))
+
+
+def _cells(family: NDArray[np.int64], context: NDArray[np.int64], m: int, k: int) -> Array:
+    """(m, k) number of conditions of each family in each context."""
+    return np.bincount(family * k + context, minlength=m * k).reshape(m, k).astype(np.float64)
+
+
+def _effective(family: NDArray[np.int64], base: Array, method: str) -> float:
+    """Kish's effective number of families; infinite where contexts are resampled."""
+    if method == "contexts" or not len(family):
+        return float("inf")
+    return float(1.0 / (np.bincount(family, weights=base) ** 2).sum())
 
 
 class Estimate(NamedTuple):

@@ -11,6 +11,7 @@ from vcassay.record.evidence import (
     CeilingRecord,
     ComparisonRecord,
     FindingRecord,
+    InflationRecord,
     PairRecord,
     RankingRecord,
     RankRecord,
@@ -20,7 +21,7 @@ from vcassay.record.evidence import (
     ThresholdRecord,
 )
 from vcassay.record.reader import read_assessment, read_table
-from vcassay.record.screen import ScreenRecord, StratumRecord
+from vcassay.record.screen import CrossedRecord, ScreenRecord, StratumRecord
 from vcassay.record.writer import AssessmentWriter
 
 __all__ = [
@@ -30,7 +31,9 @@ __all__ = [
     "CeilingRecord",
     "ClaimRecord",
     "ComparisonRecord",
+    "CrossedRecord",
     "FindingRecord",
+    "InflationRecord",
     "ModelRecord",
     "PairRecord",
     "RankRecord",

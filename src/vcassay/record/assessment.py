@@ -11,6 +11,7 @@ from vcassay.record.evidence import (
     CeilingRecord,
     ComparisonRecord,
     FindingRecord,
+    InflationRecord,
     MetricRecord,
     RankingRecord,
     ScoreRecord,
@@ -95,6 +96,7 @@ class AssessmentRecord(Record):
     """One a metric and stratum of each model that was trained with several seeds."""
     resampled: str = ""
     """What the bootstrap draws together, in words."""
+    inflation: tuple[InflationRecord, ...] = ()
 
     def findings_of(self, model: str) -> tuple[FindingRecord, ...]:
         """Findings that speak of a model or of the whole study."""
