@@ -181,7 +181,7 @@ def take_weights(weights: Weights, keep: NDArray[np.bool_], family: NDArray[np.i
     of_context = (weights.share * (weights.times @ whole))[:, contexts]
     share = _shares(times @ cells, np.nan_to_num(of_context))
     share[~(share > 0).any(axis=1) | np.isnan(of_context).any(axis=1)] = np.nan
-    by_context = np.bincount(weights.context, weights=weights.base)[contexts]
+    by_context = np.asarray(np.bincount(weights.context, weights=weights.base)[contexts], dtype=np.float64)
     base = _shares(cells.sum(axis=0)[None, :], by_context[None, :])[0][code]
     method = weights.method
     if k < CONTEXTS_FOR_T:
