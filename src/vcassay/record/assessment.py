@@ -17,6 +17,7 @@ from vcassay.record.evidence import (
     ScoreRecord,
     SeedRecord,
     SkillRecord,
+    TemplateRecord,
     ThresholdRecord,
 )
 from vcassay.record.screen import ScreenRecord
@@ -96,6 +97,8 @@ class AssessmentRecord(Record):
     """One a metric and stratum of each model that was trained with several seeds."""
     resampled: str = ""
     """What the bootstrap draws together, in words."""
+    template: tuple[TemplateRecord, ...] = ()
+    """Shares of energy and score in the template of training effects and beyond, of test and of training conditions."""
     inflation: tuple[InflationRecord, ...] = ()
 
     def findings_of(self, model: str) -> tuple[FindingRecord, ...]:

@@ -28,6 +28,7 @@ from vcassay.evidence.metrics import (
     rank_answers,
     score_answers,
     skills,
+    template_shares,
     with_seeds,
 )
 from vcassay.evidence.metrics.equivalence import EQUIVALENCE_MARGIN
@@ -44,6 +45,7 @@ from vcassay.record.evidence import (
     ScoreRecord,
     SeedRecord,
     SkillRecord,
+    TemplateRecord,
 )
 from vcassay.run.checks import by_severity, run_checks, stored
 from vcassay.run.ladder import crashes
@@ -65,6 +67,7 @@ class Stage2:
     comparisons: tuple[ComparisonRecord, ...]
     skills: tuple[SkillRecord, ...]
     domain_share: dict[str, float | None]
+    template: tuple[TemplateRecord, ...]
     ranks: tuple[RankingRecord, ...] = ()
     seeds: tuple[SeedRecord, ...] = ()
 
@@ -109,6 +112,9 @@ def gather(
         share = domain_share(scores, name, tiers, rivals)
         shares[name] = share if np.isfinite(share) else None
 
+    predicted = {name: answer.values for name, answer in submissions.items()}
+    template = template_shares(effects, claim.split, predicted, seed, draws)
+
     progress("looking for leakage")
     provided = {
         "screen": screen,
@@ -141,6 +147,7 @@ def gather(
         domain_share=shares,
         ranks=ranks,
         seeds=seeds,
+        template=template,
     )
 
 

@@ -1,6 +1,16 @@
 """Can the score measure the claim: metrics, ceilings, paired comparison, skill."""
 
-from vcassay.evidence.metrics import correlation, diversity, error, magnitude, null, raw, retrieval, weighted
+from vcassay.evidence.metrics import (
+    correlation,
+    diversity,
+    error,
+    interaction,
+    magnitude,
+    null,
+    raw,
+    retrieval,
+    weighted,
+)
 from vcassay.evidence.metrics.ceilings import Ceiling, find_ceilings
 from vcassay.evidence.metrics.compare import best_baseline, compare, domain_share, primary_metrics, skills
 from vcassay.evidence.metrics.metric import METRICS, metric
@@ -9,6 +19,7 @@ from vcassay.evidence.metrics.perfect import better_than_perfect
 from vcassay.evidence.metrics.ranking import rank_answers
 from vcassay.evidence.metrics.score import Scores, score_answers
 from vcassay.evidence.metrics.seeds import join_seeds, with_seeds
+from vcassay.evidence.metrics.shares import template_shares
 
 __all__ = [
     "METRICS",
@@ -23,6 +34,7 @@ __all__ = [
     "domain_share",
     "error",
     "find_ceilings",
+    "interaction",
     "join_seeds",
     "magnitude",
     "make_panel",
@@ -34,6 +46,7 @@ __all__ = [
     "retrieval",
     "score_answers",
     "skills",
+    "template_shares",
     "weighted",
     "with_seeds",
 ]
