@@ -23,11 +23,15 @@ from vcassay.evidence.metrics import (
     compare,
     domain_share,
     find_ceilings,
+    join_seeds,
     make_panel,
+    rank_answers,
     score_answers,
     skills,
     template_shares,
+    with_seeds,
 )
+from vcassay.evidence.metrics.equivalence import EQUIVALENCE_MARGIN
 from vcassay.evidence.metrics.replicate import replicate_scores
 from vcassay.evidence.metrics.utility import utility_figures
 from vcassay.knowledge import Knowledge
@@ -38,7 +42,9 @@ from vcassay.record.evidence import (
     ComparisonRecord,
     FindingRecord,
     MetricRecord,
+    RankingRecord,
     ScoreRecord,
+    SeedRecord,
     SkillRecord,
     TemplateRecord,
     UtilityRecord,
@@ -68,6 +74,8 @@ class Stage2:
     domain_share: dict[str, float | None]
     utilities: tuple[UtilityRecord, ...]
     template: tuple[TemplateRecord, ...]
+    ranks: tuple[RankingRecord, ...] = ()
+    seeds: tuple[SeedRecord, ...] = ()
 
 
 def gather(
@@ -81,14 +89,19 @@ def gather(
     *,
     seed: int,
     draws: int,
+    margin: float | None = None,
     progress: Callable[[str], None],
     wanted: Wanted = NOTHING_WANTED,
 ) -> Stage2:
-    """Score every answer, compare, and run every check and diagnostic."""
+    """Score every answer, compare, and run every check and diagnostic.
+
+    Checks and diagnostics read a model's own predictions; its further seeds enter the scores alone.
+    """
     legal = {rung.record.name: rung.answer for rung in rungs if rung.answer is not None}
     answers: dict[str, Answer] = {**submissions, **legal}
     panel = with_gene_sets(make_panel(effects, claim, full_mask), effects.genes, knowledge, progress)
-    scores = score_answers(panel, answers, seed, draws)
+    scored, family = with_seeds(answers)
+    scores, seeds = join_seeds(score_answers(panel, scored, seed, draws), family, seed)
     ceilings = find_ceilings(scores)
     references = replicate_scores(scores)
     tiers = {rung.record.name: rung.record.tier for rung in rungs}
@@ -96,7 +109,10 @@ def gather(
     skill_rows: list[SkillRecord] = []
     shares: dict[str, float | None] = {}
     names = [name for name in legal if name != "replicate"]
-    comparisons = compare(scores, list(submissions), names, {n: a.source for n, a in submissions.items()})
+    sources = {n: a.source for n, a in submissions.items()}
+    within = EQUIVALENCE_MARGIN.value if margin is None else margin
+    comparisons = compare(scores, list(submissions), names, sources, within)
+    ranks = rank_answers(scores, list(submissions), [n for n in names if n not in sources.values()], seed)
     for name, answer in submissions.items():
         rivals = [b for b in names if b != answer.source]
         skill_rows += skills(scores, [name], rivals, ceilings)
@@ -149,6 +165,8 @@ def gather(
         skills=tuple(skill_rows),
         domain_share=shares,
         utilities=tuple(utilities),
+        ranks=ranks,
+        seeds=seeds,
         template=template,
     )
 

@@ -17,7 +17,9 @@ from vcassay.evidence.metrics.compare import best_baseline, compare, domain_shar
 from vcassay.evidence.metrics.metric import METRICS, metric
 from vcassay.evidence.metrics.panel import Panel, make_panel
 from vcassay.evidence.metrics.perfect import better_than_perfect
+from vcassay.evidence.metrics.ranking import rank_answers
 from vcassay.evidence.metrics.score import Scores, score_answers
+from vcassay.evidence.metrics.seeds import join_seeds, with_seeds
 from vcassay.evidence.metrics.shares import template_shares
 
 __all__ = [
@@ -34,16 +36,19 @@ __all__ = [
     "error",
     "find_ceilings",
     "interaction",
+    "join_seeds",
     "magnitude",
     "make_panel",
     "metric",
     "null",
     "pathway",
     "primary_metrics",
+    "rank_answers",
     "raw",
     "retrieval",
     "score_answers",
     "skills",
     "template_shares",
     "weighted",
+    "with_seeds",
 ]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vcassay.claim import Claim
 from vcassay.effects import Effects
+from vcassay.evidence.metrics.families import resampling_families
 from vcassay.evidence.metrics.reference import perturbed_reference
 from vcassay.evidence.metrics.template import template_of
 
@@ -32,7 +33,7 @@ class Panel:
     inputs
         Metric argument to array (see `vcassay.evidence.metrics.metric.ARGUMENTS`), without ``pred``.
     context, family
-        (t,) codes: of the context, and of what is resampled together (a perturbation at all doses).
+        (t,) codes: of the context, and of what is resampled together (a perturbation at all doses, with its kin).
     strata
         Stratum name to (t,) booleans: ``all``, ``detectable`` and the effect-size strata present.
     decision
@@ -45,6 +46,8 @@ class Panel:
         Whether the readout has one feature.
     memo
         What follows from the inputs alone and several answers need, by name; a changed panel starts without.
+    resampled
+        What a family is, in words.
     """
 
     inputs: Mapping[str, Any]
@@ -56,6 +59,7 @@ class Panel:
     missing: Mapping[str, str] = field(default_factory=dict)
     scalar: bool = False
     memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+    resampled: str = ""
 
     def take(self, keep: NDArray[np.bool_]) -> Panel:
         """The same panel for some of its conditions."""
@@ -158,10 +162,11 @@ def make_panel(
         "signature": "no signature was handed in",
         "cells": "the model predicts no cells",
     } | dict.fromkeys(("statistic", "called", "threshold", "pred_called"), NO_HALVES)
+    resampled, words = resampling_families(table, claim.related)
     return Panel(
         inputs=inputs,
         context=context,
-        family=family,
+        family=resampled,
         strata=strata,
         decision="detectable" if "detectable" in strata else "all",
         no_signal=""
@@ -169,6 +174,7 @@ def make_panel(
         else f"none of the {int(assessed.sum())} test conditions has a detectable effect",
         missing=missing,
         scalar=len(effects.genes) == 1,
+        resampled=words,
     )
 
 
