@@ -35,10 +35,11 @@ def _below(value: float, ordered: Array, n: int, right: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _place(
-    first: int, last: int, pred: Array, called: Mask, tested: Mask, rows: Codes, least: int, place: Array, weight: Array
-) -> None:
-    """Of each gene and positive condition, share of the negative conditions whose |pred| is smaller, ties half."""
+def _place(first: int, last: int, pred: Array, called: Mask, tested: Mask, rows: Codes, least: int, out: Array) -> None:
+    """By block of genes: each condition's sums, over the genes that it calls, of placements and of weights.
+
+    A placement is the share of the negative conditions whose |pred| is smaller, ties half.
+    """
     n, g = len(rows), pred.shape[1]
     size, kind = np.empty((BLOCK, n)), np.empty((BLOCK, n), dtype=np.int8)
     positive, lower, mid = np.empty(n), np.empty(n + 1, dtype=np.int64), np.empty(n + 1, dtype=np.int64)
@@ -58,20 +59,14 @@ def _place(
                 elif kind[k, a] == 1:
                     n_neg += 1
             if n_pos < least or n_neg < least:
-                for a in range(n):
-                    weight[a, j] = 0.0
                 continue
             ordered = np.sort(positive[:n_pos])
             lower[: n_pos + 1], mid[: n_pos + 1] = 0, 0
             for a in range(n):
                 if kind[k, a] == 1:
                     low = _below(size[k, a], ordered, n_pos, 0)
-                    high = low
-                    while high < n_pos and ordered[high] == size[k, a]:
-                        high += 1
-                        if high - low > 8:
-                            high = _below(size[k, a], ordered, n_pos, 1)
-                            break
+                    tie = low < n_pos and ordered[low] == size[k, a]
+                    high = _below(size[k, a], ordered, n_pos, 1) if tie else low
                     lower[high] += 1  # positives from here up are larger
                     mid[low] += 1
                     mid[high] -= 1  # positives from low to here are tied
@@ -81,22 +76,10 @@ def _place(
                 tied += mid[b]
                 lower[b], mid[b] = below, tied
             for a in range(n):
-                weight[a, j] = 0.0
                 if kind[k, a] == 2:
                     b = _below(size[k, a], ordered, n_pos, 0)
-                    place[a, j] = (lower[b] + 0.5 * mid[b]) / n_neg
-                    weight[a, j] = 1.0 / n_pos
-
-
-@numba.njit(cache=True, nogil=True)
-def _sum(first: int, last: int, place: Array, weight: Array, out: Array) -> None:
-    for a in range(first, last):
-        above, below = 0.0, 0.0
-        for j in range(place.shape[1]):
-            if weight[a, j] > 0.0:
-                above += weight[a, j] * place[a, j]
-                below += weight[a, j]
-        out[a, 0], out[a, 1] = above, below
+                    out[block, 0, a] += (lower[b] + 0.5 * mid[b]) / (n_neg * n_pos)
+                    out[block, 1, a] += 1.0 / n_pos
 
 
 def gene_area(pred: Array, called: Mask, tested: Mask, context: Codes, least: int = 3) -> Ratio:
@@ -122,14 +105,13 @@ def gene_area(pred: Array, called: Mask, tested: Mask, context: Codes, least: in
     above, below = np.full(len(pred), np.nan), np.full(len(pred), np.nan)
     for c in np.unique(context).tolist():
         rows = np.flatnonzero(context == c)
-        place, weight = np.zeros((2, len(rows), pred.shape[1]))
-        jobs = -(-pred.shape[1] // BLOCK)
-        in_threads(_place, jobs, pred, called, tested, rows, least, place, weight)
-        out = np.empty((len(rows), 2))
-        in_threads(_sum, len(rows), place, weight, out)
-        genes = float(out[:, 1].sum())
+        blocks = -(-pred.shape[1] // BLOCK)
+        parts = np.zeros((blocks, 2, len(rows)))
+        in_threads(_place, blocks, pred, called, tested, rows, least, parts)
+        total = parts.sum(axis=0)
+        genes = float(total[1].sum())
         if genes > 0:
-            above[rows], below[rows] = out[:, 0] * len(rows) / genes, out[:, 1] * len(rows) / genes
+            above[rows], below[rows] = total * len(rows) / genes
     return Ratio(above, below)
 
 

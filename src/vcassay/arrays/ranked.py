@@ -24,9 +24,7 @@ FINE = 4096
 
 
 @numba.njit(cache=True, nogil=True)
-def _arrange(
-    i: int, order: Order, pred: Array, tested: Mask, sign: int, genes: NDArray[np.int64], score: Array
-) -> int:
+def _arrange(i: int, order: Order, pred: Array, tested: Mask, sign: int, genes: NDArray[np.int64], score: Array) -> int:
     """Write the tested genes of a row by falling |pred| (sign 0) or sign x pred, and their scores; return how many."""
     n, last = 0, 0
     for a in range(order.shape[1]):
@@ -49,9 +47,7 @@ def _arrange(
 
 
 @numba.njit(cache=True, nogil=True)
-def _curves(
-    first: int, last: int, label: Mask, order: Order, pred: Array, tested: Mask, sign: int, out: Array
-) -> None:
+def _curves(first: int, last: int, label: Mask, order: Order, pred: Array, tested: Mask, sign: int, out: Array) -> None:
     g = order.shape[1]
     genes, score = np.empty(g, dtype=np.int64), np.empty(g)
     for i in range(first, last):

@@ -51,7 +51,7 @@ class Calls:
     reason: str = ""
 
 
-def find_calls(effects: Effects, rows: Codes, shards: tuple[int, ...] = tuple(range(N_SHARDS))) -> Calls:
+def find_calls(effects: Effects, rows: Codes, shards: tuple[int, ...] = ()) -> Calls:
     """Test the effects of some conditions.
 
     The variance of a gene is pooled over all conditions and controls of a context, as in one linear model of
@@ -69,8 +69,9 @@ def find_calls(effects: Effects, rows: Codes, shards: tuple[int, ...] = tuple(ra
     rows
         (t,) positions of the conditions.
     shards
-        Shards of the perturbed rows on which the truth is measured (`vcassay.claim.Split.test_shards`, if any).
+        Shards of the perturbed rows on which the truth is measured (`vcassay.claim.Split.test_shards`); all if empty.
     """
+    shards = shards or tuple(range(N_SHARDS))
     moments = effects.moments
     shape = (len(rows), len(effects.genes))
     names, code = np.unique(np.asarray(effects.conditions.context, dtype=str), return_inverse=True)
@@ -90,7 +91,9 @@ def find_calls(effects: Effects, rows: Codes, shards: tuple[int, ...] = tuple(ra
     scale, scale_df = _scales(*size, code, pooled, target)
     group_scale, _ = _scales(*control, group_code, pooled, target)
     parts = _Parts(_own(moments, rows, shards, scale[rows]), _control(moments, rows, shards, group_scale))
-    se, total = _precision(parts, variance[code[rows]], df[code[rows]], pooled.third[code[rows]], scale_df[rows], target)
+    se, total = _precision(
+        parts, variance[code[rows]], df[code[rows]], pooled.third[code[rows]], scale_df[rows], target
+    )
     tested = effects.mask[rows] & _expected(effects, rows, parts)
     effect = effects.delta[rows]
     found = call_rows(effect, se, total, tested, CALL_FDR.value)

@@ -1,6 +1,15 @@
 """Can the score measure the claim: metrics, ceilings, paired comparison, skill."""
 
-from vcassay.evidence.metrics import correlation, error, magnitude, retrieval
+from vcassay.evidence.metrics import (
+    call_sets,
+    classification,
+    correlation,
+    direction,
+    error,
+    magnitude,
+    overlap,
+    retrieval,
+)
 from vcassay.evidence.metrics.ceilings import Ceiling, find_ceilings
 from vcassay.evidence.metrics.compare import best_baseline, compare, domain_share, primary_metrics, skills
 from vcassay.evidence.metrics.metric import METRICS, metric
@@ -15,14 +24,18 @@ __all__ = [
     "Scores",
     "best_baseline",
     "better_than_perfect",
+    "call_sets",
+    "classification",
     "compare",
     "correlation",
+    "direction",
     "domain_share",
     "error",
     "find_ceilings",
     "magnitude",
     "make_panel",
     "metric",
+    "overlap",
     "primary_metrics",
     "retrieval",
     "score_answers",

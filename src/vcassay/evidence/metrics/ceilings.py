@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.agreement import Ratio
 from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.resample import Estimate, Weights, aggregate, interval
 from vcassay.evidence.metrics.filled import evaluate
@@ -165,7 +166,8 @@ def _half_against_half(scores: Scores, metric: str) -> Array:
     """(t,) score of one half of the rows, as a prediction, against the other half as the truth."""
     panel = scores.panel
     other_half = replace(panel, inputs={**panel.inputs, "truth": panel.half_b})
-    return np.asarray(evaluate(METRICS[metric], other_half, panel.half_a))
+    value = evaluate(METRICS[metric], other_half, panel.half_a)
+    return np.full(len(panel.context), np.nan) if isinstance(value, Ratio) else value
 
 
 def root_ceiling(r: Array) -> Array:
