@@ -19,6 +19,8 @@ Codes = NDArray[np.int64]
 
 BLOCK = 32
 """Genes that a thread gathers at a time."""
+FEW = 96
+"""Up to this many positives, comparing each with all negatives is faster than searching."""
 
 
 @numba.njit(cache=True, nogil=True)
@@ -42,7 +44,12 @@ def _place(first: int, last: int, pred: Array, called: Mask, tested: Mask, rows:
     """
     n, g = len(rows), pred.shape[1]
     size, kind = np.empty((BLOCK, n)), np.empty((BLOCK, n), dtype=np.int8)
-    positive, lower, mid = np.empty(n), np.empty(n + 1, dtype=np.int64), np.empty(n + 1, dtype=np.int64)
+    positive, negative, lower, mid = (
+        np.empty(n),
+        np.empty(n),
+        np.empty(n + 1, dtype=np.int64),
+        np.empty(n + 1, dtype=np.int64),
+    )
     for block in range(first, last):
         start, end = block * BLOCK, min(g, (block + 1) * BLOCK)
         for a in range(n):
@@ -57,19 +64,29 @@ def _place(first: int, last: int, pred: Array, called: Mask, tested: Mask, rows:
                     positive[n_pos] = size[k, a]
                     n_pos += 1
                 elif kind[k, a] == 1:
+                    negative[n_neg] = size[k, a]
                     n_neg += 1
             if n_pos < least or n_neg < least:
                 continue
+            if n_pos <= FEW:
+                for a in range(n):
+                    if kind[k, a] == 2:
+                        value, below, tied = size[k, a], 0, 0
+                        for b in range(n_neg):
+                            below += negative[b] < value
+                            tied += negative[b] == value
+                        out[block, 0, a] += (below + 0.5 * tied) / (n_neg * n_pos)
+                        out[block, 1, a] += 1.0 / n_pos
+                continue
             ordered = np.sort(positive[:n_pos])
             lower[: n_pos + 1], mid[: n_pos + 1] = 0, 0
-            for a in range(n):
-                if kind[k, a] == 1:
-                    low = _below(size[k, a], ordered, n_pos, 0)
-                    tie = low < n_pos and ordered[low] == size[k, a]
-                    high = _below(size[k, a], ordered, n_pos, 1) if tie else low
-                    lower[high] += 1  # positives from here up are larger
-                    mid[low] += 1
-                    mid[high] -= 1  # positives from low to here are tied
+            for a in range(n_neg):
+                low = _below(negative[a], ordered, n_pos, 0)
+                tie = low < n_pos and ordered[low] == negative[a]
+                high = _below(negative[a], ordered, n_pos, 1) if tie else low
+                lower[high] += 1  # positives from here up are larger
+                mid[low] += 1
+                mid[high] -= 1  # positives from low to here are tied
             below, tied = 0, 0
             for b in range(n_pos):
                 below += lower[b]

@@ -26,23 +26,18 @@ FINE = 4096
 @numba.njit(cache=True, nogil=True)
 def _arrange(i: int, order: Order, pred: Array, tested: Mask, sign: int, genes: NDArray[np.int64], score: Array) -> int:
     """Write the tested genes of a row by falling |pred| (sign 0) or sign x pred, and their scores; return how many."""
-    n, last = 0, 0
-    for a in range(order.shape[1]):
+    g = order.shape[1]
+    n, start = 0, g
+    for a in range(g):
         j = order[i, a]
         if tested[i, j]:
             value = abs(pred[i, j]) if sign == 0 else sign * pred[i, j]
-            if value >= 0.0:
-                genes[n], score[n] = j, value
-                n += 1
-            else:
-                last += 1
-    if last > 0:
-        at = n + last
-        for a in range(order.shape[1]):
-            j = order[i, a]
-            if tested[i, j] and sign * pred[i, j] < 0.0:  # the largest opposite effects come last
-                at -= 1
-                genes[at], score[at] = j, sign * pred[i, j]
+            at = n if value >= 0.0 else start - 1  # the largest opposite effects come last
+            genes[at], score[at] = j, value
+            n, start = (n + 1, start) if value >= 0.0 else (n, start - 1)
+    last = g - start
+    for a in range(last):
+        genes[n + a], score[n + a] = genes[start + a], score[start + a]
     return n + last
 
 
