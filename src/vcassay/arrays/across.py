@@ -37,10 +37,12 @@ def _below(value: float, ordered: Array, n: int, right: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _place(first: int, last: int, pred: Array, called: Mask, tested: Mask, rows: Codes, least: int, out: Array) -> None:
+def _place(
+    first: int, last: int, pred: Array, called: Mask, tested: Mask, blank: Mask, rows: Codes, least: int, out: Array
+) -> None:
     """By block of genes: each condition's sums, over the genes that it calls, of placements and of weights.
 
-    A placement is the share of the negative conditions whose |pred| is smaller, ties half.
+    A placement is the share of the negative conditions whose |pred| is smaller; ties, and blank conditions, half.
     """
     n, g = len(rows), pred.shape[1]
     size, kind = np.empty((BLOCK, n)), np.empty((BLOCK, n), dtype=np.int8)
@@ -58,15 +60,19 @@ def _place(first: int, last: int, pred: Array, called: Mask, tested: Mask, rows:
                 size[j - start, a] = abs(pred[i, j])
                 kind[j - start, a] = (2 if called[i, j] else 1) if tested[i, j] else 0
         for j in range(start, end):
-            k, n_pos, n_neg = j - start, 0, 0
+            k, n_pos, n_neg, n_blank = j - start, 0, 0, 0
             for a in range(n):
                 if kind[k, a] == 2:
                     positive[n_pos] = size[k, a]
                     n_pos += 1
                 elif kind[k, a] == 1:
-                    negative[n_neg] = size[k, a]
-                    n_neg += 1
-            if n_pos < least or n_neg < least:
+                    if blank[rows[a]]:
+                        n_blank += 1
+                    else:
+                        negative[n_neg] = size[k, a]
+                        n_neg += 1
+            n_all = n_neg + n_blank
+            if n_pos < least or n_all < least:
                 continue
             if n_pos <= FEW:
                 for a in range(n):
@@ -75,7 +81,8 @@ def _place(first: int, last: int, pred: Array, called: Mask, tested: Mask, rows:
                         for b in range(n_neg):
                             below += negative[b] < value
                             tied += negative[b] == value
-                        out[block, 0, a] += (below + 0.5 * tied) / (n_neg * n_pos)
+                        place = 0.5 if blank[rows[a]] else (below + 0.5 * (tied + n_blank)) / n_all
+                        out[block, 0, a] += place / n_pos
                         out[block, 1, a] += 1.0 / n_pos
                 continue
             ordered = np.sort(positive[:n_pos])
@@ -95,7 +102,8 @@ def _place(first: int, last: int, pred: Array, called: Mask, tested: Mask, rows:
             for a in range(n):
                 if kind[k, a] == 2:
                     b = _below(size[k, a], ordered, n_pos, 0)
-                    out[block, 0, a] += (lower[b] + 0.5 * mid[b]) / (n_neg * n_pos)
+                    place = 0.5 if blank[rows[a]] else (lower[b] + 0.5 * (mid[b] + n_blank)) / n_all
+                    out[block, 0, a] += place / n_pos
                     out[block, 1, a] += 1.0 / n_pos
 
 
@@ -104,7 +112,9 @@ def gene_area(pred: Array, called: Mask, tested: Mask, context: Codes, least: in
 
     A gene's area is the mean, over the conditions that call it, of the share of the other conditions in which a
     smaller change is predicted. Conditions contribute their shares, each over the number of conditions that call
-    the gene; scaled so that contexts weigh alike, the ratio of sums is the mean over genes, then contexts.
+    the gene; scaled so that contexts weigh alike, the ratio of sums is the mean over genes, then contexts. A
+    condition for which no gene changes is no prediction: it ties with all others, so that leaving conditions out
+    does not lift the rest.
 
     Parameters
     ----------
@@ -120,11 +130,12 @@ def gene_area(pred: Array, called: Mask, tested: Mask, context: Codes, least: in
     Ratio; 0 over 0 for a condition that calls no such gene, NaN in contexts without one.
     """
     above, below = np.full(len(pred), np.nan), np.full(len(pred), np.nan)
+    blank = ~np.any(tested & (pred != 0.0), axis=1)
     for c in np.unique(context).tolist():
         rows = np.flatnonzero(context == c)
         blocks = -(-pred.shape[1] // BLOCK)
         parts = np.zeros((blocks, 2, len(rows)))
-        in_threads(_place, blocks, pred, called, tested, rows, least, parts)
+        in_threads(_place, blocks, pred, called, tested, blank, rows, least, parts)
         total = parts.sum(axis=0)
         genes = float(total[1].sum())
         if genes > 0:

@@ -79,8 +79,14 @@ def _ratio(above: Array, below: Array, otherwise: float = np.nan) -> Array:
 
 
 def jaccard(table: Table) -> Array:
-    """Intersection over union; 1 where neither calls a gene."""
-    return _ratio(table.both, table.truth + table.pred_only, 1.0)
+    """Intersection over union, less what as many random calls would have, over the most that leaves.
+
+    1 where neither calls a gene, 0 where one does; 0 also for calling every gene.
+    """
+    value = _ratio(table.both, table.truth + table.pred_only, 1.0)
+    shared = _ratio(table.truth * table.pred, table.both + table.truth_only + table.pred_only + table.neither)
+    chance = _ratio(shared, table.truth + table.pred - shared, 0.0)
+    return np.where(value == 1.0, 1.0, _ratio(value - chance, 1.0 - chance))
 
 
 def matthews(table: Table) -> Array:
@@ -118,8 +124,14 @@ def recall(table: Table) -> Array:
 
 
 def fidelity(table: Table) -> Array:
-    """Genes that both call in one direction over the larger of the two sets; NaN where the truth calls none."""
-    return np.where(table.truth > 0, _ratio(table.agree, np.maximum(table.truth, table.pred)), np.nan)
+    """Genes that both call in one direction over the larger of the two sets, less what chance would give.
+
+    As many random calls in random directions agree with min(truth, pred) / (2 x genes). NaN where the truth calls none.
+    """
+    value = _ratio(table.agree, np.maximum(table.truth, table.pred))
+    genes = table.both + table.truth_only + table.pred_only + table.neither
+    chance = _ratio(np.minimum(table.truth, table.pred), 2.0 * genes)
+    return np.where(table.truth > 0, (value - chance) / (1.0 - chance), np.nan)
 
 
 def _mixed(table: Table) -> Mask:

@@ -64,7 +64,7 @@ def absolute_distances(a: Array, b: Array) -> Array:
 
 
 def gaussian_distances(pred: Array, mean: Array, variance: Array) -> Array:
-    """(n, m) minus the log-likelihood of mean profiles under classes of a common diagonal covariance.
+    """Minus the log-likelihood of mean profiles under classes of a common diagonal covariance.
 
     The log-probability that a linear discriminant gives to a cell is linear in the cell, so that its
     average over a population is what it gives to the population's mean.
@@ -77,9 +77,15 @@ def gaussian_distances(pred: Array, mean: Array, variance: Array) -> Array:
         (m, g) class means.
     variance
         (g,) within-class variances; a gene whose variance is not above 0 takes no part.
+
+    Returns
+    -------
+    Squared Mahalanobis distances; NaN where no gene takes part.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         weight = np.sqrt(np.where(variance > 0, 1.0 / variance, 0.0))
+    if not weight.any():
+        return np.full((len(pred), len(mean)), np.nan)
     return squared_distances(pred * weight, mean * weight)
 
 

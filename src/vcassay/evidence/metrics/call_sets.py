@@ -22,35 +22,41 @@ def _table(truth: Array, pred: Array, called: Mask, pred_called: Mask, mask: Mas
 
 @metric(
     "jaccard_called",
-    title="Jaccard of called genes",
+    title="Jaccard of called genes, above chance",
     family="calls",
     optimum=1.0,
     chance=0.0,
     higher_is_better=True,
     space="calls",
-    source="Virtual Cell Challenge 2026 (sig. Jaccard)",
+    source="Virtual Cell Challenge 2026 (sig. Jaccard), chance taken off",
     fooled_by="no change, where the truth calls nothing either; effects of the right size in a wrong direction",
     undefined="where no gene was tested",
 )
 def jaccard_called(truth: Array, pred: Array, called: Mask, pred_called: Mask, mask: Mask, threshold: Array) -> Array:
-    """Genes called by both over genes called by either; 1 where neither calls any, so that false calls count there."""
+    """Genes called by both over genes called by either, less what as many random calls would share.
+
+    1 where neither calls any and 0 where one does, so that false calls count where the truth has none.
+    """
     return call_sets.jaccard(_table(truth, pred, called, pred_called, mask, threshold))
 
 
 @metric(
     "fidelity",
-    title="Direction fidelity of calls",
+    title="Direction fidelity of calls, above chance",
     family="calls",
     optimum=1.0,
     chance=0.0,
     higher_is_better=True,
     space="calls",
-    source="Virtual Cell Challenge 2026 (direction fidelity), counting only genes that the truth calls too",
+    source="Virtual Cell Challenge 2026 (direction fidelity), of genes that the truth calls too, chance taken off",
     fooled_by="a programme common to all perturbations",
     undefined="where the truth calls no gene",
 )
 def fidelity(truth: Array, pred: Array, called: Mask, pred_called: Mask, mask: Mask, threshold: Array) -> Array:
-    """Genes that both call in one direction, over the larger of the two sets: calling every gene is no way out."""
+    """Genes that both call in one direction, over the larger of the two sets, less what random calls would have.
+
+    Calling every gene in random directions scores 0.
+    """
     return call_sets.fidelity(_table(truth, pred, called, pred_called, mask, threshold))
 
 
@@ -125,7 +131,7 @@ def call_precision(truth: Array, pred: Array, called: Mask, pred_called: Mask, m
 @metric(
     "call_recall",
     title="Recall of calls",
-    family="calls",
+    family="raw",
     optimum=1.0,
     chance=0.0,
     higher_is_better=True,

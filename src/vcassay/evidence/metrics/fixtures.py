@@ -127,7 +127,8 @@ def _targets(panel: Panel, rng: np.random.Generator) -> Array | None:
 @_fixture("flood", "every gene strongly changed, in a random direction")
 def _flood(panel: Panel, rng: np.random.Generator) -> Array:
     truth = _truth(panel)
-    return np.where(rng.random(truth.shape) < 0.5, -1.0, 1.0) * FLOOD * np.abs(truth).max()
+    sign = np.where(rng.random(truth.shape) < 0.5, -1.0, 1.0)
+    return np.asarray(sign * FLOOD * np.abs(truth).max())
 
 
 @_fixture("context copy", "the same perturbation's measured effect in another context")
