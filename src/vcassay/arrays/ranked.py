@@ -35,7 +35,7 @@ def _arrange(i: int, order: Order, pred: Array, tested: Mask, sign: int, genes: 
             at = n if value >= 0.0 else start - 1  # the largest opposite effects come last
             genes[at], score[at] = j, value
             n, start = (n + 1, start) if value >= 0.0 else (n, start - 1)
-    last = g - start
+    last: int = g - start
     for a in range(last):
         genes[n + a], score[n + a] = genes[start + a], score[start + a]
     return n + last
