@@ -1,97 +1,97 @@
-"""Statistics across conditions against scikit-learn and scipy, gene by gene and context by context."""
+"""Agreement across contexts, against a correlation of centred blocks."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
-from scipy import stats
-from sklearn.metrics import roc_auc_score
 
-from vcassay.arrays import across
-from vcassay.arrays.across import gene_area, rank_contributions
-from vcassay.arrays.resample import aggregate, draw_weights
+from vcassay.arrays.across import across_contexts, interactions
 
 
-def case(seed, sizes=(30, 14), g=70):
+def blocks(seed, g=30, sizes=(3, 5, 2, 4)):
     rng = np.random.default_rng(seed)
-    context = np.repeat(np.arange(len(sizes)), sizes)
-    called = rng.random((len(context), g)) < 0.3
-    tested = called | (rng.random(called.shape) < 0.9)
-    called[:, :3] = False
-    pred = np.round(rng.normal(size=called.shape) * (1 + called), 1)
-    return pred, called, tested, context
+    treatment = np.repeat(np.arange(len(sizes)), sizes)
+    order = rng.permutation(len(treatment))
+    truth = rng.normal(size=(len(treatment), g))
+    pred = truth + 2 * rng.normal(size=truth.shape)
+    return truth, pred, rng.random(truth.shape) < 0.9, treatment[order]
 
 
-def mean_over_genes(pred, called, tested, context):
-    by_context = []
-    for c in np.unique(context):
-        at, areas = context == c, []
-        for j in range(pred.shape[1]):
-            rows = at & tested[:, j]
-            y = called[rows, j]
-            if y.sum() >= 3 and (~y).sum() >= 3:
-                areas.append(roc_auc_score(y, np.abs(pred[rows, j])))
-        by_context.append(np.mean(areas))
-    return np.mean(by_context)
+def test_the_ratio_of_sums_over_a_treatment_is_its_correlation():
+    truth, pred, mask, treatment = blocks(0)
+    found = across_contexts(truth, pred, mask, treatment, 3, 1e-6)
+    for k in range(4):
+        at = np.flatnonzero(treatment == k)
+        if len(at) < 3:
+            assert np.isnan(found.numerator[at]).all()
+            continue
+        genes = mask[at].all(axis=0)
+        u, v = (x[np.ix_(at, genes)] - x[np.ix_(at, genes)].mean(axis=0) for x in (truth, pred))
+        np.testing.assert_allclose(found.numerator[at].sum(), np.corrcoef(u.ravel(), v.ravel())[0, 1], atol=1e-12)
+        np.testing.assert_allclose(found.denominator[at].sum(), 1.0)
+        np.testing.assert_allclose(
+            found.denominator[at], ((u**2).sum(axis=1) / (u**2).sum() + (v**2).sum(axis=1) / (v**2).sum()) / 2
+        )
 
 
-@pytest.mark.parametrize("few", [0, 5, 96])
-def test_ratio_of_sums_is_the_mean_area_of_genes(few, monkeypatch):
-    """By either way of counting, which small and large numbers of positive conditions take."""
-    pred, called, tested, context = case(1)
-    plain = across._place.py_func
-    monkeypatch.setitem(plain.__globals__, "FEW", few)
-    monkeypatch.setattr(across, "_place", plain if few != 96 else across._place)
-    found = gene_area(pred, called, tested, context)
-    weights = draw_weights(context, np.arange(len(context)), 5, np.random.default_rng(0))
-    value, _, _ = aggregate(found.numerator, weights, found.denominator)
-    assert value == pytest.approx(mean_over_genes(pred, called, tested, context), abs=1e-12)
+def test_what_is_the_same_in_all_contexts_scores_nothing():
+    truth, pred, mask, treatment = blocks(1)
+    conserved = np.random.default_rng(2).normal(size=(4, 30))[treatment]
+    shifted = across_contexts(truth + 3 * conserved, pred - conserved, mask, treatment, 3, 1e-6)
+    np.testing.assert_allclose(shifted, across_contexts(truth, pred, mask, treatment, 3, 1e-6), atol=1e-10)
+    single = conserved.astype(np.float32) * (1 + 1e-7 * np.arange(len(truth)))[:, None]
+    known = np.isfinite(shifted.numerator)
+    same = across_contexts(truth, single, mask, treatment, 3, 1e-6)
+    np.testing.assert_array_equal(same.numerator[known], 0.0)
+    for k in (0, 1, 3):
+        np.testing.assert_allclose(same.denominator[treatment == k].sum(), 1.0)
+    assert np.isnan(across_contexts(conserved, pred, mask, treatment, 3, 1e-6).denominator).all()
 
 
-def test_many_positives_are_searched_for():
-    pred, called, tested, context = case(2, sizes=(400,), g=40)
-    found = gene_area(pred, called, tested, context)
-    assert called.sum(axis=0).max() > across.FEW
-    value = found.numerator.sum() / found.denominator.sum()
-    assert value == pytest.approx(mean_over_genes(pred, called, tested, context), abs=1e-12)
+def test_conditions_without_truth_are_no_contexts():
+    truth, pred, mask, treatment = blocks(3, sizes=(3, 4))
+    three = np.flatnonzero(treatment == 0)
+    truth[three[0]] = np.nan
+    found = across_contexts(truth, pred, mask, treatment, 3, 1e-6)
+    assert np.isnan(found.numerator[three]).all()
+    assert np.isfinite(found.denominator[treatment == 1]).all()
 
 
-def test_one_prediction_for_all_conditions_is_at_chance():
-    pred, called, tested, context = case(3)
-    same = np.tile(pred[:1], (len(pred), 1))
-    found = gene_area(same, called, tested, context)
-    np.testing.assert_allclose(found.numerator, found.denominator / 2)
+def test_perfect_and_unrelated():
+    truth, _, mask, treatment = blocks(4, g=500, sizes=(4,) * 30)
+    perfect = across_contexts(truth, 2 * truth, mask, treatment, 3, 1e-6)
+    np.testing.assert_allclose(perfect.numerator, perfect.denominator)
+    noise = np.random.default_rng(5).normal(size=truth.shape)
+    unrelated = across_contexts(truth, noise, mask, treatment, 3, 1e-6)
+    assert abs(unrelated.numerator.sum() / unrelated.denominator.sum()) < 0.02
 
 
-def test_contexts_without_such_genes_are_undefined():
-    pred, called, tested, context = case(4)
-    called[context == 1] = False
-    found = gene_area(pred, called, tested, context)
-    assert np.isnan(found.numerator[context == 1]).all()
-    assert np.isfinite(found.denominator[context == 0]).all()
+def test_interactions_are_residuals_of_contexts_and_treatments():
+    rng = np.random.default_rng(6)
+    have = rng.random((4, 8)) < 0.8
+    c, t = np.nonzero(have)
+    y = rng.normal(size=(len(c), 5))
+    x = np.concatenate([c[:, None] == np.arange(4), t[:, None] == np.arange(8)], axis=1).astype(float)
+    expected = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    np.testing.assert_allclose(interactions(y, np.ones(5, bool), 10 - c, 3 * t), expected, atol=1e-12)
 
 
-def test_rank_contributions_add_up_to_the_mean_spearman():
-    rng = np.random.default_rng(5)
-    context = np.repeat([0, 1, 2], [40, 9, 25])
-    truth = rng.integers(0, 30, 74).astype(float)
-    pred = np.round(truth + rng.normal(scale=10, size=74))
-    truth[3] = np.nan
-    found = rank_contributions(truth, pred, context)
-    at = np.isfinite(truth)
-    assert np.isnan(found.numerator[3])
-    np.testing.assert_array_equal(np.isfinite(found.numerator), at)
-    weights = draw_weights(context[at], np.arange(at.sum()), 5, np.random.default_rng(0))
-    value, _, _ = aggregate(found.numerator[at], weights, found.denominator[at])
-    want = [stats.spearmanr(truth[at & (context == c)], pred[at & (context == c)]).statistic for c in range(3)]
-    assert value == pytest.approx(np.mean(want), abs=1e-12)
+def test_additive_effects_in_single_precision_have_no_interaction():
+    rng = np.random.default_rng(7)
+    c, t = np.divmod(np.arange(30), 10)
+    y = (rng.normal(size=(3, 20))[c] + rng.normal(size=(10, 20))[t]).astype(np.float32).astype(float)
+    np.testing.assert_array_equal(interactions(y, np.ones(y.shape, bool), c, t), 0.0)
 
 
-def test_constant_counts():
-    context = np.repeat([0, 1], 10)
-    truth = np.r_[np.arange(10.0), np.full(10, 4.0)]
-    found = rank_contributions(truth, np.full(20, 7.0), context)
-    np.testing.assert_array_equal(found.numerator[:10], 0.0)
-    assert found.denominator[:10].mean() == pytest.approx(1.0)
-    assert np.isnan(found.numerator[10:]).all()
-    assert np.isnan(rank_contributions(np.arange(2.0), np.arange(2.0), np.zeros(2, dtype=int)).numerator).all()
+def test_what_is_masked_or_missing_changes_no_interaction():
+    rng = np.random.default_rng(8)
+    c, t = np.divmod(np.arange(30), 10)
+    y, mask = rng.normal(size=(30, 20)), rng.random((30, 20)) < 0.9
+    spiked = np.where(mask, y, 100.0)
+    spiked[~mask.all(axis=1), np.argmin(mask, axis=1)[~mask.all(axis=1)]] = np.nan
+    np.testing.assert_array_equal(interactions(spiked, mask, c, t), interactions(y, mask, c, t))
+    y[4, np.flatnonzero(mask[4])[0]] = np.nan
+    found = interactions(y, mask, c, t)
+    assert np.flatnonzero(np.isnan(found).any(axis=1)).tolist() == [4]
+    rest = np.delete(np.arange(30), 4)
+    np.testing.assert_array_equal(found[rest], interactions(y[rest], mask[rest], c[rest], t[rest]))
+    assert np.isnan(interactions(np.full((2, 3), np.nan), np.ones(3, bool), c[:2], t[:2])).all()

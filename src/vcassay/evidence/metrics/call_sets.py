@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays import call_sets
-from vcassay.arrays.across import rank_contributions
 from vcassay.arrays.agreement import Ratio
+from vcassay.arrays.placement import rank_contributions
 from vcassay.evidence.metrics.metric import metric
 
 Array = NDArray[np.float64]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.across import gene_area
 from vcassay.arrays.agreement import Ratio
+from vcassay.arrays.placement import gene_area
 from vcassay.arrays.ranked import curves, matched_area
 from vcassay.evidence.metrics.metric import metric
 from vcassay.evidence.metrics.overlap import MIN_CALLED
