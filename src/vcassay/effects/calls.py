@@ -24,7 +24,7 @@ MIN_EXPECTED_COUNT = Threshold(
     "min_expected_count", 5.0, "fewer counts, expected from training controls, make no call; they only cost power"
 )
 SKEW_WEIGHT = Threshold("call_skew_weight", 0.36, "Edgeworth's tail at t = 4 against that of Student's t")
-KURTOSIS_WEIGHT = Threshold("call_kurtosis_weight", 0.5, "calibrated on null screens of 2 to 300 counts a gene")
+KURTOSIS_WEIGHT = Threshold("call_kurtosis_weight", 0.7, "calibrated on null screens of 2 to 300 counts a gene")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
