@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vcassay.claim import Claim
 from vcassay.effects import Effects
+from vcassay.effects.calls import find_calls
 from vcassay.evidence.metrics.families import resampling_families
 from vcassay.evidence.metrics.reference import perturbed_reference
 from vcassay.evidence.metrics.template import template_of
@@ -20,8 +21,6 @@ Array = NDArray[np.float64]
 
 OF_GENES = ("pathways", "signature")
 """Inputs that do not have a row a condition."""
-
-NO_HALVES = "it needs split halves, which rows or controls do not allow here"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +125,7 @@ def make_panel(
     typical = float(np.median(found)) if len(found) else np.nan
     competing = [f"{c}|{d}|{t}" for c, _, d, t in table.keys]
     family = _codes(["+".join(p) for p in table.parts])
+    calls = find_calls(effects, test, claim.split.test_shards)
     template = template_of(effects, claim.split)
     inputs: dict[str, Any] = {
         "truth": effects.delta[test],
@@ -138,9 +138,9 @@ def make_panel(
         "half_mean": effects.half_mean[test],
         "cross": effects.cross[test],
         "se": effects.se[test],
-        "statistic": None,
-        "called": None,
-        "threshold": None,
+        "statistic": None if calls.reason else calls.statistic,
+        "called": None if calls.reason else calls.called,
+        "threshold": None if calls.reason else calls.threshold,
         "control": effects.control[test],
         "context": context,
         "dose_time": _codes(competing),
@@ -161,7 +161,7 @@ def make_panel(
         "pathway_calls": "no gene sets were handed in",
         "signature": "no signature was handed in",
         "cells": "the model predicts no cells",
-    } | dict.fromkeys(("statistic", "called", "threshold", "pred_called"), NO_HALVES)
+    } | dict.fromkeys(("statistic", "called", "threshold", "pred_called"), calls.reason)
     resampled, words = resampling_families(table, claim.related)
     return Panel(
         inputs=inputs,
