@@ -10,10 +10,10 @@ from scipy import stats
 
 from vcassay.arrays.across import correlation, equal_weights, found_among, group_ranks, hits, standardised
 
-GROUP = np.repeat([0, 1, 2, 3], [6, 9, 5, 2])
+blocks = np.repeat([0, 1, 2, 3], [6, 9, 5, 2])
 
 
-def drawn(seed: int, n: int = len(GROUP)) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def drawn(seed: int, n: int = len(blocks)) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     z = rng.normal(size=n)
     return z + rng.normal(size=n), z + rng.normal(size=n), z
@@ -25,9 +25,9 @@ def value(ratio) -> float:
 
 def by_group(function, *arrays, smallest=3):
     return [
-        (int((GROUP == c).sum()), function(*(x[GROUP == c] for x in arrays)))
-        for c in np.unique(GROUP)
-        if (GROUP == c).sum() >= smallest
+        (int((blocks == c).sum()), function(*(x[blocks == c] for x in arrays)))
+        for c in np.unique(blocks)
+        if (blocks == c).sum() >= smallest
     ]
 
 
@@ -39,10 +39,10 @@ def mean(rows):
 def test_the_ratio_of_sums_is_the_mean_of_the_groups_correlations(seed):
     truth, pred, _ = drawn(seed)
     expected = mean(by_group(lambda a, b: stats.pearsonr(a, b)[0], truth, pred))
-    found = correlation(truth, pred, GROUP)
+    found = correlation(truth, pred, blocks)
     assert value(found) == pytest.approx(expected, abs=1e-12)
-    assert np.isnan(found.numerator[GROUP == 3]).all()
-    assert np.isnan(found.denominator[GROUP == 3]).all()
+    assert np.isnan(found.numerator[blocks == 3]).all()
+    assert np.isnan(found.denominator[blocks == 3]).all()
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -53,25 +53,25 @@ def test_a_covariate_gives_the_partial_correlation(seed):
         r = np.corrcoef([a, b, c])
         return (r[0, 1] - r[0, 2] * r[1, 2]) / np.sqrt((1 - r[0, 2] ** 2) * (1 - r[1, 2] ** 2))
 
-    found = value(correlation(truth, pred, GROUP, given=z))
+    found = value(correlation(truth, pred, blocks, given=z))
     assert found == pytest.approx(mean(by_group(partial, truth, pred, z)), abs=1e-12)
 
 
 def test_a_covariate_that_is_constant_in_a_group_takes_nothing_off():
     truth, pred, _ = drawn(1)
-    flat = np.array([3.0, -1.0, 0.0, 2.0])[GROUP]
+    flat = np.array([3.0, -1.0, 0.0, 2.0])[blocks]
     np.testing.assert_allclose(
-        correlation(truth, pred, GROUP, given=flat).numerator, correlation(truth, pred, GROUP).numerator, atol=1e-12
+        correlation(truth, pred, blocks, given=flat).numerator, correlation(truth, pred, blocks).numerator, atol=1e-12
     )
 
 
 def test_a_straight_line_of_the_covariate_counts_as_at_chance():
     truth, _, z = drawn(2)
     for pred in (z, 2.0 * z - 5.0, np.full(len(z), 0.3), 1e-9 * z):
-        found = correlation(truth, pred, GROUP, given=z)
-        here = GROUP < 3
+        found = correlation(truth, pred, blocks, given=z)
+        here = blocks < 3
         assert (found.numerator[here] == 0.0).all()
-        assert value(correlation(truth, truth, GROUP, given=z)) == pytest.approx(1.0)
+        assert value(correlation(truth, truth, blocks, given=z)) == pytest.approx(1.0)
         assert np.isfinite(found.denominator[here]).all()
 
 
@@ -84,8 +84,8 @@ def test_half_of_the_groups_at_chance_halve_the_correlation():
 
 def test_weights_give_contexts_the_same_say_in_a_correlation_over_all():
     truth, pred, _ = drawn(4)
-    w = equal_weights(GROUP)
-    assert np.bincount(GROUP, weights=w) == pytest.approx(len(GROUP) / 4)
+    w = equal_weights(blocks)
+    assert np.bincount(blocks, weights=w) == pytest.approx(len(blocks) / 4)
     cov = np.cov(truth, pred, aweights=w)
     found = correlation(truth, pred, np.zeros(len(truth), dtype=int), weight=w)
     total = float((w * found.numerator).sum() / (w * found.denominator).sum())
@@ -95,11 +95,11 @@ def test_weights_give_contexts_the_same_say_in_a_correlation_over_all():
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10**6), levels=st.integers(2, 6))
 def test_ranks_within_groups_are_those_of_scipy(seed, levels):
-    values = np.random.default_rng(seed).integers(0, levels, len(GROUP)).astype(float)
-    ranks = group_ranks(values, np.where(GROUP == 3, -1, GROUP))
+    values = np.random.default_rng(seed).integers(0, levels, len(blocks)).astype(float)
+    ranks = group_ranks(values, np.where(blocks == 3, -1, blocks))
     for c in range(3):
-        assert (ranks[GROUP == c] == stats.rankdata(values[GROUP == c])).all()
-    assert np.isnan(ranks[GROUP == 3]).all()
+        assert (ranks[blocks == c] == stats.rankdata(values[blocks == c])).all()
+    assert np.isnan(ranks[blocks == 3]).all()
 
 
 def auc(truth, pred, share):
@@ -112,9 +112,9 @@ def auc(truth, pred, share):
 @given(seed=st.integers(0, 10**6), levels=st.integers(2, 5))
 def test_found_among_is_the_area_under_the_curve_with_ties(seed, levels):
     rng = np.random.default_rng(seed)
-    truth, pred = rng.normal(size=len(GROUP)), rng.integers(0, levels, len(GROUP)).astype(float)
-    found = found_among(truth, pred, GROUP, 0.4)
-    expected = [auc(truth[GROUP == c], pred[GROUP == c], 0.4) for c in range(3)]
+    truth, pred = rng.normal(size=len(blocks)), rng.integers(0, levels, len(blocks)).astype(float)
+    found = found_among(truth, pred, blocks, 0.4)
+    expected = [auc(truth[blocks == c], pred[blocks == c], 0.4) for c in range(3)]
     assert value(found) == pytest.approx(sum(a * n for a, n in expected) / sum(n for _, n in expected), abs=1e-12)
 
 
