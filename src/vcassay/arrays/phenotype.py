@@ -2,8 +2,8 @@
 
 A correlation is written as numerators a b and denominators (a^2 + b^2) / 2 of standardised values, one a condition:
 their ratio of sums is the mean of the groups' correlations, each weighing as its number of conditions, and it is
-aggregated and resampled as any other ratio of sums. A constant prediction has a numerator of 0 and a denominator of
-a^2, as if it were at chance. What the truth leaves undefined is NaN.
+aggregated and resampled as any other ratio of sums. A prediction that is constant in a group has a numerator of NaN over
+a^2, what the group weighs at chance. What the truth leaves undefined is NaN in both.
 """
 
 from __future__ import annotations
@@ -86,14 +86,13 @@ def correlation(
 
     Returns
     -------
-    Numerators and denominators, NaN where a group's truth does not vary, or is too small.
+    Numerators and denominators, NaN where a group's truth does not vary, or is too small; the numerator alone where
+    the prediction does not vary, or is the covariate's straight line.
     """
     weight = np.ones(len(truth)) if weight is None else weight
     a = standardised(truth, group, weight, given, smallest)
     b = standardised(pred, group, weight, given, smallest)
-    told = np.isfinite(b)
-    below = np.where(told, (a * a + b * b) / 2.0, a * a)
-    return Ratio(np.where(told, a * b, 0.0 * a), below)
+    return Ratio(a * b, np.where(np.isfinite(b), (a * a + b * b) / 2.0, a * a))
 
 
 def found_among(truth: Array, pred: Array, group: Codes, share: float, smallest: int = 3) -> Ratio:
