@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from vcassay.arrays.phenotype import correlation, equal_weights, found_among, group_ranks, hits, standardised
+from vcassay.arrays.phenotype import (
+    correlation,
+    equal_weights,
+    found_among,
+    group_ranks,
+    hits,
+    rank_correlation,
+    standardised,
+)
 
 blocks = np.repeat([0, 1, 2, 3], [6, 9, 5, 2])
 
@@ -55,6 +63,21 @@ def test_a_covariate_gives_the_partial_correlation(seed):
 
     found = value(correlation(truth, pred, blocks, given=z))
     assert found == pytest.approx(mean(by_group(partial, truth, pred, z)), abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rank_correlation_is_that_of_scipy_also_of_residuals(seed):
+    truth, pred, z = drawn(seed)
+    found = value(rank_correlation(truth, pred, blocks))
+    assert found == pytest.approx(mean(by_group(lambda a, b: stats.spearmanr(a, b)[0], truth, pred)), abs=1e-12)
+
+    def beyond(a, b, c):
+        left = [y - np.polyval(np.polyfit(c, y, 1), c) for y in (a, b)]
+        return stats.spearmanr(*left)[0]
+
+    found = value(rank_correlation(truth, pred, blocks, z))
+    assert found == pytest.approx(mean(by_group(beyond, truth, pred, z)), abs=1e-12)
+    assert np.isnan(rank_correlation(truth, 2.0 * z, blocks, z).numerator).all()
 
 
 def test_a_covariate_that_is_constant_in_a_group_takes_nothing_off():

@@ -2,8 +2,8 @@
 
 A correlation is written as numerators a b and denominators (a^2 + b^2) / 2 of standardised values, one a condition:
 their ratio of sums is the mean of the groups' correlations, each weighing as its number of conditions, and it is
-aggregated and resampled as any other ratio of sums. A prediction that is constant in a group has a numerator of NaN over
-a^2, what the group weighs at chance. What the truth leaves undefined is NaN in both.
+aggregated and resampled as any other ratio of sums. A prediction that is constant in a group has a numerator of NaN
+over a^2, what the group weighs at chance. What the truth leaves undefined is NaN in both.
 """
 
 from __future__ import annotations
@@ -92,6 +92,24 @@ def correlation(
     weight = np.ones(len(truth)) if weight is None else weight
     a = standardised(truth, group, weight, given, smallest)
     b = standardised(pred, group, weight, given, smallest)
+    return _product(a, b)
+
+
+def rank_correlation(truth: Array, pred: Array, group: Codes, given: Array | None = None, smallest: int = 3) -> Ratio:
+    """Spearman correlation within groups; with a covariate, of the ranks of what is left of either beyond it.
+
+    Parameters and returns are those of `correlation`.
+    """
+    one = np.ones(len(truth))
+    ranked = []
+    for values in (truth, pred):
+        left = standardised(values, group, one, given, smallest)
+        inside = np.where(np.isfinite(left), group, -1)
+        ranked.append(standardised(_ranks(left, inside), inside, one, smallest=smallest))
+    return _product(*ranked)
+
+
+def _product(a: Array, b: Array) -> Ratio:
     return Ratio(a * b, np.where(np.isfinite(b), (a * a + b * b) / 2.0, a * a))
 
 

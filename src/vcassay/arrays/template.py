@@ -78,9 +78,7 @@ class Design(NamedTuple):
     component_treatment: Codes
 
 
-def make_design(
-    context: NDArray[np.integer], treatment: NDArray[np.integer], weights: Array | None = None
-) -> Design:
+def make_design(context: NDArray[np.integer], treatment: NDArray[np.integer], weights: Array | None = None) -> Design:
     """Prepare the least squares of conditions on contexts and treatments.
 
     The normal equations are reduced to the contexts, whatever the number of treatments.

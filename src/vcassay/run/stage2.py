@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,10 +24,12 @@ from vcassay.evidence.metrics import (
     domain_share,
     find_ceilings,
     make_panel,
+    primary_metrics,
     score_answers,
     skills,
 )
 from vcassay.evidence.metrics.replicate import replicate_scores
+from vcassay.evidence.metrics.score import applies
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
 from vcassay.record.evidence import (
@@ -80,6 +82,7 @@ def gather(
     panel = make_panel(effects, claim, full_mask)
     scores = score_answers(panel, answers, seed, draws)
     ceilings = find_ceilings(scores)
+    primary = primary_metrics(panel)
     references = replicate_scores(scores)
     tiers = {rung.record.name: rung.record.tier for rung in rungs}
     comparisons: list[ComparisonRecord] = []
@@ -117,7 +120,7 @@ def gather(
         roles={name: answer.role for name, answer in answers.items()},
         findings=tuple(stored(f) for f in by_severity(findings)),
         baselines=(*(rung.record for rung in rungs), _replicate_record(references)),
-        metrics=tuple(_metric_record(name) for name in (entry.name for entry in METRICS)),
+        metrics=tuple(_metric_record(entry.name, primary) for entry in METRICS if applies(entry, panel)),
         ceilings=tuple(_ceiling_record(c) for c in ceilings.values()),
         aggregates=tuple(_score_record(s) for s in [*scores.aggregates, *references]),
         comparisons=tuple(comparisons),
@@ -143,7 +146,7 @@ def _replicate_record(references: list[Score]) -> BaselineRecord:
     )
 
 
-def _metric_record(name: str) -> MetricRecord:
+def _metric_record(name: str, primary: Collection[str]) -> MetricRecord:
     entry = METRICS[name]
     meta = entry.meta
     return MetricRecord(
@@ -153,7 +156,7 @@ def _metric_record(name: str) -> MetricRecord:
         optimum=meta["optimum"],
         chance=meta["chance"],
         higher_is_better=meta["higher_is_better"],
-        primary=meta["primary"],
+        primary=name in primary,
         summary=entry.summary,
         source=entry.source,
     )

@@ -10,8 +10,10 @@ from vcassay.evidence.metrics import METRICS, find_ceilings, score_answers
 from vcassay.evidence.metrics.filled import evaluate, fill
 from vcassay.simulate import SimulationPlan, simulate_screen
 
-NAMES = [entry.name for entry in METRICS]
-CORRELATIONS = [entry.name for entry in METRICS if entry.meta["family"] == "correlation"]
+NAMES = [entry.name for entry in METRICS if entry.meta["readout"] != "scalar"]
+CORRELATIONS = [
+    entry.name for entry in METRICS if entry.meta["family"] == "correlation" and entry.meta["readout"] != "scalar"
+]
 
 
 @pytest.fixture(scope="module")
@@ -227,6 +229,7 @@ def test_every_metric_says_what_it_is():
         assert entry.summary
         assert entry.source
         assert entry.meta["fooled_by"], f"{entry.name} names no way to fool it"
-    primary = [entry.meta["family"] for entry in METRICS if entry.meta["primary"]]
-    assert sorted(primary) == ["correlation", "error", "retrieval"]
-    assert "raw" not in primary
+    primary = [(entry.meta["readout"], entry.meta["family"]) for entry in METRICS if entry.meta["primary"]]
+    assert sorted(f for readout, f in primary if readout == "vector") == ["correlation", "error", "retrieval"]
+    # of the two errors of a scalar readout, one carries the verdict of a panel
+    assert sorted(f for readout, f in primary if readout == "scalar") == ["correlation", "error", "error", "ranking"]

@@ -15,6 +15,8 @@ from vcassay.evidence.metrics.panel import OF_GENES, Panel
 
 CONDITIONS, GENES = 60, 200
 TOLERANCE = 1e-8
+SHUFFLES = 20
+"""Shuffles that are averaged where a condition has one value."""
 SHUFFLED = 0.2
 """How near to chance the mean over 60 shuffled conditions must come, as a share of chance to optimum."""
 
@@ -41,22 +43,24 @@ def nonconformity(name: str, seed: int = 0) -> list[str]:
     """
     entry = METRICS[name]
     rng = np.random.default_rng(seed)
-    inputs = _inputs(rng)
+    scalar = entry.meta["readout"] == "scalar"
+    inputs = _scalar_inputs(rng) if scalar else _inputs(rng)
     truth = inputs["truth"]
     problems: list[str] = []
-    if any(name in ("cells", "bias") for name in entry.arguments):
+    if "cells" in entry.arguments:
         return problems
     perfect = _mean(entry, inputs, truth)
     if not abs(perfect - entry.meta["optimum"]) < TOLERANCE and entry.meta["family"] != "null":
         problems.append(f"a perfect copy scores {perfect:.6g}, not its optimum {entry.meta['optimum']:g}")
     chance = entry.meta["chance"]
-    if chance is not None and entry.meta["family"] in ("correlation", "retrieval"):
-        shuffled = _mean(entry, inputs, truth[rng.permutation(len(truth))])
+    if chance is not None and entry.meta["family"] in ("correlation", "retrieval", "ranking"):
+        shuffles = [rng.permutation(len(truth)) for _ in range(SHUFFLES if scalar else 1)]
+        shuffled = float(np.mean([_mean(entry, inputs, truth[order]) for order in shuffles]))
         if abs(shuffled - chance) > SHUFFLED * abs(entry.meta["optimum"] - chance):
             problems.append(f"shuffled labels score {shuffled:.3f}, far from chance {chance:g}")
     pred = truth + rng.normal(size=truth.shape) * truth.std()
     value = _mean(entry, inputs, pred)
-    genes, rows = rng.permutation(GENES), rng.permutation(CONDITIONS)
+    genes, rows = rng.permutation(truth.shape[1]), rng.permutation(CONDITIONS)
     moved = {k: _genes_moved(k, v, genes) for k, v in inputs.items()}
     if not np.isclose(_mean(entry, moved, pred[:, genes]), value, rtol=1e-10, atol=1e-12):
         problems.append("the order of genes changes the score")
@@ -99,6 +103,17 @@ def _inputs(rng: np.random.Generator) -> dict[str, Any]:
         "pathways": np.eye(GENES, 12) + np.eye(GENES, 12, -20),
         "signature": rng.normal(size=GENES),
     }
+
+
+def _scalar_inputs(rng: np.random.Generator) -> dict[str, Any]:
+    """A panel of 5 contexts and 12 perturbations with one value each, known without noise."""
+    one = {k: v[:, :1] if k not in OF_GENES and np.ndim(v) == 2 else v for k, v in _inputs(rng).items()}
+    context, perturbation = np.arange(CONDITIONS) // 12, np.arange(CONDITIONS) % 12
+    bias = rng.normal(size=5)[context] + rng.normal(size=12)[perturbation]
+    truth = (bias + rng.normal(size=CONDITIONS))[:, None]
+    exact = {"truth": truth, "half_a": truth, "half_b": truth, "half_mean": truth, "cross": truth * truth}
+    codes = {"context": context, "dose_time": context, "family": perturbation, "perturbation": perturbation}
+    return one | exact | codes | {"mask": np.ones(truth.shape, dtype=bool), "bias": bias}
 
 
 def _genes_moved(name: str, value: Any, genes: Any) -> Any:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vcassay.claim import Claim
 from vcassay.effects import Effects
+from vcassay.evidence.metrics.biases import bias_model
 from vcassay.evidence.metrics.reference import perturbed_reference
 
 Array = NDArray[np.float64]
@@ -35,7 +36,8 @@ class Panel:
     strata
         Stratum name to (t,) booleans: ``all``, ``detectable`` and the effect-size strata present.
     decision
-        The stratum that decides: ``detectable`` where it could be assessed, else ``all``.
+        The stratum that decides: ``detectable`` where it could be assessed, else ``all``; of a scalar readout always
+        ``all``, since whom a perturbation leaves as it was belongs to the ranking.
     no_signal
         Why nothing can be scored, when no test condition has a detectable effect; else empty.
     missing
@@ -94,7 +96,7 @@ def make_panel(effects: Effects, claim: Claim, full_mask: NDArray[np.bool_]) -> 
         (n, g) scored genes with the panel's targets kept.
     """
     test = claim.split.test
-    table = effects.conditions.take(test)
+    table, scalar = effects.conditions.take(test), len(effects.genes) == 1
     context = _codes(table.context.tolist())
     detectable, assessed = effects.detectable[test], effects.assessed[test]
     strata = {"all": np.ones(len(test), dtype=bool)}
@@ -130,13 +132,13 @@ def make_panel(effects: Effects, claim: Claim, full_mask: NDArray[np.bool_]) -> 
         "detectable": detectable,
         "typical": np.where(assessed, typical, np.nan),
         "reliability": effects.reliability[test],
-        "bias": None,
+        "bias": bias_model(effects, claim.split) if scalar else None,
         "pathways": None,
         "signature": None,
     }
     missing = {
         "template": "it needs training effects",
-        "bias": "it is for scalar readouts",
+        "bias": "no training condition has a value" if scalar else "it is for scalar readouts",
         "pathways": "no gene sets were handed in",
         "signature": "no signature was handed in",
         "cells": "the model predicts no cells",
@@ -146,12 +148,12 @@ def make_panel(effects: Effects, claim: Claim, full_mask: NDArray[np.bool_]) -> 
         context=context,
         family=family,
         strata=strata,
-        decision="detectable" if "detectable" in strata else "all",
+        decision="detectable" if "detectable" in strata and not scalar else "all",
         no_signal=""
-        if detectable.any() or not assessed.any()
+        if scalar or detectable.any() or not assessed.any()
         else f"none of the {int(assessed.sum())} test conditions has a detectable effect",
         missing=missing,
-        scalar=len(effects.genes) == 1,
+        scalar=scalar,
     )
 
 

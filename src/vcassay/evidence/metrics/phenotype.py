@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.phenotype import correlation, equal_weights, found_among, group_ranks, hits
 from vcassay.arrays.agreement import Ratio
+from vcassay.arrays.phenotype import correlation, equal_weights, found_among, group_ranks, hits, rank_correlation
 from vcassay.core import Threshold
 from vcassay.evidence.metrics.metric import metric
 
@@ -63,7 +63,7 @@ def phenotype_pearson(truth: Array, pred: Array, context: Codes) -> Ratio:
 def phenotype_spearman(truth: Array, pred: Array, context: Codes) -> Ratio:
     """Rank correlation over all test conditions, contexts weighing the same: kept to show why not."""
     group = _known(_one(truth), np.zeros_like(context))
-    t, d = _ranked(truth, group), _ranked(pred, group)
+    t, d = (group_ranks(_one(x), group) for x in (truth, pred))
     return correlation(t, d, group, weight=equal_weights(context))
 
 
@@ -123,8 +123,8 @@ def phenotype_pearson_perturbation(truth: Array, pred: Array, perturbation: Code
 )
 def phenotype_spearman_perturbation(truth: Array, pred: Array, perturbation: Codes) -> Ratio:
     """Rank correlation across the contexts of one perturbation, averaged: who responds to it."""
-    group = _known(_one(truth), perturbation)
-    return correlation(_ranked(truth, group), _ranked(pred, group), group, smallest=int(SMALLEST.value))
+    t = _one(truth)
+    return rank_correlation(t, _one(pred), _known(t, perturbation), smallest=int(SMALLEST.value))
 
 
 @metric(
@@ -168,10 +168,9 @@ def phenotype_pearson_residual(truth: Array, pred: Array, bias: Array, context: 
     fooled_by="for perturbations that were not trained, their mean potency, which the bias model cannot know",
 )
 def phenotype_spearman_residual(truth: Array, pred: Array, bias: Array, context: Codes) -> Ratio:
-    """Partial rank correlation within contexts, given the ranks of the bias model."""
-    group = _known(_one(truth) + bias, context)
-    t, d, given = _ranked(truth, group), _ranked(pred, group), group_ranks(bias, group)
-    return correlation(t, d, group, given=given, smallest=int(SMALLEST_BEYOND.value))
+    """Rank correlation within contexts of what is left of truth and prediction beyond the bias model."""
+    t, group = _one(truth), _known(_one(truth) + bias, context)
+    return rank_correlation(t, _one(pred), group, bias, int(SMALLEST_BEYOND.value))
 
 
 @metric(
@@ -300,8 +299,3 @@ def _one(matrix: Array) -> Array:
 def _known(values: Array, group: Codes) -> Codes:
     """Groups of the conditions whose value is known; -1 for the others."""
     return np.where(np.isfinite(values), group, -1)
-
-
-def _ranked(matrix: Array, group: Codes) -> Array:
-    """(t,) ranks within groups."""
-    return group_ranks(_one(matrix), group)
