@@ -60,8 +60,8 @@ class SimilarResponses(Baseline):
                 for j, share in enumerate(SHRINKAGE):
                     gap = base + share * beyond - task.effects[fold]
                     error[i, j] += float((gap * gap).sum())
-        i, j = np.unravel_index(int(np.argmin(error)), error.shape)
-        return NEIGHBOURS[i], SHRINKAGE[j]
+        best = int(np.argmin(error))
+        return NEIGHBOURS[best // len(SHRINKAGE)], SHRINKAGE[best % len(SHRINKAGE)]
 
 
 class _Responses:
