@@ -8,6 +8,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.agreement import full_mask
+from vcassay.arrays.threads import in_threads
+
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
@@ -105,17 +108,19 @@ def _eliminate(left: Array, i: int, whole: Array) -> None:
 
 def _gram(matrices: tuple[Array, ...], mask: Mask) -> Array:
     """(n, k + 1, k + 1) inner products over the mask; a constant 1 comes first."""
+    shape, k = matrices[0].shape, len(matrices)
+    out = np.empty((shape[0], k + 1, k + 1))
     same = tuple(np.ascontiguousarray(m, dtype=np.float64) for m in matrices)
-    return np.asarray(_products(same, np.broadcast_to(mask, matrices[0].shape)))
+    in_threads(_multiply, shape[0], same, full_mask(mask, shape), out)
+    return out
 
 
-@numba.njit(cache=True, nogil=True, parallel=True)
-def _products(matrices: tuple[Array, ...], mask: Mask) -> Array:
-    k, (n, g) = len(matrices), matrices[0].shape
-    out = np.zeros((n, k + 1, k + 1))
-    for i in numba.prange(n):
-        x = np.ones(k + 1)
-        total = np.zeros((k + 1, k + 1))
+@numba.njit(cache=True, nogil=True)
+def _multiply(first: int, last: int, matrices: tuple[Array, ...], mask: Mask, out: Array) -> None:
+    k, g = len(matrices), matrices[0].shape[1]
+    x, total = np.ones(k + 1), np.zeros((k + 1, k + 1))
+    for i in range(first, last):
+        total[:] = 0.0
         for j in range(g):
             if mask[i, j]:
                 for a in range(k):
@@ -126,4 +131,3 @@ def _products(matrices: tuple[Array, ...], mask: Mask) -> Array:
         for a in range(k + 1):
             for b in range(a, k + 1):
                 out[i, a, b] = out[i, b, a] = total[a, b]
-    return out

@@ -22,6 +22,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
+from vcassay.arrays.threads import in_threads
+
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
@@ -93,7 +95,9 @@ def make_design(context: NDArray[np.integer], treatment: NDArray[np.integer], we
     if not len(c) or not (w > 0).all():
         raise ValueError("a template needs conditions, of weights above 0")
     shape = (int(c.max()) + 1, int(t.max()) + 1)
-    counts = np.bincount(c * shape[1] + t, weights=w, minlength=shape[0] * shape[1]).reshape(shape)
+    counts: Array = (
+        np.bincount(c * shape[1] + t, weights=w, minlength=shape[0] * shape[1]).astype(np.float64).reshape(shape)
+    )
     if not (counts.any(axis=0).all() and counts.any(axis=1).all()):
         raise ValueError("every code of a context or treatment from 0 up must occur")
     joined = sp.block_array([[None, sp.csr_array(counts)], [sp.csr_array(counts.T), None]], format="csr")
@@ -165,9 +169,7 @@ def part_products(
     -------
     (t, 3); 0 for an unknown term, NaN where a value on the mask is.
     """
-    at = np.arange(len(context)) if rows is None else np.asarray(rows, dtype=np.int64)
-    c, t = np.asarray(context, dtype=np.int64), np.asarray(treatment, dtype=np.int64)
-    return np.asarray(_products(terms.mean, terms.context, terms.treatment, c, t, values, values, mask, at)[:, :3])
+    return _products(terms, context, treatment, values, values, mask, rows)[:, :3]
 
 
 def left_out_products(
@@ -194,10 +196,7 @@ def left_out_products(
     -------
     (n, 3); NaN for a condition that is fitted by itself alone (its treatment, or its context, has no other).
     """
-    at = np.arange(len(design.context)) if rows is None else np.asarray(rows, dtype=np.int64)
-    found = _products(
-        terms.mean, terms.context, terms.treatment, design.context, design.treatment, values, fitted, mask, at
-    )
+    found = _products(terms, design.context, design.treatment, values, fitted, mask, rows)
     weight = influence(design)
     leverage = weight.sum(axis=1)
     residual = found[:, 3] - found[:, :3].sum(axis=1)
@@ -233,46 +232,65 @@ def influence(design: Design) -> Array:
     return out
 
 
-@numba.njit(cache=True, nogil=True, parallel=True)
-def _sums(values: Array, rows: Codes, code: Codes, weights: Array, k: int) -> Array:
-    """(k, g) weighted sums of rows by code, NaN as 0; each gene is summed in the order of the rows."""
-    g = values.shape[1]
-    out = np.zeros((k, g))
-    for block in numba.prange((g + GENES - 1) // GENES):
-        last = min(g, (block + 1) * GENES)
+@numba.njit(cache=True, nogil=True)
+def _sum_codes(first: int, last: int, values: Array, rows: Codes, code: Codes, weights: Array, out: Array) -> None:
+    """Weighted sums of rows by code for blocks of genes, NaN as 0, each gene in the order of the rows."""
+    for block in range(first, last):
+        begin, end = block * GENES, min(values.shape[1], (block + 1) * GENES)
         for i in range(len(rows)):
-            for j in range(block * GENES, last):
+            for j in range(begin, end):
                 value = values[rows[i], j]
                 if not np.isnan(value):
                     out[code[i], j] += weights[i] * value
+
+
+def _sums(values: Array, rows: Codes, code: Codes, weights: Array, k: int) -> Array:
+    out = np.zeros((k, values.shape[1]))
+    in_threads(_sum_codes, -(-values.shape[1] // GENES), values, rows, code, weights, out)
     return out
 
 
-@numba.njit(cache=True, nogil=True, parallel=True)
-def _products(
-    mean: Array,
-    context: Array,
-    treatment: Array,
-    of_context: Codes,
-    of_treatment: Codes,
+@numba.njit(cache=True, nogil=True)
+def _multiply(
+    first: int,
+    last: int,
+    terms: tuple[Array, Array, Array],
+    codes: tuple[Codes, Codes],
     values: Array,
     fitted: Array,
     mask: NDArray[np.bool_],
     rows: Codes,
-) -> Array:
-    """(n, 4) products over the mask of values with mean, context and treatment term, and with what was fitted."""
-    out = np.zeros((len(rows), 4))
-    for i in numba.prange(len(rows)):
-        row, c, t = rows[i], of_context[i], of_treatment[i]
+    out: Array,
+) -> None:
+    mean, context, treatment = terms
+    for i in range(first, last):
+        row, c, t = rows[i], codes[0][i], codes[1][i]
         with_mean, with_context, with_treatment, with_fitted = 0.0, 0.0, 0.0, 0.0
         for j in range(values.shape[1]):
             if mask[row, j]:
                 x = values[row, j]
-                with_mean += mean[j] * x
+                with_mean += mean[0, j] * x
                 if c >= 0:
                     with_context += context[c, j] * x
                 if t >= 0:
                     with_treatment += treatment[t, j] * x
                 with_fitted += fitted[row, j] * x
         out[i, 0], out[i, 1], out[i, 2], out[i, 3] = with_mean, with_context, with_treatment, with_fitted
+
+
+def _products(
+    terms: Terms,
+    context: NDArray[np.integer],
+    treatment: NDArray[np.integer],
+    values: Array,
+    fitted: Array,
+    mask: NDArray[np.bool_],
+    rows: NDArray[np.integer] | None,
+) -> Array:
+    """(n, 4) products over the mask of values with mean, context and treatment term, and with what was fitted."""
+    at = np.arange(len(context)) if rows is None else np.asarray(rows, dtype=np.int64)
+    codes = np.asarray(context, dtype=np.int64), np.asarray(treatment, dtype=np.int64)
+    out = np.empty((len(at), 4))
+    parts = terms.mean[None], terms.context, terms.treatment
+    in_threads(_multiply, len(at), parts, codes, values, fitted, mask, at, out)
     return out

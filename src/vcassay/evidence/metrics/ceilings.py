@@ -31,7 +31,7 @@ MAX_DEPTH_RESIDUAL = Threshold(
     0.03,
     "share of the range from chance to optimum; curves of simulated replicates: .003 to .013",
 )
-KNOWN_BEST = ("nmse", "magnitude_log2", "null_effect")
+KNOWN_BEST = ("nmse", "nmse_interaction", "magnitude_log2", "null_effect")
 """Metrics that are corrected for noise: a perfect model reaches their optimum."""
 
 
@@ -216,10 +216,10 @@ def _replicate(halves: _Halves, metric: str, stratum: str, at: NDArray[np.int64]
             curve, note = at_full_depth(metric, found, halves.agreement.depths, at, weights, halves.panel.family)
             if curve is not None:
                 return replace(curve, stratum=stratum)
-    half = halves.of(metric)[at]
-    if half.ndim != 1 or not np.isfinite(half).all():
+    half = np.atleast_2d(halves.of(metric))[:, at]  # numerators and denominators of a ratio of sums
+    if not np.isfinite(half).all():
         return _none(metric, stratum, REPLICATE, "a half is undefined for some conditions")
-    value, draws, by_context = aggregate(half, weights)
+    value, draws, by_context = aggregate(half[0], weights, half[1] if len(half) > 1 else None)
     e = interval(value, draws, by_context, weights.method)
     return Ceiling(metric, stratum, REPLICATE, e.value, e.low, e.high, draws, by_context=by_context, note=note)
 

@@ -1,0 +1,65 @@
+"""Agreement across contexts, against a correlation of centred blocks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vcassay.arrays.across import across_contexts
+
+
+def blocks(seed, g=30, sizes=(3, 5, 2, 4)):
+    rng = np.random.default_rng(seed)
+    treatment = np.repeat(np.arange(len(sizes)), sizes)
+    order = rng.permutation(len(treatment))
+    truth = rng.normal(size=(len(treatment), g))
+    pred = truth + 2 * rng.normal(size=truth.shape)
+    return truth, pred, rng.random(truth.shape) < 0.9, treatment[order]
+
+
+def test_the_ratio_of_sums_over_a_treatment_is_its_correlation():
+    truth, pred, mask, treatment = blocks(0)
+    found = across_contexts(truth, pred, mask, treatment, 3, 1e-6)
+    for k in range(4):
+        at = np.flatnonzero(treatment == k)
+        if len(at) < 3:
+            assert np.isnan(found.numerator[at]).all()
+            continue
+        genes = mask[at].all(axis=0)
+        u, v = (x[np.ix_(at, genes)] - x[np.ix_(at, genes)].mean(axis=0) for x in (truth, pred))
+        np.testing.assert_allclose(found.numerator[at].sum(), np.corrcoef(u.ravel(), v.ravel())[0, 1], atol=1e-12)
+        np.testing.assert_allclose(found.denominator[at].sum(), 1.0)
+        np.testing.assert_allclose(
+            found.denominator[at], ((u**2).sum(axis=1) / (u**2).sum() + (v**2).sum(axis=1) / (v**2).sum()) / 2
+        )
+
+
+def test_what_is_the_same_in_all_contexts_scores_nothing():
+    truth, pred, mask, treatment = blocks(1)
+    conserved = np.random.default_rng(2).normal(size=(4, 30))[treatment]
+    shifted = across_contexts(truth + 3 * conserved, pred - conserved, mask, treatment, 3, 1e-6)
+    np.testing.assert_allclose(shifted, across_contexts(truth, pred, mask, treatment, 3, 1e-6), atol=1e-10)
+    single = conserved.astype(np.float32) * (1 + 1e-7 * np.arange(len(truth)))[:, None]
+    known = np.isfinite(shifted.numerator)
+    same = across_contexts(truth, single, mask, treatment, 3, 1e-6)
+    np.testing.assert_array_equal(same.numerator[known], 0.0)
+    for k in (0, 1, 3):
+        np.testing.assert_allclose(same.denominator[treatment == k].sum(), 1.0)
+    assert np.isnan(across_contexts(conserved, pred, mask, treatment, 3, 1e-6).denominator).all()
+
+
+def test_conditions_without_truth_are_no_contexts():
+    truth, pred, mask, treatment = blocks(3, sizes=(3, 4))
+    three = np.flatnonzero(treatment == 0)
+    truth[three[0]] = np.nan
+    found = across_contexts(truth, pred, mask, treatment, 3, 1e-6)
+    assert np.isnan(found.numerator[three]).all()
+    assert np.isfinite(found.denominator[treatment == 1]).all()
+
+
+def test_perfect_and_unrelated():
+    truth, _, mask, treatment = blocks(4, g=500, sizes=(4,) * 30)
+    perfect = across_contexts(truth, 2 * truth, mask, treatment, 3, 1e-6)
+    np.testing.assert_allclose(perfect.numerator, perfect.denominator)
+    noise = np.random.default_rng(5).normal(size=truth.shape)
+    unrelated = across_contexts(truth, noise, mask, treatment, 3, 1e-6)
+    assert abs(unrelated.numerator.sum() / unrelated.denominator.sum()) < 0.02
