@@ -128,7 +128,7 @@ def test_ranks_within_groups_are_those_of_scipy(seed, levels):
 def auc(truth, pred, share):
     last = np.sort(truth)[max(1, round(share * len(truth))) - 1]
     low, high = pred[truth <= last], pred[truth > last]
-    return stats.mannwhitneyu(high, low).statistic / (len(low) * len(high)), len(low)
+    return len(truth), stats.mannwhitneyu(high, low).statistic / (len(low) * len(high))
 
 
 @settings(max_examples=30, deadline=None)
@@ -138,7 +138,7 @@ def test_found_among_is_the_area_under_the_curve_with_ties(seed, levels):
     truth, pred = rng.normal(size=len(blocks)), rng.integers(0, levels, len(blocks)).astype(float)
     found = found_among(truth, pred, blocks, 0.4)
     expected = [auc(truth[blocks == c], pred[blocks == c], 0.4) for c in range(3)]
-    assert value(found) == pytest.approx(sum(a * n for a, n in expected) / sum(n for _, n in expected), abs=1e-12)
+    assert value(found) == pytest.approx(mean(expected), abs=1e-12)
 
 
 @pytest.mark.parametrize("function", [found_among, hits])
@@ -164,7 +164,7 @@ def test_hits_counts_what_is_found():
 def test_values_that_tie_with_the_last_are_to_be_found_too():
     truth = np.array([0.0, 1.0, 1.0, 1.0, 5.0, 6.0])
     found = found_among(truth, truth, np.zeros(6, dtype=int), 0.3)
-    assert found.denominator.tolist() == [1, 1, 1, 1, 0, 0]
+    assert found.denominator == pytest.approx([0.75] * 4 + [1.5] * 2)  # four to find, two others, six in all
     assert value(found) == 1.0
     flat = found_among(np.zeros(6), truth, np.zeros(6, dtype=int), 0.3)
     assert np.isnan(flat.denominator).all()
@@ -175,3 +175,11 @@ def test_groups_that_are_too_small_or_constant_are_undefined():
     group = np.array([0, 0, 1, 1, 1])
     assert np.isnan(standardised(truth, group, np.ones(5))).all()
     assert np.isnan(found_among(truth, truth, group, 0.2).numerator[:2]).all()
+
+
+@pytest.mark.parametrize("function", [found_among, hits])
+def test_a_perfect_order_is_perfect_on_every_resample_also_without_anything_to_find(function):
+    truth, group = np.random.default_rng(2).normal(size=40), np.repeat(np.arange(4), 10)
+    found = function(truth, 2.0 * truth, group, 0.2)
+    assert (found.denominator > 0).all()
+    np.testing.assert_allclose(found.numerator, found.denominator, atol=1e-12)

@@ -123,20 +123,21 @@ def found_among(truth: Array, pred: Array, group: Codes, share: float, smallest:
 
     Returns
     -------
-    For each value to be found the share of the others that is predicted above it, ties counting half, over 1; both 0
-    for the others. By chance .5. NaN in groups that are too small, or in which all are to be found.
+    Half of a group's sum is that of the values to be found, each with the share of the others that is predicted above
+    it; half is that of the others, each with the share of those to be found that is predicted below it. Ties count
+    half; by chance .5. So every condition has a part, and no resample of contexts is without any. NaN in groups that
+    are too small, or in which all are to be found.
     """
-    wanted = _lowest(truth, group, share, smallest)
-    code = np.maximum(group, 0)
-    to_find = wanted == 1.0
-    n = np.bincount(code[np.isfinite(wanted)], minlength=int(code.max(initial=0)) + 1)[code]
-    m = np.bincount(code[to_find], minlength=int(code.max(initial=0)) + 1)[code]
-    inside = np.where(np.isfinite(wanted), group, -1)
-    below = _ranks(pred, inside) - _ranks(pred, np.where(to_find, group, -1))
+    to_find, n, m = _wanted(truth, group, share, smallest)
+    defined = np.isfinite(to_find) & (m < n)
+    inside = np.where(defined, group, -1)
+    among_all = _ranks(pred, inside)
     with np.errstate(divide="ignore", invalid="ignore"):
-        placed = np.where(to_find, 1.0 - below / (n - m), 0.0)
-    defined = np.isfinite(wanted) & (m < n)
-    return Ratio(np.where(defined, placed, np.nan), np.where(defined, to_find.astype(np.float64), np.nan))
+        found = 1.0 - (among_all - _ranks(pred, np.where(to_find == 1.0, inside, -1))) / (n - m)
+        passed = (among_all - _ranks(pred, np.where(to_find == 0.0, inside, -1))) / m
+        weight = np.where(to_find == 1.0, n / (2.0 * m), n / (2.0 * (n - m)))
+    placed = np.where(to_find == 1.0, found, passed)
+    return Ratio(np.where(defined, weight * placed, np.nan), np.where(defined, weight, np.nan))
 
 
 def hits(truth: Array, pred: Array, group: Codes, share: float, smallest: int = 3) -> Ratio:
@@ -149,33 +150,31 @@ def hits(truth: Array, pred: Array, group: Codes, share: float, smallest: int = 
 
     Returns
     -------
-    Ratio whose sums give (hits - expected) / (possible - expected): 1 if all are found, 0 by chance. With ties among
-    the predictions, hits are what a random order of them gives. NaN as of `found_among`.
+    Ratio whose sums over a group give (hits - expected) / (possible - expected), the covariance of being chosen with
+    being wanted over the variance of the latter: 1 if all are found, 0 by chance. With ties among the predictions,
+    hits are what a random order of them gives. NaN as of `found_among`.
     """
-    wanted = _lowest(truth, group, share, smallest)
-    code = np.maximum(group, 0)
-    to_find = wanted == 1.0
-    k = int(code.max(initial=0)) + 1
-    n = np.bincount(code[np.isfinite(wanted)], minlength=k)[code]
-    m = np.bincount(code[to_find], minlength=k)[code]
-    inside = np.where(np.isfinite(wanted), group, -1)
+    to_find, n, m = _wanted(truth, group, share, smallest)
+    defined = np.isfinite(to_find) & (m < n)
+    inside = np.where(defined, group, -1)
     upper, lower = _ranks(pred, inside, "max"), _ranks(pred, inside, "min")
     with np.errstate(divide="ignore", invalid="ignore"):
-        chosen = np.clip((m - lower + 1.0) / (upper - lower + 1.0), 0.0, 1.0)
         chance = m / n
-    defined = np.isfinite(wanted) & (m < n)
-    above = np.where(to_find, chosen - chance, 0.0)
-    possible = np.where(to_find, 1.0 - chance, 0.0)
-    return Ratio(np.where(defined, above, np.nan), np.where(defined, possible, np.nan))
+        chosen = np.clip((m - lower + 1.0) / (upper - lower + 1.0), 0.0, 1.0)
+        a, b, variance = to_find - chance, chosen - chance, chance * (1.0 - chance)
+        above, below = a * b / variance, a * a / variance
+    return Ratio(np.where(defined, above, np.nan), np.where(defined, below, np.nan))
 
 
-def _lowest(truth: Array, group: Codes, share: float, smallest: int) -> Array:
-    """(n,) 1 for the values to be found, 0 for the others; NaN in groups that are too small."""
+def _wanted(truth: Array, group: Codes, share: float, smallest: int) -> tuple[Array, Array, Array]:
+    """(n,) 1 for the values to be found, 0 for the others, NaN in groups that are too small; sizes; numbers to find."""
     code = np.maximum(group, 0)
-    n = np.bincount(code[group >= 0], minlength=int(code.max(initial=0)) + 1)[code]
+    k = int(code.max(initial=0)) + 1
+    n = np.bincount(code[group >= 0], minlength=k)[code].astype(np.float64)
     last = np.maximum(1.0, np.rint(share * n))
-    wanted = _ranks(truth, group, "min") <= last
-    return np.where((group >= 0) & (n >= smallest), wanted.astype(np.float64), np.nan)
+    wanted = np.where((group >= 0) & (n >= smallest), (_ranks(truth, group, "min") <= last).astype(np.float64), np.nan)
+    m = np.bincount(code[wanted == 1.0], minlength=k)[code].astype(np.float64)
+    return wanted, n, m
 
 
 def _ranks(values: Array, group: Codes, ties: str = "mean") -> Array:

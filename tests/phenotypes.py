@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
 import anndata as ad
@@ -31,16 +30,13 @@ def grid(lines: int = 12, drugs: int = 24, *, spread: float = 0.6, seed: int = 0
     return Grid(bias + apart, bias, apart, *names)
 
 
-def write_table(path: Path, made: Grid, values: np.ndarray, keep: np.ndarray | None = None) -> Path:
+def table(made: Grid, values: np.ndarray, keep: np.ndarray | None = None) -> ad.AnnData:
     """One row a condition, in the column ``ln_ic50``."""
-    keep = np.ones(values.shape, dtype=bool) if keep is None else keep
-    i, j = np.nonzero(keep)
-    obs = pd.DataFrame({"cell_line": made.lines[i], "drug": made.drugs[j]})
-    _write(path, obs, values[i, j])
-    return path
+    i, j = np.nonzero(np.ones(values.shape, dtype=bool) if keep is None else keep)
+    return _adata(pd.DataFrame({"cell_line": made.lines[i], "drug": made.drugs[j]}), values[i, j])
 
 
-def write_replicates(path: Path, made: Grid, n: int, *, noise: float, controls: int = 0, seed: int = 0) -> Path:
+def replicates(made: Grid, n: int, *, noise: float, controls: int = 0, seed: int = 0) -> ad.AnnData:
     """``n`` noisy rows a condition, and ``controls`` rows a line of an untreated control around 0."""
     rng = np.random.default_rng([seed, 1])
     i, j = (np.repeat(x.ravel(), n) for x in np.indices(made.truth.shape))
@@ -50,11 +46,10 @@ def write_replicates(path: Path, made: Grid, n: int, *, noise: float, controls: 
         lines = np.repeat(np.arange(len(made.lines)), controls)
         obs = pd.concat([obs, pd.DataFrame({"cell_line": made.lines[lines], "drug": "DMSO"})], ignore_index=True)
         values = np.concatenate([values, np.zeros(len(lines))])
-    _write(path, obs, values + rng.normal(0, noise, len(values)))
-    return path
+    return _adata(obs, values + rng.normal(0, noise, len(values)))
 
 
-def _write(path: Path, obs: pd.DataFrame, values: np.ndarray) -> None:
+def _adata(obs: pd.DataFrame, values: np.ndarray) -> ad.AnnData:
     obs.index = pd.Index([f"row{k}" for k in range(len(obs))], dtype=object)
     var = pd.DataFrame(index=pd.Index(["ln_ic50"], dtype=object))
-    ad.AnnData(X=np.asarray(values, dtype=np.float64)[:, None], obs=obs, var=var).write_h5ad(path)
+    return ad.AnnData(X=np.asarray(values, dtype=np.float64)[:, None], obs=obs, var=var)
