@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vcassay.arrays.across import across_contexts
+from vcassay.arrays.across import across_contexts, interactions
 
 
 def blocks(seed, g=30, sizes=(3, 5, 2, 4)):
@@ -63,3 +63,35 @@ def test_perfect_and_unrelated():
     noise = np.random.default_rng(5).normal(size=truth.shape)
     unrelated = across_contexts(truth, noise, mask, treatment, 3, 1e-6)
     assert abs(unrelated.numerator.sum() / unrelated.denominator.sum()) < 0.02
+
+
+def test_interactions_are_residuals_of_contexts_and_treatments():
+    rng = np.random.default_rng(6)
+    have = rng.random((4, 8)) < 0.8
+    c, t = np.nonzero(have)
+    y = rng.normal(size=(len(c), 5))
+    x = np.concatenate([c[:, None] == np.arange(4), t[:, None] == np.arange(8)], axis=1).astype(float)
+    expected = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    np.testing.assert_allclose(interactions(y, np.ones(5, bool), 10 - c, 3 * t), expected, atol=1e-12)
+
+
+def test_additive_effects_in_single_precision_have_no_interaction():
+    rng = np.random.default_rng(7)
+    c, t = np.divmod(np.arange(30), 10)
+    y = (rng.normal(size=(3, 20))[c] + rng.normal(size=(10, 20))[t]).astype(np.float32).astype(float)
+    np.testing.assert_array_equal(interactions(y, np.ones(y.shape, bool), c, t), 0.0)
+
+
+def test_what_is_masked_or_missing_changes_no_interaction():
+    rng = np.random.default_rng(8)
+    c, t = np.divmod(np.arange(30), 10)
+    y, mask = rng.normal(size=(30, 20)), rng.random((30, 20)) < 0.9
+    spiked = np.where(mask, y, 100.0)
+    spiked[~mask.all(axis=1), np.argmin(mask, axis=1)[~mask.all(axis=1)]] = np.nan
+    np.testing.assert_array_equal(interactions(spiked, mask, c, t), interactions(y, mask, c, t))
+    y[4, np.flatnonzero(mask[4])[0]] = np.nan
+    found = interactions(y, mask, c, t)
+    assert np.flatnonzero(np.isnan(found).any(axis=1)).tolist() == [4]
+    rest = np.delete(np.arange(30), 4)
+    np.testing.assert_array_equal(found[rest], interactions(y[rest], mask[rest], c[rest], t[rest]))
+    assert np.isnan(interactions(np.full((2, 3), np.nan), np.ones(3, bool), c[:2], t[:2])).all()

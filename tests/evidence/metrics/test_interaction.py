@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ from vcassay.evidence.metrics import METRICS, score_answers
 from vcassay.evidence.metrics.filled import evaluate
 
 TRAINED, TEST, TREATMENTS, GENES = 3, 4, 40, 300
-NEW = ("pearson_interaction", "nmse_interaction", "pearson_across_contexts")
+NEW = ("pearson_interaction", "nmse_interaction", "pearson_across_contexts", "pearson_context_specific")
 
 
 def study(by_hand, seed, interaction=1.0, noise=0.3):
@@ -89,13 +91,28 @@ def test_error_is_relative_to_the_template(scored):
     assert scored["half right", "nmse_interaction"] == pytest.approx(0.25 / (4 / 3 + 0.03), abs=0.01)
 
 
-def test_only_context_sensitivity_correlates_across_contexts(scored):
+@pytest.mark.parametrize("metric", NEW[2:])
+def test_only_context_sensitivity_correlates_across_contexts(scored, metric):
     for name in ("template", "shrunken", "context copy", "no change", "conserved effect known"):
-        assert scored[name, "pearson_across_contexts"] == 0.0
+        assert scored[name, metric] == 0.0
     for name in ("unrelated", "shuffled"):
-        assert abs(scored[name, "pearson_across_contexts"]) < 0.02
-    assert scored["perfect", "pearson_across_contexts"] > 0.95
-    assert scored["half right", "pearson_across_contexts"] > 0.95
+        assert abs(scored[name, metric]) < 0.03
+    assert scored["perfect", metric] > 0.95
+    assert scored["half right", metric] > 0.95
+
+
+def test_what_a_context_shares_is_not_specific_to_a_perturbation(by_hand, answer):
+    """One answer for all perturbations of a context, and the controls that they share."""
+    panel, material = study(by_hand, 0)
+    shift = np.random.default_rng(1).normal(size=(TEST, GENES))[panel.context - panel.context.min()]
+    truth = panel.inputs["truth"] + shift
+    moved = replace(panel, inputs={**panel.inputs, "truth": truth})
+    answers = {"shift": answer("shift", shift), "both": answer("both", material["perfect"] - 2 * shift)}
+    scores = score_answers(moved, answers, 0, 100, metrics=NEW[2:])
+    assert scores.estimate("shift", "pearson_across_contexts", "all").value > 0.5
+    assert scores.estimate("shift", "pearson_context_specific", "all").value == 0.0
+    assert scores.estimate("both", "pearson_across_contexts", "all").value < 0.0
+    assert scores.estimate("both", "pearson_context_specific", "all").value > 0.95
 
 
 def test_a_better_conserved_effect_is_a_known_way_to_fool(scored):
@@ -115,8 +132,9 @@ def test_an_additive_screen_leaves_nothing_to_score(by_hand, answer):
 def test_two_contexts_are_too_few(by_hand):
     panel, material = study(by_hand, 0)
     part = panel.take(panel.context < 2)
-    found = evaluate(METRICS["pearson_across_contexts"], part, material["perfect"][panel.context < 2])
-    assert np.isnan(found.numerator).all()
+    for metric in NEW[2:]:
+        found = evaluate(METRICS[metric], part, material["perfect"][panel.context < 2])
+        assert np.isnan(found.numerator).all()
 
 
 def test_without_a_template_there_is_no_score(by_hand, answer):
@@ -134,5 +152,5 @@ def test_a_perfect_copy_is_perfect_on_any_part_of_the_conditions(by_hand, answer
     panel.strata["weak"] = part
     truth = panel.inputs["truth"]
     scores = score_answers(panel, {"copy": answer("copy", truth)}, 0, 50, metrics=NEW)
-    for metric in ("pearson_interaction", "pearson_across_contexts"):
+    for metric in ("pearson_interaction", *NEW[2:]):
         assert scores.estimate("copy", metric, "weak").value == pytest.approx(1.0, abs=1e-12)
