@@ -100,7 +100,7 @@ def test_the_summary_speaks_of_values_not_of_genes_or_cells(replicated):
         assert word not in text
 
 
-@pytest.mark.parametrize("split", ['make = "cex"\nfraction = 0.3', FEW_SHOT])
+@pytest.mark.parametrize("split", ['make = "cex"\nfraction = 0.3', pytest.param(FEW_SHOT, marks=pytest.mark.slow)])
 def test_one_row_a_condition_scores_but_does_not_judge(tmp_path, split):
     rng = np.random.default_rng(0)
     values = MADE.truth + rng.normal(0, 0.3, MADE.truth.shape)
@@ -119,6 +119,7 @@ def test_one_row_a_condition_scores_but_does_not_judge(tmp_path, split):
         assert "control cells" not in text
 
 
+@pytest.mark.slow
 def test_viability_with_controls_decides_on_all_conditions(tmp_path):
     data = 'rows = "replicates"\ncontrol = "DMSO"\n'
     record = run(tmp_path, replicates(MADE, 8, noise=0.5, controls=24), FEW_SHOT, data)
