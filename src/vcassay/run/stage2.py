@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,7 @@ from vcassay.evidence.metrics import (
     find_ceilings,
     join_seeds,
     make_panel,
+    primary_metrics,
     rank_answers,
     score_answers,
     skills,
@@ -33,6 +34,7 @@ from vcassay.evidence.metrics import (
 )
 from vcassay.evidence.metrics.equivalence import EQUIVALENCE_MARGIN
 from vcassay.evidence.metrics.replicate import replicate_scores
+from vcassay.evidence.metrics.score import applies
 from vcassay.evidence.metrics.utility import utility_figures
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
@@ -103,6 +105,7 @@ def gather(
     scored, family = with_seeds(answers)
     scores, seeds = join_seeds(score_answers(panel, scored, seed, draws), family, seed)
     ceilings = find_ceilings(scores)
+    primary = primary_metrics(panel)
     references = replicate_scores(scores)
     tiers = {rung.record.name: rung.record.tier for rung in rungs}
     comparisons: list[ComparisonRecord] = []
@@ -158,7 +161,7 @@ def gather(
         roles={name: answer.role for name, answer in answers.items()},
         findings=tuple(stored(f) for f in by_severity(findings)),
         baselines=(*(rung.record for rung in rungs), _replicate_record(references)),
-        metrics=tuple(_metric_record(name) for name in (entry.name for entry in METRICS)),
+        metrics=tuple(_metric_record(entry.name, primary) for entry in METRICS if applies(entry, panel)),
         ceilings=tuple(_ceiling_record(c) for c in ceilings.values()),
         aggregates=tuple(_score_record(s) for s in [*scores.aggregates, *references]),
         comparisons=tuple(comparisons),
@@ -188,7 +191,7 @@ def _replicate_record(references: list[Score]) -> BaselineRecord:
     )
 
 
-def _metric_record(name: str) -> MetricRecord:
+def _metric_record(name: str, primary: Collection[str]) -> MetricRecord:
     entry = METRICS[name]
     meta = entry.meta
     return MetricRecord(
@@ -198,7 +201,7 @@ def _metric_record(name: str) -> MetricRecord:
         optimum=meta["optimum"],
         chance=meta["chance"],
         higher_is_better=meta["higher_is_better"],
-        primary=meta["primary"],
+        primary=name in primary,
         summary=entry.summary,
         source=entry.source,
     )

@@ -17,7 +17,8 @@ from vcassay.evidence.metrics.agreement import Agreement, Depthwise, panel_at
 from vcassay.evidence.metrics.filled import evaluate
 from vcassay.evidence.metrics.metric import METRICS, Values
 from vcassay.evidence.metrics.panel import Panel
-from vcassay.evidence.metrics.score import Scores
+from vcassay.evidence.metrics.scalar import half_against_half, perfect_model
+from vcassay.evidence.metrics.score import Scores, applies
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -129,6 +130,8 @@ def find_ceilings(
     halves = _Halves(panel, agreement, _halved(panel), factor)
     out = {}
     for entry in METRICS:
+        if not applies(entry, panel):
+            continue
         for stratum in panel.strata:
             given = scores.weights.get((entry.name, stratum))
             out[entry.name, stratum] = _find(halves, entry.name, stratum, given)
@@ -169,6 +172,14 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
     if not measured.all() or not len(at):
         return _none(metric, stratum, PERFECT, f"split halves exist for {int(measured.sum())} of {len(at)} conditions")
     family = METRICS[metric].meta["family"]
+    if panel.scalar:
+        kind = REPLICATE if family == "ranking" else PERFECT
+        made = half_against_half if family == "ranking" else perfect_model
+        best_of = made(panel, metric, at, weights)
+        if best_of.reason:
+            return _none(metric, stratum, kind, best_of.reason)
+        e = interval(best_of.value, best_of.draws, best_of.by_context, weights.method)
+        return Ceiling(metric, stratum, kind, e.value, e.low, e.high, best_of.draws, by_context=best_of.by_context)
     if family == "raw":
         return _none(metric, stratum, PERFECT, "a raw metric: it does not measure the perturbation")
     if family != "null" and (panel.no_signal or stratum == "null"):

@@ -15,7 +15,9 @@ from vcassay.core import Threshold
 from vcassay.evidence.metrics.ceilings import Ceiling
 from vcassay.evidence.metrics.equivalence import EQUIVALENCE_LEVEL, EQUIVALENCE_MARGIN, is_equivalent
 from vcassay.evidence.metrics.metric import METRICS
-from vcassay.evidence.metrics.score import Scores
+from vcassay.evidence.metrics.panel import Panel
+from vcassay.evidence.metrics.scalar import passed_over
+from vcassay.evidence.metrics.score import Scores, applies
 from vcassay.evidence.metrics.signs import paired_check
 from vcassay.record.evidence import ComparisonRecord, SkillRecord
 
@@ -25,9 +27,14 @@ BETTER_LEVEL = Threshold("better_level", 0.025, "one-sided: the lower end of a 9
 MIN_SPAN_SE = Threshold("min_span_se", 2.0, "a ceiling nearer to the baseline cannot rank models (methods 6)")
 
 
-def primary_metrics() -> list[str]:
-    """Metrics that can carry the verdict, one a family."""
-    return [entry.name for entry in METRICS if entry.meta["primary"]]
+def primary_metrics(panel: Panel) -> list[str]:
+    """Metrics that can carry the verdict on a panel, one a family: error, correlation, and retrieval or ranking.
+
+    A scalar readout has metrics of its own; where some test condition has no replicates, the error that holds the
+    truth's noise stands in for the one freed of it.
+    """
+    found = [entry.name for entry in METRICS if entry.meta["primary"] and applies(entry, panel)]
+    return [name for name in found if name != passed_over(panel)] if panel.scalar else found
 
 
 def difference(
@@ -63,7 +70,7 @@ def compare(
     """
     stratum = scores.panel.decision
     rows = []
-    for metric in primary_metrics():
+    for metric in primary_metrics(scores.panel):
         for baseline in baselines:
             others = [m for m in models if sources.get(m) != baseline]
             known = [m for m in others if _have(scores, m, baseline, metric, stratum)]
@@ -125,7 +132,7 @@ def skills(
     """
     stratum = scores.panel.decision
     rows = []
-    for metric in primary_metrics():
+    for metric in primary_metrics(scores.panel):
         best = best_baseline(scores, baselines, metric, stratum)
         rows += [_skill(scores, model, best, metric, stratum, ceilings[metric, stratum]) for model in models]
     return rows
@@ -179,13 +186,13 @@ def _skill(scores: Scores, model: str, best: str | None, metric: str, stratum: s
     )
 
 
-def domain_share(
-    scores: Scores, model: str, tiers: Mapping[str, str], legal: Sequence[str], metric: str = "pearson_delta"
-) -> float:
+def domain_share(scores: Scores, model: str, tiers: Mapping[str, str], legal: Sequence[str], metric: str = "") -> float:
     """Share of the apparent gain that domain knowledge buys: (best T3 - best T1) / (model - best T1).
 
-    NaN where a tier has no score or the model does not exceed the best T1 or T0.
+    In Pearson delta unless another metric is named, of a scalar readout in the correlation beyond the bias model. NaN
+    where a tier has no score or the model does not exceed the best T1 or T0.
     """
+    metric = metric or ("phenotype_pearson_residual" if scores.panel.scalar else "pearson_delta")
     stratum = scores.panel.decision
 
     def best(wanted: tuple[str, ...]) -> float:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from vcassay.claim import Claim
 from vcassay.effects import Effects
 from vcassay.effects.calls import find_calls
+from vcassay.evidence.metrics.biases import bias_model
 from vcassay.evidence.metrics.families import resampling_families
 from vcassay.evidence.metrics.reference import perturbed_reference
 from vcassay.evidence.metrics.template import template_of
@@ -36,7 +37,8 @@ class Panel:
     strata
         Stratum name to (t,) booleans: ``all``, ``detectable`` and the effect-size strata present.
     decision
-        The stratum that decides: ``detectable`` where it could be assessed, else ``all``.
+        The stratum that decides: ``detectable`` where it could be assessed, else ``all``; of a scalar readout always
+        ``all``, since whom a perturbation leaves as it was belongs to the ranking.
     no_signal
         Why nothing can be scored, when no test condition has a detectable effect; else empty.
     missing
@@ -108,7 +110,7 @@ def make_panel(
         Further strata of all n conditions, such as reliability classes.
     """
     test = claim.split.test
-    table = effects.conditions.take(test)
+    table, scalar = effects.conditions.take(test), len(effects.genes) == 1
     context = _codes(table.context.tolist())
     detectable, assessed = effects.detectable[test], effects.assessed[test]
     strata = {"all": np.ones(len(test), dtype=bool)}
@@ -149,13 +151,13 @@ def make_panel(
         "detectable": detectable,
         "typical": np.where(assessed, typical, np.nan),
         "reliability": effects.reliability[test],
-        "bias": None,
+        "bias": bias_model(effects, claim.split) if scalar else None,
         "pathways": None,
         "signature": None,
     }
     missing = {
         "template": "it needs training effects",
-        "bias": "it is for scalar readouts",
+        "bias": "no training condition has a value" if scalar else "it is for scalar readouts",
         "pathways": "no gene sets were handed in",
         "pathway_activities": "no gene sets were handed in",
         "pathway_calls": "no gene sets were handed in",
@@ -168,13 +170,13 @@ def make_panel(
         context=context,
         family=resampled,
         strata=strata,
-        decision="detectable" if "detectable" in strata else "all",
+        decision="detectable" if "detectable" in strata and not scalar else "all",
         no_signal=""
-        if detectable.any() or not assessed.any()
+        if scalar or detectable.any() or not assessed.any()
         else f"none of the {int(assessed.sum())} test conditions has a detectable effect",
         missing=missing,
-        scalar=len(effects.genes) == 1,
         resampled=words,
+        scalar=scalar,
     )
 
 
