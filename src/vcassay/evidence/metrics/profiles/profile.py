@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.tiles import one_blas_thread
 from vcassay.core.registry import Entry, Registry, call
 from vcassay.evidence.metrics.profiles.pair import Pair
 
@@ -171,6 +172,11 @@ SOURCES = {
 
 def run_profile(profile: Profile, pair: Pair) -> list[Outcome]:
     """Score a pair; a metric that crashes becomes an error row and the others go on."""
+    with one_blas_thread():
+        return _run(profile, pair)
+
+
+def _run(profile: Profile, pair: Pair) -> list[Outcome]:
     provided = profile.prepare(pair)
     predicted, n = np.asarray(provided["predicted"]), len(pair.names)
     excused: Mapping[int, str] = provided.get("left_out", {})
