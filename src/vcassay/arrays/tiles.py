@@ -14,7 +14,7 @@ from typing import Any
 import numba
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from vcassay.arrays import blocks
 from vcassay.arrays.cellsets import threads
@@ -113,21 +113,6 @@ class Rows:
         each(work, len(starts))
         return out
 
-    def means(self, rows: Codes) -> Array:
-        """(g,) means of rows."""
-        edges = np.linspace(0, len(rows), PARTS + 1).astype(np.int64)
-        total = np.zeros((PARTS, self.shape[1]))
-
-        def work(i: int) -> None:
-            part = rows[edges[i] : edges[i + 1]]
-            if self.sparse:
-                _add(*self.csr, part, total[i])
-            else:
-                total[i] = np.asarray(self.matrix[part], dtype=np.float64).sum(axis=0)
-
-        each(work, PARTS)
-        return np.asarray(total.sum(axis=0) / len(rows))
-
     def there_and_back(self, rows: Codes, mean: Array, right: Array) -> tuple[Array, Array]:
         """Y'Y and A'Y, where Y = A R, A the rows less a mean and R a (g, d) matrix; A is read once.
 
@@ -182,13 +167,6 @@ def _squares(data: Values, indices: Values, indptr: Values, first: int, out: Arr
             v = np.float64(data[e])
             s += v * v
         out[i] = s
-
-
-@numba.njit(cache=True, nogil=True)
-def _add(data: Values, indices: Values, indptr: Values, rows: Codes, out: Array) -> None:
-    for row in rows:
-        for e in range(indptr[row], indptr[row + 1]):
-            out[indices[e]] += np.float64(data[e])
 
 
 @numba.njit(cache=True, nogil=True)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh, qr, svd
 from sklearn.decomposition import PCA
 
-from vcassay.arrays.tiles import Rows
+from vcassay.arrays.groups import Groups, group_totals
+from vcassay.arrays.tiles import PARTS, Rows
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -48,7 +49,8 @@ def loadings(matrix: Any, rows: Codes, k: int, seed: int) -> Array:
     exact = max(n, g) <= 500 or (g <= 1000 and n >= 10 * g) or k >= 0.8 * min(n, g)
     if exact or n < g:
         return np.asarray(PCA(n_components=k, random_state=seed).fit(x.dense(rows)).components_.T)
-    mean = x.means(rows)
+    parts = Groups(rows, np.linspace(0, n, PARTS + 1).astype(np.int64))
+    mean = group_totals(matrix, parts).sum(axis=0) / n
     basis = np.random.RandomState(seed).normal(size=(g, k + OVERSAMPLE))
     for _ in range(7 if k < 0.1 * min(n, g) else 4):
         basis = np.asarray(qr(x.there_and_back(rows, mean, basis)[1], mode="economic")[0])
