@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from vcassay.arrays import blocks
-from vcassay.arrays.cellsets import threads
+from vcassay.arrays.threads import threads
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
+Floats = NDArray[Any]
 Values = NDArray[Any]
 
 ROWS = 256
@@ -39,7 +40,7 @@ def one_blas_thread() -> Iterator[None]:
 
 
 def each(work: Callable[[int], None], n: int) -> None:
-    """Call ``work`` on 0..n-1, on all threads (`vcassay.arrays.cellsets.threads`)."""
+    """Call ``work`` on 0..n-1, on all threads (`vcassay.arrays.threads.threads`)."""
     blocks.in_threads(work, range(n), min(threads(), max(n, 1)))
 
 
@@ -63,11 +64,11 @@ class Rows:
         """Values, columns and row pointers of a sparse matrix."""
         return self.matrix.data, self.matrix.indices, self.matrix.indptr
 
-    def dense(self, rows: Codes) -> Array:
-        """(rows, g) in double precision."""
+    def dense(self, rows: Codes, kind: type[np.floating] = np.float64) -> Floats:
+        """(rows, g) in double precision, or as asked."""
         if not self.sparse:
-            return np.asarray(self.matrix[rows], dtype=np.float64)
-        out = np.zeros((len(rows), self.shape[1]))
+            return np.asarray(self.matrix[rows], dtype=kind)
+        out = np.zeros((len(rows), self.shape[1]), dtype=kind)
         _scatter(*self.csr, rows, out)
         return out
 
@@ -116,6 +117,9 @@ class Rows:
     def there_and_back(self, rows: Codes, mean: Array, right: Array) -> tuple[Array, Array]:
         """Y'Y and A'Y, where Y = A R, A the rows less a mean and R a (g, d) matrix; A is read once.
 
+        Values in single precision are multiplied so, tile by tile, and added up in double precision: rounding is
+        independent from cell to cell and averages out.
+
         Returns
         -------
         (d, d) and (g, d).
@@ -123,6 +127,8 @@ class Rows:
         right = np.ascontiguousarray(right)
         d = right.shape[1]
         offset = mean @ right
+        kind = np.float32 if self.matrix.dtype == np.float32 else np.float64
+        across = right.astype(kind)
         edges = np.linspace(0, len(rows), PARTS + 1).astype(np.int64)
         gram, back, total = np.zeros((PARTS, d, d)), np.zeros((PARTS, self.shape[1], d)), np.zeros((PARTS, d))
 
@@ -130,9 +136,9 @@ class Rows:
             for start in range(edges[i], edges[i + 1], ROWS):
                 at = rows[start : min(start + ROWS, edges[i + 1])]
                 if self.many:
-                    tile = self.dense(at)
-                    left = tile @ right - offset
-                    back[i] += tile.T @ left
+                    tile = self.dense(at, kind)
+                    left = tile @ across - offset
+                    back[i] += tile.T @ left.astype(kind)
                 else:
                     left = np.empty((len(at), d))
                     _times(*self.csr, at, right, offset, left)
@@ -145,7 +151,7 @@ class Rows:
 
 
 @numba.njit(cache=True, nogil=True)
-def _scatter(data: Values, indices: Values, indptr: Values, rows: Codes, out: Array) -> None:
+def _scatter(data: Values, indices: Values, indptr: Values, rows: Codes, out: Floats) -> None:
     for i in range(len(rows)):
         for e in range(indptr[rows[i]], indptr[rows[i] + 1]):
             out[i, indices[e]] = data[e]

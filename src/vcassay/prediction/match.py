@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,10 @@ class Answer:
         The same model with disturbed inputs.
     source, space
         Where it came from.
+    noise
+        (t, g) sampling variances of the predicted means of a model that predicts cells; ``None`` otherwise.
+    cells
+        Name to (t,) comparison of predicted with measured cells; ``None`` for a model without cells.
     """
 
     name: str
@@ -58,6 +63,8 @@ class Answer:
     ablations: Mapping[str, Answer] = field(default_factory=dict)
     source: str = ""
     space: str = Space.DELTA.value
+    noise: Array | None = None
+    cells: Mapping[str, Any] | None = None
 
 
 def match_prediction(prediction: Prediction, effects: Effects, test: NDArray[np.int64]) -> Answer:

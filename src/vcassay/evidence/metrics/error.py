@@ -1,11 +1,11 @@
-"""Squared error of effects, noise-corrected and raw."""
+"""Squared error of effects, freed of the noise of the truth."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.agreement import Ratio, cross_product_error, squared_error
+from vcassay.arrays.agreement import Ratio, cross_product_error
 from vcassay.evidence.metrics.metric import metric
 
 Array = NDArray[np.float64]
@@ -22,6 +22,7 @@ Mask = NDArray[np.bool_]
     primary=True,
     source="methods 3",
     fooled_by="shrinking every effect towards zero, when most effects are weak",
+    undefined="for a single condition; where halves are not measurable",
 )
 def nmse(pred: Array, mask: Mask, half_mean: Array, cross: Array) -> Ratio:
     """Squared error of the effect as a share of the squared true effect, freed of noise.
@@ -34,15 +35,18 @@ def nmse(pred: Array, mask: Mask, half_mean: Array, cross: Array) -> Ratio:
 
 
 @metric(
-    "nmse_raw",
-    title="Normalised error, raw",
-    family="raw",
+    "nmse_perturbed",
+    title="Error against the perturbed mean, noise-corrected",
+    family="error",
     optimum=0.0,
     chance=1.0,
     higher_is_better=False,
-    source="methods 3: the noise floor",
-    fooled_by="the noise floor, which is most of it for weak effects",
+    reference="perturbed mean",
+    source="methods 3; a skill score against an explicit baseline",
+    fooled_by="shrinking towards the mean effect",
+    undefined="for a single condition; where halves are not measurable; where nothing differs from the mean effect",
 )
-def nmse_raw(truth: Array, pred: Array, mask: Mask) -> Ratio:
-    """Squared error over squared measured effect, noise included: kept to show why not."""
-    return squared_error(truth, pred, mask)
+def nmse_perturbed(pred: Array, mask: Mask, half_mean: Array, cross: Array, reference: Array) -> Ratio:
+    """Squared error over that of the mean training effect, both freed of noise: 1 is the mean, below is better."""
+    error = cross_product_error(pred, half_mean, cross, mask).numerator
+    return Ratio(error, cross_product_error(reference, half_mean, cross, mask).numerator)
