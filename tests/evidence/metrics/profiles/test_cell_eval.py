@@ -16,6 +16,7 @@ from vcassay.arrays.communities import communities, fuzzy_graph
 from vcassay.core import InputError
 from vcassay.evidence.metrics.profiles import CONTROL, Cells, Pair
 from vcassay.evidence.metrics.profiles.cell_eval_genes import (
+    by_fold,
     certainty,
     de_spearman_lfc_sig,
     de_spearman_sig,
@@ -59,13 +60,13 @@ def test_top_overlap_as_sets():
                 for s, v in ((a[i], x[i]), (b[i], y[i]))
             ]
             wanted = len(set(lists[0]) & set(lists[1])) / size if size else 0.0
-            assert top_overlap(a, b, x, y, k, within)[i] == wanted
+            assert top_overlap(by_fold(a, x), by_fold(b, y), k, within)[i] == wanted
 
 
 def test_infinite_fold_changes_lie_on_top():
     sig = np.ones((1, 3), dtype=bool)
     fold, other = np.float32([[1, -np.inf, 2]]), np.float32([[0.1, 5, 0.2]])
-    assert top_overlap(sig, sig, fold, other, 1, sig)[0] == 1.0
+    assert top_overlap(by_fold(sig, fold), by_fold(sig, other), 1, sig)[0] == 1.0
 
 
 def test_curves_as_scikit_learn_has_them():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.evidence.metrics.profiles.cell_eval_genes import by_fold
 from vcassay.evidence.metrics.profiles.euclid import control_energy
 from vcassay.evidence.metrics.profiles.lognorm import as_lognorm
 from vcassay.evidence.metrics.profiles.pair import CONTROL, Cells, Pair, group_means, stacked, tested
@@ -32,6 +33,7 @@ def prepare(pair: Pair) -> Provided:
     truth, answer = (_as_tabled(means, cells) for means, cells in zip(centre, (real, pred), strict=True))
     of_real, of_pred = tested(real, n, "cell-eval", "lognorm"), tested(pred, n, "cell-eval", "lognorm")
     single = [np.float32(x) for x in (of_real.padj[at], of_pred.padj[at], of_real.log2fc[at], of_pred.log2fc[at])]
+    sig_real, sig_pred = single[0] < SIGNIFICANT, single[1] < SIGNIFICANT
     return {
         "predicted": at,
         "own_gene": pair.own_gene,
@@ -45,8 +47,10 @@ def prepare(pair: Pair) -> Provided:
         "delta_pred": answer[at] - answer[n],
         "energy_real": control_energy(real, n)[at],
         "energy_pred": control_energy(pred, n)[at],
-        "sig_real": single[0] < SIGNIFICANT,
-        "sig_pred": single[1] < SIGNIFICANT,
+        "sig_real": sig_real,
+        "sig_pred": sig_pred,
+        "place_real": by_fold(sig_real, single[2]),
+        "place_pred": by_fold(sig_pred, single[3]),
         "fdr_pred": single[1],
         "fold_real": single[2],
         "fold_pred": single[3],

@@ -43,6 +43,8 @@ ARGUMENTS = {
     "fold_pred": "(m, g) predicted log2 fold changes",
     "fdr_pred": "(m, g) adjusted p-values of the prediction, in single precision",
     "padj_pred": "(m, g) adjusted p-values of the prediction, NaN for genes not adjusted",
+    "place_real": "(m, g) places of the genes significant in the truth by absolute fold change, infinite for others",
+    "place_pred": "(m, g) the same of the prediction",
     "pvalue_pred": "(m, g) p-values of the prediction",
     "name_order": "(g,) place of a gene's name in the alphabet",
     "real": "(m, g) measured means",
