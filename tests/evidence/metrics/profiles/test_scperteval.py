@@ -22,6 +22,7 @@ from vcassay.evidence.metrics.profiles.scperteval_metrics import (
     determination,
     mean_squared,
     place,
+    squared_distances,
     weights,
 )
 
@@ -68,13 +69,13 @@ def test_ranks(transpose):
     d = cdist(pred, truth)
     d = d if transpose else d.T
     wanted = [(d[i] < d[i, i]).sum() / 5 for i in range(6)]
-    np.testing.assert_allclose(place(pred, truth, np.arange(6), transpose=transpose), wanted)
+    np.testing.assert_allclose(place(squared_distances(pred, truth), np.arange(6), transpose=transpose), wanted)
 
 
 def test_a_constant_prediction_ranks_in_the_middle():
     truth = np.random.default_rng(2).normal(size=(6, 8))
-    np.testing.assert_allclose(place(np.zeros((6, 8)), truth, np.arange(6), transpose=False), 0.5)
-    assert np.isnan(place(truth[:1], truth[:1], np.arange(1), transpose=True)).all()
+    np.testing.assert_allclose(place(squared_distances(np.zeros((6, 8)), truth), np.arange(6), transpose=False), 0.5)
+    assert np.isnan(place(squared_distances(truth[:1], truth[:1]), np.arange(1), transpose=True)).all()
 
 
 def test_distances_between_populations():

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from vcassay.arrays.agreement import spearman
-from vcassay.arrays.classify import precision_and_area
 from vcassay.arrays.tiles import each
 from vcassay.evidence.metrics.profiles.profile import profile_metric
 
@@ -171,8 +170,8 @@ def de_nsig_counts_pred(sig_pred: Mask) -> Array:
 
 
 def _curve(name: str, which: int, words: str, chance: str) -> Callable[..., Array]:
-    def curve(sig_real: Mask, fdr_pred: Single) -> Array:
-        return precision_and_area(sig_real, certainty(fdr_pred))[which]
+    def curve(curves: tuple[Array, Array]) -> Array:
+        return curves[which]
 
     curve.__doc__ = f"""{words} of finding the truly significant genes by the prediction's adjusted p-values.
 

@@ -16,7 +16,7 @@ LARGEST_LOG = 15.0
 """From here on, cell-eval takes no value for a logarithm."""
 WHOLE = 1e-3
 """A value farther from a whole number is no count."""
-PART = 1 << 16
+PART = 1 << 18
 """Values that are looked at while they are in the cache."""
 
 

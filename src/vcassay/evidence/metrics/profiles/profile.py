@@ -41,7 +41,6 @@ ARGUMENTS = {
     "sig_pred": "(m, g) genes significant in the prediction",
     "fold_real": "(m, g) measured log2 fold changes",
     "fold_pred": "(m, g) predicted log2 fold changes",
-    "fdr_pred": "(m, g) adjusted p-values of the prediction, in single precision",
     "padj_pred": "(m, g) adjusted p-values of the prediction, NaN for genes not adjusted",
     "place_real": "(m, g) places of the genes significant in the truth by absolute fold change, infinite for others",
     "place_pred": "(m, g) the same of the prediction",
@@ -54,7 +53,8 @@ ARGUMENTS = {
     "degs": "(m, g) genes significant in the truth",
     "strength": "(m, g) absolute t of the truth",
     "strength_pred": "(m, g) absolute t of the prediction",
-    "candidates": "(c, g) measured means that compete in ranks",
+    "curves": "average precision and area under the ROC curve of the predicted ranking of genes, each (m,)",
+    "squared_distance": "(m, c) squared distances of predicted means to the measured ones that compete in ranks",
     "own": "(m,) place of the scored perturbations among the candidates",
     "distances": "name to (m,) distance between measured and predicted cells",
 }

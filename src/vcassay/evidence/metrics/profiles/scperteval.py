@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.classify import precision_and_area
 from vcassay.arrays.groups import group_moments
 from vcassay.arrays.multiple import benjamini_hochberg_rows
 from vcassay.arrays.tiles import Rows, each
@@ -14,6 +15,7 @@ from vcassay.evidence.metrics.profiles.cellwise import between
 from vcassay.evidence.metrics.profiles.pair import Cells, Pair, group_means, group_sums, members
 from vcassay.evidence.metrics.profiles.profile import SOURCES, Profile, Provided
 from vcassay.evidence.metrics.profiles.projected import loadings
+from vcassay.evidence.metrics.profiles.scperteval_metrics import squared_distances
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -79,7 +81,8 @@ def prepare(pair: Pair) -> Provided:
         "degs": degs,
         "strength": strength,
         "strength_pred": np.abs(t_pred),
-        "candidates": means,
+        "curves": precision_and_area(degs, np.abs(t_pred)),
+        "squared_distance": squared_distances(answer[at], means),
         "own": own,
         "distances": _distances(pair, at, top),
     }
@@ -101,13 +104,22 @@ def _others(means: Floats) -> Array:
 
 def _against(moment: Floats, size: Codes, rest: tuple[Array, Array, Codes]) -> tuple[Array, Array]:
     """(m, g) t and p of Welch's test; t is 0 where it is not finite, and one cell has no variance."""
-    one, other = size[:, None].astype(np.float64), rest[2][:, None].astype(np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = rest[0] / other
-        var = np.maximum(moment[1] - moment[0] ** 2, 0.0) * np.where(one > 1, one / np.maximum(one - 1, 1), 0.0)
-        found = welch(np.asarray(moment[0], dtype=np.float64), var, one, mean, variance(other, rest[0], rest[1]), other)
-    off = ~np.isfinite(found.statistic)
-    return np.where(off, 0.0, found.statistic), np.where(off | np.isnan(found.pvalue), 1.0, found.pvalue)
+    t, p = np.empty((2, *moment.shape[1:]))
+
+    def work(i: int) -> None:
+        one, other = (np.asarray(x[i], dtype=np.float64) for x in (size, rest[2]))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = rest[0][i] / other
+            squared = np.maximum(moment[1, i] - moment[0, i] ** 2, 0.0).astype(np.float64)
+            var = squared * (one / (one - 1.0) if one > 1 else 0.0)
+            own, spread = moment[0, i].astype(np.float64), variance(other, rest[0][i], rest[1][i])
+            found = welch(own, var, one, mean, spread, other)
+        off = ~np.isfinite(found.statistic)
+        t[i] = np.where(off, 0.0, found.statistic)
+        p[i] = np.where(off | np.isnan(found.pvalue), 1.0, found.pvalue)
+
+    each(work, len(t))
+    return t, p
 
 
 def _distances(pair: Pair, at: Codes, top: NDArray[np.bool_]) -> dict[str, Array]:
