@@ -112,6 +112,18 @@ def test_energy_to_the_controls():
     np.testing.assert_allclose(control_energy(sparse(Cells(x, code)), 3), found)
 
 
+@pytest.mark.parametrize("share", [0.1, 0.7])
+def test_energy_of_more_cells_than_a_tile_holds(share):
+    rng = np.random.default_rng(4)
+    x = np.where(rng.random((1000, 20)) < share, rng.gamma(2.0, 1.0, (1000, 20)), 0.0)
+    code = np.r_[np.repeat([0, 1], [300, 70]), np.full(630, CONTROL)]
+    control = x[code == CONTROL]
+    for p, found in enumerate(control_energy(sparse(Cells(x, code)), 2)):
+        own = x[code == p]
+        wanted = 2 * cdist(own, control).mean() - cdist(own, own).mean() - cdist(control, control).mean()
+        np.testing.assert_allclose(found, wanted, rtol=1e-8)
+
+
 def test_whole_numbers_are_scaled_to_the_median_depth():
     x = np.array([[1, 3], [2, 2], [4, 4]])
     wanted = np.log1p(x / x.sum(axis=1, keepdims=True) * 4)

@@ -133,3 +133,23 @@ def test_components_as_scikit_learn_has_them(n, g):
     found = loadings(x, np.arange(n), 10, 42)
     wanted = PCA(n_components=10, random_state=42).fit(x.toarray()).components_.T
     np.testing.assert_allclose(found @ found.T, wanted @ wanted.T, atol=1e-8)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.7])
+def test_components_of_single_precision(share):
+    """Rounding of single products averages out over cells, whichever way they are multiplied."""
+    rng = np.random.default_rng(7)
+    mean = np.exp(rng.normal(size=(900, 6)) @ rng.normal(size=(6, 100)) * 0.7)
+    x = sp.csr_matrix(np.where(rng.random((900, 100)) < share, np.log1p(mean), 0.0).astype(np.float32))
+    found = loadings(x, np.arange(900), 6, 42)
+    wanted = PCA(n_components=6, random_state=42).fit(x.toarray().astype(float)).components_.T
+    np.testing.assert_allclose(found @ found.T, wanted @ wanted.T, atol=1e-6)
+
+
+def test_components_of_fewer_directions_than_asked_for():
+    rng = np.random.default_rng(8)
+    x = sp.csr_matrix(rng.normal(size=(700, 3)) @ rng.normal(size=(3, 90)))
+    found = loadings(x, np.arange(700), 8, 42)
+    np.testing.assert_allclose(found.T @ found, np.eye(8), atol=1e-10)
+    centred = x.toarray() - x.toarray().mean(axis=0)
+    np.testing.assert_allclose(centred @ found @ found.T, centred, atol=1e-8)
