@@ -26,6 +26,7 @@ from vcassay.evidence.metrics import (
     make_panel,
     score_answers,
     skills,
+    template_shares,
 )
 from vcassay.evidence.metrics.replicate import replicate_scores
 from vcassay.knowledge import Knowledge
@@ -38,6 +39,7 @@ from vcassay.record.evidence import (
     MetricRecord,
     ScoreRecord,
     SkillRecord,
+    TemplateRecord,
 )
 from vcassay.run.checks import by_severity, run_checks, stored
 from vcassay.run.ladder import crashes
@@ -59,6 +61,7 @@ class Stage2:
     comparisons: tuple[ComparisonRecord, ...]
     skills: tuple[SkillRecord, ...]
     domain_share: dict[str, float | None]
+    template: tuple[TemplateRecord, ...]
 
 
 def gather(
@@ -93,6 +96,9 @@ def gather(
         share = domain_share(scores, name, tiers, rivals)
         shares[name] = share if np.isfinite(share) else None
 
+    predicted = {name: answer.values for name, answer in submissions.items()}
+    template = template_shares(effects, claim.split, predicted, seed, draws)
+
     progress("looking for leakage")
     provided = {
         "screen": screen,
@@ -123,6 +129,7 @@ def gather(
         comparisons=tuple(comparisons),
         skills=tuple(skill_rows),
         domain_share=shares,
+        template=template,
     )
 
 
