@@ -33,7 +33,9 @@ def prepare(pair: Pair) -> Provided:
     centre = [group_means(cells.matrix, cells.code, n) for cells in (real, pred)]
     truth, answer = (_as_tabled(means, cells) for means, cells in zip(centre, (real, pred), strict=True))
     of_real, of_pred = tested(real, n, "cell-eval", "lognorm"), tested(pred, n, "cell-eval", "lognorm")
-    single = [x.astype(np.float32) for x in (of_real.padj[at], of_pred.padj[at], of_real.log2fc[at], of_pred.log2fc[at])]
+    single = [
+        x.astype(np.float32) for x in (of_real.padj[at], of_pred.padj[at], of_real.log2fc[at], of_pred.log2fc[at])
+    ]
     sig_real, sig_pred = single[0] < SIGNIFICANT, single[1] < SIGNIFICANT
     return {
         "predicted": at,
