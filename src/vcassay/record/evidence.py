@@ -87,6 +87,44 @@ class MetricRecord(Record):
     """Whether it can carry the verdict."""
     summary: str
     source: str
+    space: str = ""
+    """What is compared; ``expression`` does not measure perturbation biology."""
+    reference: str = ""
+    """What effects are differences from."""
+    undefined: str = ""
+    """When it has no value."""
+    fooled_by: str = ""
+    demoted: tuple[str, ...] = ()
+    """Why it cannot carry the verdict on this screen; empty where it can."""
+
+
+class CalibrationRecord(Record):
+    """Whether a metric can tell a replicate from the mean effect on this screen (DRF, BDS, conformance)."""
+
+    metric: str
+    n: int
+    optimum: float
+    interpolated: float | None
+    """A replicate of half the depth where it is significant, the mean training effect where it is not."""
+    replicate: float | None
+    mean: float | None
+    no_change: float | None
+    drf: float | None
+    """(interpolated - mean) / (optimum - mean), not clipped."""
+    drf_low: float | None
+    drf_high: float | None
+    bds: float | None
+    """Share of conditions in which the interpolated replicate is better than the mean, ties counted half."""
+    bds_low: float | None
+    bds_high: float | None
+    sanity: float | None
+    """The same against no change."""
+    sanity_low: float | None
+    sanity_high: float | None
+    broken: tuple[str, ...]
+    """Rules of conformance that the metric breaks on this screen."""
+    reasons: tuple[str, ...]
+    """Why it is demoted; empty where it is not."""
 
 
 class CeilingRecord(Record):
@@ -141,6 +179,81 @@ class ComparisonRecord(Record):
     """Upper bound below 0."""
     p_value: float | None
     """One-sided, adjusted over models by Holm."""
+    equivalent: bool = False
+    """Neither better nor worse, and the 90 % interval lies within the margin: two one-sided tests at 5 %."""
+    margin: float | None = None
+    """What counts as no difference, in the metric's own unit."""
+    equivalence_low: float | None = None
+    equivalence_high: float | None = None
+    """The 90 % interval."""
+    detectable_difference: float | None = None
+    """Smallest difference that this comparison finds at the 5 % level with 80 % power."""
+    wins: float | None = None
+    """Share of the perturbations on which the model is better, ties as half."""
+    sign_p: float | None = None
+    """Sign test over perturbations, one-sided, not adjusted: a check beside the bootstrap."""
+    signed_rank_p: float | None = None
+    """Wilcoxon signed-rank test likewise."""
+    no_sign_test: str = ""
+    """Why there is neither; empty otherwise."""
+
+
+class RankRecord(Record):
+    """Where one answer, model or legal baseline, stands in a metric over the shared bootstrap draws."""
+
+    name: str
+    role: str
+    score: float
+    rank: float
+    """By the score; ties share their mean rank."""
+    low: int | None
+    high: int | None
+    """95 % interval of the rank."""
+    first: float | None
+    """Probability of rank one; ties share it, so that all answers sum to 1."""
+    distribution: tuple[float, ...] = ()
+    """Probability of every rank from 1, for primary metrics."""
+
+
+class PairRecord(Record):
+    """How often one model is above another over the shared bootstrap draws."""
+
+    model: str
+    other: str
+    better: float
+    """Probability that the first is better; a tie counts half."""
+
+
+class RankingRecord(Record):
+    """The ranking of all answers by one metric, and how far other metrics agree with it."""
+
+    metric: str
+    stratum: str
+    interval: str
+    """What the draws are conditional on, as for intervals."""
+    n_draws: int
+    ranks: tuple[RankRecord, ...]
+    """By falling score; answers without a score are not ranked."""
+    pairs: tuple[PairRecord, ...]
+    """Each pair of models once."""
+    agreement: dict[str, float | None]
+    """Kendall's tau-b with the ranking by each primary metric."""
+    reason: str = ""
+    """Why there are no probabilities; empty otherwise."""
+
+
+class SeedRecord(Record):
+    """Spread of a model's score over its training seeds."""
+
+    model: str
+    metric: str
+    stratum: str
+    n_seeds: int
+    mean: float
+    sd: float
+    low: float
+    high: float
+    """Lowest and highest of the seeds' scores."""
 
 
 class SkillRecord(Record):
@@ -163,6 +276,32 @@ class SkillRecord(Record):
     """Half-width of the paired interval as a share of the span: the smallest gain that could be told from none."""
     refused: str
     """Why there is no skill; empty otherwise."""
+
+
+class UtilityRecord(Record):
+    """A figure of what a model is worth in use; the card shows the one that matters for the intended use."""
+
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    sentence: str
+    model: str = ""
+    uses: tuple[str, ...] = ()
+    """Intended uses that it speaks to (`vcassay.claim.applications.USES`)."""
+    chance: float | None = None
+    ceiling: float | None = None
+    ceiling_kind: str = ""
+    """What reaches the ceiling: a perfect model, or a replicate of half the depth."""
+    baseline: str = ""
+    """The best legal baseline in this figure."""
+    baseline_value: float | None = None
+    n: int = 0
+    """Conditions that were ranked."""
+    reason: str = ""
+    """Why there is no value; empty otherwise."""
+    coverage: str = ""
+    """How many genes of the signature the screen has."""
 
 
 class TemplatePartRecord(Record):

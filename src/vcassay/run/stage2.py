@@ -23,12 +23,17 @@ from vcassay.evidence.metrics import (
     compare,
     domain_share,
     find_ceilings,
+    join_seeds,
     make_panel,
+    rank_answers,
     score_answers,
     skills,
     template_shares,
+    with_seeds,
 )
+from vcassay.evidence.metrics.equivalence import EQUIVALENCE_MARGIN
 from vcassay.evidence.metrics.replicate import replicate_scores
+from vcassay.evidence.metrics.utility import utility_figures
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
 from vcassay.record.evidence import (
@@ -37,13 +42,19 @@ from vcassay.record.evidence import (
     ComparisonRecord,
     FindingRecord,
     MetricRecord,
+    RankingRecord,
     ScoreRecord,
+    SeedRecord,
     SkillRecord,
     TemplateRecord,
+    UtilityRecord,
 )
 from vcassay.run.checks import by_severity, run_checks, stored
 from vcassay.run.ladder import crashes
+from vcassay.run.wanted import Wanted, with_gene_sets
 from vcassay.screen import Screen
+
+NOTHING_WANTED = Wanted()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +72,10 @@ class Stage2:
     comparisons: tuple[ComparisonRecord, ...]
     skills: tuple[SkillRecord, ...]
     domain_share: dict[str, float | None]
+    utilities: tuple[UtilityRecord, ...]
     template: tuple[TemplateRecord, ...]
+    ranks: tuple[RankingRecord, ...] = ()
+    seeds: tuple[SeedRecord, ...] = ()
 
 
 def gather(
@@ -75,13 +89,19 @@ def gather(
     *,
     seed: int,
     draws: int,
+    margin: float | None = None,
     progress: Callable[[str], None],
+    wanted: Wanted = NOTHING_WANTED,
 ) -> Stage2:
-    """Score every answer, compare, and run every check and diagnostic."""
+    """Score every answer, compare, and run every check and diagnostic.
+
+    Checks and diagnostics read a model's own predictions; its further seeds enter the scores alone.
+    """
     legal = {rung.record.name: rung.answer for rung in rungs if rung.answer is not None}
     answers: dict[str, Answer] = {**submissions, **legal}
-    panel = make_panel(effects, claim, full_mask)
-    scores = score_answers(panel, answers, seed, draws)
+    panel = with_gene_sets(make_panel(effects, claim, full_mask), effects.genes, knowledge, progress)
+    scored, family = with_seeds(answers)
+    scores, seeds = join_seeds(score_answers(panel, scored, seed, draws), family, seed)
     ceilings = find_ceilings(scores)
     references = replicate_scores(scores)
     tiers = {rung.record.name: rung.record.tier for rung in rungs}
@@ -89,13 +109,28 @@ def gather(
     skill_rows: list[SkillRecord] = []
     shares: dict[str, float | None] = {}
     names = [name for name in legal if name != "replicate"]
-    comparisons = compare(scores, list(submissions), names, {n: a.source for n, a in submissions.items()})
+    sources = {n: a.source for n, a in submissions.items()}
+    within = EQUIVALENCE_MARGIN.value if margin is None else margin
+    comparisons = compare(scores, list(submissions), names, sources, within)
+    ranks = rank_answers(scores, list(submissions), [n for n in names if n not in sources.values()], seed)
     for name, answer in submissions.items():
         rivals = [b for b in names if b != answer.source]
         skill_rows += skills(scores, [name], rivals, ceilings)
         share = domain_share(scores, name, tiers, rivals)
         shares[name] = share if np.isfinite(share) else None
 
+    utilities = utility_figures(
+        scores,
+        ceilings,
+        effects.conditions.take(claim.split.test),
+        baselines=names,
+        titles={rung.record.name: rung.record.title for rung in rungs},
+        sources={n: a.source for n, a in submissions.items()},
+        seed=seed,
+        wish=wanted.wish,
+        k=wanted.k,
+        draws=draws,
+    )
     predicted = {name: answer.values for name, answer in submissions.items()}
     template = template_shares(effects, claim.split, predicted, seed, draws)
 
@@ -129,6 +164,9 @@ def gather(
         comparisons=tuple(comparisons),
         skills=tuple(skill_rows),
         domain_share=shares,
+        utilities=tuple(utilities),
+        ranks=ranks,
+        seeds=seeds,
         template=template,
     )
 

@@ -26,7 +26,7 @@ CORRELATIONS = [entry.name for entry in METRICS if entry.meta["family"] == "corr
 @pytest.fixture(scope="module")
 def simulation():
     plan = SimulationPlan(
-        n_genes=150, n_contexts=3, n_siblings=0, n_crispri=14, n_drugs=3, cells_per_condition=1, controls_per_batch=1
+        n_genes=250, n_contexts=3, n_siblings=0, n_crispri=14, n_drugs=3, cells_per_condition=1, controls_per_batch=1
     )
     return simulate_screen(plan, seed=4)
 

@@ -115,7 +115,7 @@ def is_measured(entry: Entry[MetricFunction], panel: Panel) -> bool:
     if entry.meta["family"] in CLOSED or entry.meta["transform"] or OF_HALVES & asked:
         return False
     known = all(panel.inputs.get(name) is not None for name in asked.difference(OF_THE_ANSWER))
-    return known and bool(asked & {"truth", "statistic", "called", "fields"})
+    return known and bool(asked & {"truth", "statistic", "called", "fields", "pathway_calls"})
 
 
 def _together(entry: Entry[MetricFunction]) -> bool:
@@ -194,4 +194,7 @@ def panel_at(panel: Panel, truth: Array, depth: float) -> Panel:
     inputs: dict[str, Any] = {**panel.inputs, "truth": truth}
     if panel.inputs.get("se") is not None:
         inputs["se"] = panel.se / np.sqrt(depth)
+    if panel.inputs.get("threshold") is not None:  # calls of the whole screen would know the cells of either part
+        line = panel.inputs["threshold"] / np.sqrt(depth)
+        inputs["threshold"], inputs["called"] = line, (np.abs(truth) >= line) & panel.inputs["mask"]
     return replace(panel, inputs=inputs)

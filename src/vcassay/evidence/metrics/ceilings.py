@@ -31,7 +31,7 @@ MAX_DEPTH_RESIDUAL = Threshold(
     0.03,
     "share of the range from chance to optimum; curves of simulated replicates: .003 to .013",
 )
-KNOWN_BEST = ("nmse", "nmse_perturbed", "nmse_interaction", "magnitude_log2", "null_effect")
+KNOWN_BEST = ("nmse", "nmse_perturbed", "nmse_interaction", "magnitude_log2", "null_effect", "pathway_nmse")
 """Metrics that are corrected for noise: a perfect model reaches their optimum."""
 
 
@@ -98,7 +98,7 @@ class _Halves:
             else:
                 there = panel_at(self.panel, self.panel.half_b, 0.5)
                 value = evaluate(METRICS[metric], there, self.panel.half_a)
-            if METRICS[metric].meta["family"] == "correlation" and not isinstance(value, Ratio):
+            if _is_correlation(metric) and not isinstance(value, Ratio):
                 value = value * self.factor
             self.found[metric] = value
         return self.found[metric]
@@ -176,22 +176,24 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
         return _none(metric, stratum, PERFECT, why)
     if metric in KNOWN_BEST:
         energy = np.where(panel.inputs["mask"][at], panel.inputs["cross"][at], 0.0).sum(axis=1)
-        if metric != "null_effect" and not _above_0(interval(*aggregate(energy, weights), weights.method)):
+        if metric != "null_effect" and not _above_0(
+            interval(*aggregate(energy, weights), weights.method, families=weights.families)
+        ):
             return _none(metric, stratum, PERFECT, "no measurable signal: the true effects are not above noise")
         best = float(METRICS[metric].meta["optimum"])
-        draws, by_context = np.full(len(weights.draws), best), np.full(int(weights.context.max()) + 1, best)
+        draws, by_context = np.full(len(weights.times), best), np.full(int(weights.context.max()) + 1, best)
         return Ceiling(metric, stratum, PERFECT, best, best, best, draws, by_context=by_context)
-    if family == "correlation" and not isinstance(halves.of(metric), Ratio):
+    if _is_correlation(metric) and not isinstance(halves.of(metric), Ratio):
         half = np.asarray(halves.of(metric))[at]
         null = panel.strata.get("null", np.zeros(len(panel.context), dtype=bool))[at]
         half = np.where(null | ~np.isfinite(half), 0.0, half)
-        e = interval(*aggregate(half, weights), weights.method)
+        e = interval(*aggregate(half, weights), weights.method, families=weights.families)
         if not _above_0(e):
             span = f" [{e.low:.2f}, {e.high:.2f}]" if np.isfinite(e.low) else ""
             why = f"no measurable signal: split halves correlate at {e.value:.2f}{span}"
             return _none(metric, stratum, PERFECT, why)
         value, draws, by_context = by_strata(half, weights, parts_of(panel, at), root_ceiling)
-        e = interval(value, draws, by_context, weights.method)
+        e = interval(value, draws, by_context, weights.method, families=weights.families)
         return Ceiling(metric, stratum, PERFECT, e.value, e.low, min(e.high, 1.0), draws, by_context=by_context)
     return _replicate(halves, metric, stratum, at, weights)
 
@@ -212,7 +214,9 @@ def _replicate(halves: _Halves, metric: str, stratum: str, at: NDArray[np.int64]
     if not np.isfinite(values).all() or not (below is None or np.isfinite(below).all()):
         return _none(metric, stratum, REPLICATE, "a half is undefined for some conditions")
     value, draws, by_context = aggregate(values, weights, below)
-    e = interval(value, draws, by_context, weights.method)
+    if not np.isfinite(value):
+        return _none(metric, stratum, REPLICATE, "what the halves are divided by is not above noise")
+    e = interval(value, draws, by_context, weights.method, families=weights.families)
     return Ceiling(metric, stratum, REPLICATE, e.value, e.low, e.high, draws, by_context=by_context, note=note)
 
 
@@ -251,7 +255,7 @@ def at_full_depth(
     rows = _by_depth(found, index[known], part)
     draws = len(part.draws)
     chance, optimum = meta["chance"], float(meta["optimum"])
-    half = interval(rows[0, -1], rows[1 : draws + 1, -1], rows[draws + 1 :, -1], part.method)
+    half = interval(rows[0, -1], rows[1 : draws + 1, -1], rows[draws + 1 :, -1], part.method, families=part.families)
     if chance is not None and np.isfinite(optimum) and chance != optimum:
         sign = np.sign(optimum - chance)
         low = sign * ((half.low if sign > 0 else half.high) - chance)
@@ -272,7 +276,7 @@ def at_full_depth(
     contexts = np.full(int(weights.context.max()) + 1, value)
     contexts[np.unique(weights.context[known])] = np.where(np.isfinite(by_context), by_context, value)
     contexts += value - contexts.mean()
-    e = interval(value, drawn, contexts, part.method)
+    e = interval(value, drawn, contexts, part.method, families=part.families)
     return Ceiling(metric, "", FULL, e.value, e.low, e.high, drawn, by_context=contexts), ""
 
 
@@ -289,6 +293,11 @@ def _by_depth(found: Depthwise, index: NDArray[np.int64], weights: Weights) -> A
 def _halved(panel: Panel) -> Mask:
     """(t,) whether both halves are measured on all scored genes."""
     return np.asarray(np.isfinite(np.where(panel.inputs["mask"], panel.half_a + panel.half_b, 0.0)).all(axis=1))
+
+
+def _is_correlation(metric: str) -> bool:
+    """Whether the ceiling follows from the halves' correlation by Spearman and Brown."""
+    return METRICS[metric].meta["family"] == "correlation" or metric == "pathway_pearson"
 
 
 def _above_0(e: Estimate) -> bool:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from vcassay.claim import Claim
 from vcassay.effects import Effects
+from vcassay.effects.calls import find_calls
+from vcassay.evidence.metrics.families import resampling_families
 from vcassay.evidence.metrics.reference import perturbed_reference
 from vcassay.evidence.metrics.template import template_of
 
@@ -19,8 +21,6 @@ Array = NDArray[np.float64]
 
 OF_GENES = ("pathways", "signature")
 """Inputs that do not have a row a condition."""
-
-NO_HALVES = "it needs split halves, which rows or controls do not allow here"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +32,7 @@ class Panel:
     inputs
         Metric argument to array (see `vcassay.evidence.metrics.metric.ARGUMENTS`), without ``pred``.
     context, family
-        (t,) codes: of the context, and of what is resampled together (a perturbation at all doses).
+        (t,) codes: of the context, and of what is resampled together (a perturbation at all doses, with its kin).
     strata
         Stratum name to (t,) booleans: ``all``, ``detectable`` and the effect-size strata present.
     decision
@@ -43,6 +43,10 @@ class Panel:
         Argument to the reason why it is ``None`` in ``inputs``.
     scalar
         Whether the readout has one feature.
+    memo
+        What follows from the inputs alone and several answers need, by name; a changed panel starts without.
+    resampled
+        What a family is, in words.
     """
 
     inputs: Mapping[str, Any]
@@ -53,6 +57,8 @@ class Panel:
     no_signal: str
     missing: Mapping[str, str] = field(default_factory=dict)
     scalar: bool = False
+    memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+    resampled: str = ""
 
     def take(self, keep: NDArray[np.bool_]) -> Panel:
         """The same panel for some of its conditions."""
@@ -119,6 +125,7 @@ def make_panel(
     typical = float(np.median(found)) if len(found) else np.nan
     competing = [f"{c}|{d}|{t}" for c, _, d, t in table.keys]
     family = _codes(["+".join(p) for p in table.parts])
+    calls = find_calls(effects, test, claim.split.test_shards)
     template = template_of(effects, claim.split)
     inputs: dict[str, Any] = {
         "truth": effects.delta[test],
@@ -131,9 +138,9 @@ def make_panel(
         "half_mean": effects.half_mean[test],
         "cross": effects.cross[test],
         "se": effects.se[test],
-        "statistic": None,
-        "called": None,
-        "threshold": None,
+        "statistic": None if calls.reason else calls.statistic,
+        "called": None if calls.reason else calls.called,
+        "threshold": None if calls.reason else calls.threshold,
         "control": effects.control[test],
         "context": context,
         "dose_time": _codes(competing),
@@ -150,13 +157,16 @@ def make_panel(
         "template": "it needs training effects",
         "bias": "it is for scalar readouts",
         "pathways": "no gene sets were handed in",
+        "pathway_activities": "no gene sets were handed in",
+        "pathway_calls": "no gene sets were handed in",
         "signature": "no signature was handed in",
         "cells": "the model predicts no cells",
-    } | dict.fromkeys(("statistic", "called", "threshold", "pred_called"), NO_HALVES)
+    } | dict.fromkeys(("statistic", "called", "threshold", "pred_called"), calls.reason)
+    resampled, words = resampling_families(table, claim.related)
     return Panel(
         inputs=inputs,
         context=context,
-        family=family,
+        family=resampled,
         strata=strata,
         decision="detectable" if "detectable" in strata else "all",
         no_signal=""
@@ -164,6 +174,7 @@ def make_panel(
         else f"none of the {int(assessed.sum())} test conditions has a detectable effect",
         missing=missing,
         scalar=len(effects.genes) == 1,
+        resampled=words,
     )
 
 

@@ -44,7 +44,7 @@ def replicate_scores(scores: Scores, ceilings: Mapping[tuple[str, str], Ceiling]
                     value, draws, by_context = by_strata(parts[0], weights, strata, spearman_brown)
                 else:
                     value, draws, by_context = aggregate(parts[0], weights, parts[1])
-                e = interval(value, draws, by_context, weights.method)
+                e = interval(value, draws, by_context, weights.method, families=weights.families)
                 span = Interval(e.low, e.high, weights.method)
                 out.append(Score(entry.name, NAME, stratum, None, value, ScoreStatus.OK, len(at), interval=span))
             elif ceiling.kind in (REPLICATE, FULL) and not ceiling.reason:
