@@ -12,7 +12,7 @@ from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.depth import logistic_depth, power_depth
 from vcassay.arrays.resample import Estimate, Weights, aggregate, interval, take_weights
 from vcassay.core import Threshold
-from vcassay.evidence.metrics.agreement import Agreement, Depthwise, panel_at
+from vcassay.evidence.metrics.agreement import OF_HALVES, Agreement, Depthwise, has_closed_form, panel_at
 from vcassay.evidence.metrics.filled import evaluate
 from vcassay.evidence.metrics.metric import METRICS
 from vcassay.evidence.metrics.panel import Panel
@@ -30,8 +30,17 @@ MAX_DEPTH_RESIDUAL = Threshold(
     0.03,
     "share of the range from chance to optimum; curves of simulated replicates: .003 to .013",
 )
-KNOWN_BEST = ("nmse", "magnitude_log2", "null_effect")
+KNOWN_BEST = (
+    "nmse",
+    "nmse_perturbed",
+    "magnitude_log2",
+    "null_effect",
+    "null_calls",
+    "effective_rank_log2",
+    "basis_explained",
+)
 """Metrics that are corrected for noise: a perfect model reaches their optimum."""
+NO_REPLICATE = "it is scored on both halves of the rows already, so no replicate of its own is left"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,8 +106,7 @@ class _Halves:
             else:
                 there = panel_at(self.panel, self.panel.half_b, 0.5)
                 value = np.asarray(evaluate(METRICS[metric], there, self.panel.half_a))
-            correlated = METRICS[metric].meta["family"] == "correlation"
-            self.found[metric] = value * self.factor if correlated else value
+            self.found[metric] = value * self.factor if has_closed_form(METRICS[metric]) else value
         return self.found[metric]
 
 
@@ -111,10 +119,11 @@ def find_ceilings(
     Spearman-Brown, then the root (methods 4), in each effect-size stratum; ``all`` and
     ``detectable`` have the mean over their strata, since the root of a mean over weak and strong
     effects lies far above the mean of the roots; conditions without a detectable effect count 0.
-    Noise-corrected errors and magnitudes: their optimum. All others: the agreement of replicates of an
-    eighth to a half of the depth, continued to full depth; where that cannot be had, one half scored
-    against the other. There is none without detectable effects, or where the lower end of the
-    interval of the halves' agreement, or of the true effects' size, is not above 0.
+    Noise-corrected errors and magnitudes: their optimum. All others, and correlations over genes that the
+    truth chose: the agreement of replicates of an eighth to a half of the depth, continued to full
+    depth; where that cannot be had, one half scored against the other. There is none without detectable
+    effects, or where the lower end of the interval of the halves' agreement, or of the true effects'
+    size, is not above 0.
 
     Parameters
     ----------
@@ -174,12 +183,12 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
         return _none(metric, stratum, PERFECT, why)
     if metric in KNOWN_BEST:
         energy = np.where(panel.inputs["mask"][at], panel.inputs["cross"][at], 0.0).sum(axis=1)
-        if metric != "null_effect" and not _above_0(interval(*aggregate(energy, weights), weights.method)):
+        if family != "null" and not _above_0(interval(*aggregate(energy, weights), weights.method)):
             return _none(metric, stratum, PERFECT, "no measurable signal: the true effects are not above noise")
         best = float(METRICS[metric].meta["optimum"])
         draws, by_context = np.full(len(weights.draws), best), np.full(int(weights.context.max()) + 1, best)
         return Ceiling(metric, stratum, PERFECT, best, best, best, draws, by_context=by_context)
-    if family == "correlation":
+    if has_closed_form(METRICS[metric]):
         half = halves.of(metric)[at]
         null = panel.strata.get("null", np.zeros(len(panel.context), dtype=bool))[at]
         half = np.where(null | ~np.isfinite(half), 0.0, half)
@@ -196,6 +205,8 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
 
 def _replicate(halves: _Halves, metric: str, stratum: str, at: NDArray[np.int64], weights: Weights) -> Ceiling:
     """What a replicate reaches: at full depth by the curve of lesser ones, else at half depth."""
+    if OF_HALVES & set(METRICS[metric].arguments) or METRICS[metric].meta["family"] == "null":
+        return _none(metric, stratum, REPLICATE, NO_REPLICATE)
     note = "replicates of less depth were not compared"
     if halves.agreement is not None:
         found = halves.agreement.metrics.get(metric)
