@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from vcassay.arrays.shards import N_SHARDS, TRAINING
 from vcassay.claim import Claim
 from vcassay.core import Finding, Score
@@ -117,14 +115,7 @@ def shared_controls(
     if not moments.slots.n_groups or effects.shared_control[test].any() or not len(test):
         return []
     shards = claim.split.test_shards or EVERY
-    learnt = tuple(s for s in EVERY if s not in claim.split.test_shards)
-    truth = moments.effects(shards, EVERY)[test]
-    shift = (moments.control(learnt, TRAINING) - moments.control(learnt, EVERY))[test]
-    shift = np.where(scores.panel.inputs["mask"], shift, 0.0)
-    standing = [
-        name for name, a in answers.items() if a.role in ("baseline", "probe") or a.disclosure.controls == "training"
-    ]
-    return inflation(scores, truth, shift, list(answers), standing)
+    return inflation(scores, moments.effects(shards, TRAINING)[test], list(answers))
 
 
 def ceiling_record(c: Ceiling, contexts: list[str]) -> CeilingRecord:

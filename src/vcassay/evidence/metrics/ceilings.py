@@ -274,7 +274,8 @@ def at_full_depth(
             return None, "the agreement still changes too fast with depth to be continued"
     else:
         return None, "too few depths for a curve without known limits"
-    if not fit.residual[0] <= MAX_DEPTH_RESIDUAL.value * reach:
+    noise = float(np.nanstd(rows[1 : draws + 1, -1])) if draws else 0.0
+    if not fit.residual[0] <= max(MAX_DEPTH_RESIDUAL.value * reach, noise):
         return None, "the agreement at lesser depths lies on no curve"
     value, drawn, by_context = float(fit.full[0]), fit.full[1 : draws + 1], fit.full[draws + 1 :]
     contexts = np.full(int(weights.context.max()) + 1, value)
