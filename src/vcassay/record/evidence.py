@@ -165,6 +165,52 @@ class SkillRecord(Record):
     """Why there is no skill; empty otherwise."""
 
 
+class TemplatePartRecord(Record):
+    """Share of the true effects' energy in one part of mean + context + perturbation + interaction."""
+
+    part: str
+    """common, context, perturbation or interaction."""
+    title: str
+    share: float | None
+    """Not clipped: below 0 it is noise, or a part that training tells wrongly."""
+    low: float | None
+    high: float | None
+
+
+class TemplateModelRecord(Record):
+    """What a model predicts and scores in one part; over the parts both add up."""
+
+    model: str
+    part: str
+    own: float | None
+    """Share of the model's squared effect along the part."""
+    score: float | None
+    """The part's contribution to the cosine of predicted and true effects, freed of the truth's noise."""
+    low: float | None
+    high: float | None
+    sentence: str = ""
+    """Where the model's skill lies: with its last part, the interaction."""
+
+
+class TemplateRecord(Record):
+    """The template of training effects: what it holds of the true effects, and of each model's (methods 17)."""
+
+    conditions: str
+    """test, or training: each predicted from the other training conditions."""
+    n: int
+    n_left_out: int = 0
+    """Without split halves or a training effect, or sharing controls with training."""
+    n_alone: int = 0
+    """Training conditions whose treatment (or context) has no other, which tell nothing of interaction."""
+    n_context_known: int = 0
+    n_perturbation_known: int = 0
+    parts: tuple[TemplatePartRecord, ...] = ()
+    models: tuple[TemplateModelRecord, ...] = ()
+    sentence: str = ""
+    reason: str = ""
+    """Why there are no shares; empty otherwise."""
+
+
 class ThresholdRecord(Record):
     """A named constant with its source."""
 

@@ -26,6 +26,7 @@ from vcassay.evidence.metrics import (
     make_panel,
     score_answers,
     skills,
+    template_shares,
 )
 from vcassay.evidence.metrics.attenuated import Corrected
 from vcassay.knowledge import Knowledge
@@ -39,6 +40,7 @@ from vcassay.record.evidence import (
     MetricRecord,
     ScoreRecord,
     SkillRecord,
+    TemplateRecord,
 )
 from vcassay.record.screen import CrossedRecord
 from vcassay.run.attainable import find_attainable
@@ -62,6 +64,7 @@ class Stage2:
     comparisons: tuple[ComparisonRecord, ...]
     skills: tuple[SkillRecord, ...]
     domain_share: dict[str, float | None]
+    template: tuple[TemplateRecord, ...]
     inflation: tuple[InflationRecord, ...] = ()
     crossed: tuple[CrossedRecord, ...] = ()
 
@@ -112,6 +115,9 @@ def gather(
         share = domain_share(scores, name, tiers, rivals)
         shares[name] = share if np.isfinite(share) else None
 
+    predicted = {name: answer.values for name, answer in submissions.items()}
+    template = template_shares(effects, claim.split, predicted, seed, draws)
+
     progress("looking for leakage")
     provided = {
         "screen": screen,
@@ -143,6 +149,7 @@ def gather(
         comparisons=tuple(comparisons),
         skills=tuple(skill_rows),
         domain_share=shares,
+        template=template,
         inflation=reach.inflation,
         crossed=reach.crossed,
     )

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.agreement import Ratio
 from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.depth import logistic_depth, power_depth
 from vcassay.arrays.resample import Estimate, Weights, aggregate, aggregate_many, interval, take_weights
 from vcassay.core import Threshold
 from vcassay.evidence.metrics.agreement import OF_HALVES, Agreement, Depthwise, has_closed_form, panel_at
 from vcassay.evidence.metrics.filled import evaluate
-from vcassay.evidence.metrics.metric import METRICS
+from vcassay.evidence.metrics.metric import METRICS, Values
 from vcassay.evidence.metrics.panel import Panel
 from vcassay.evidence.metrics.score import Scores
 
@@ -33,6 +34,7 @@ MAX_DEPTH_RESIDUAL = Threshold(
 KNOWN_BEST = (
     "nmse",
     "nmse_perturbed",
+    "nmse_interaction",
     "magnitude_log2",
     "null_effect",
     "null_calls",
@@ -96,7 +98,7 @@ class _Halves:
     agreement: Agreement | None
     measured: Mask
     factor: float
-    found: dict[str, Array] = field(default_factory=dict)
+    found: dict[str, Values] = field(default_factory=dict)
     parts: dict[tuple[int, bytes], Weights] = field(default_factory=dict)
 
     def part(self, weights: Weights, keep: Mask, family: NDArray[np.int64]) -> Weights:
@@ -108,15 +110,17 @@ class _Halves:
             self.parts[key] = take_weights(weights, keep, family)
         return self.parts[key]
 
-    def of(self, metric: str) -> Array:
-        """(t,) score of one half of the rows, as a prediction, against the other half as the truth."""
+    def of(self, metric: str) -> Values:
+        """(t,) score (or ratio) of one half of the rows, as a prediction, against the other half as the truth."""
         if metric not in self.found:
             if metric == "pearson_delta":
-                value = self.panel.reliability
+                value: Values = self.panel.reliability
             else:
                 there = panel_at(self.panel, self.panel.half_b, 0.5)
-                value = np.asarray(evaluate(METRICS[metric], there, self.panel.half_a))
-            self.found[metric] = value * self.factor if has_closed_form(METRICS[metric]) else value
+                value = evaluate(METRICS[metric], there, self.panel.half_a)
+            if has_closed_form(METRICS[metric]) and not isinstance(value, Ratio):
+                value = value * self.factor
+            self.found[metric] = value
         return self.found[metric]
 
 
@@ -198,8 +202,8 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
         best = float(METRICS[metric].meta["optimum"])
         draws, by_context = np.full(len(weights.draws), best), np.full(int(weights.context.max()) + 1, best)
         return Ceiling(metric, stratum, PERFECT, best, best, best, draws, by_context=by_context)
-    if has_closed_form(METRICS[metric]):
-        half = halves.of(metric)[at]
+    if has_closed_form(METRICS[metric]) and not isinstance(halves.of(metric), Ratio):
+        half = np.asarray(halves.of(metric))[at]
         null = panel.strata.get("null", np.zeros(len(panel.context), dtype=bool))[at]
         half = np.where(null | ~np.isfinite(half), 0.0, half)
         e = interval(*aggregate(half, weights), weights.method)
@@ -227,10 +231,11 @@ def _replicate(halves: _Halves, metric: str, stratum: str, at: NDArray[np.int64]
                 part = halves.part(weights, known, halves.panel.family[at])
                 return _by_curve(metric, stratum, found, halves.agreement.depths, index[known], part, weights, known)
             note = "a part of the rows is undefined for most conditions"
-    half = halves.of(metric)[at]
-    if half.ndim != 1 or not np.isfinite(half).all():
+    half = halves.of(metric)
+    values, below = (half.numerator[at], half.denominator[at]) if isinstance(half, Ratio) else (half[at], None)
+    if not np.isfinite(values).all() or not (below is None or np.isfinite(below).all()):
         return _none(metric, stratum, REPLICATE, "a half is undefined for some conditions")
-    value, draws, by_context = aggregate(half, weights)
+    value, draws, by_context = aggregate(values, weights, below)
     e = interval(value, draws, by_context, weights.method)
     return Ceiling(metric, stratum, REPLICATE, e.value, e.low, e.high, draws, by_context=by_context, note=note)
 
