@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from vcassay.arrays.agreement import Ratio
 from vcassay.core.registry import Entry
@@ -24,6 +25,8 @@ Codes = NDArray[np.int64]
 
 CONDITIONS = 300
 """Conditions on which replicates are compared, where a metric can be had from some of them."""
+CALL_LEVEL = 0.05
+"""False discovery rate within a condition at which the truth is called."""
 LEAST = 2
 """Conditions of each context and effect-size stratum that are kept at least."""
 
@@ -203,4 +206,23 @@ def panel_at(panel: Panel, truth: Array, depth: float) -> Panel:
     inputs: dict[str, Any] = {**panel.inputs, "truth": truth}
     if panel.inputs.get("se") is not None:
         inputs["se"] = panel.se / np.sqrt(depth)
+    if panel.inputs.get("statistic") is not None:
+        inputs |= _calls_at(panel, truth, depth)
     return replace(panel, inputs=inputs)
+
+
+def _calls_at(panel: Panel, truth: Array, depth: float) -> dict[str, Array | NDArray[np.bool_]]:
+    """Statistics, calls and thresholds of a screen of less depth: Benjamini-Hochberg anew, normal."""
+    whole, statistic, mask = (panel.inputs[name] for name in ("truth", "statistic", "mask"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.abs(whole / statistic) / np.sqrt(depth)
+        here = truth / error
+    tested = mask & np.isfinite(here)
+    p = np.where(tested, 2.0 * norm.sf(np.abs(np.where(tested, here, 0.0))), np.inf)
+    m = np.maximum(tested.sum(axis=1, keepdims=True), 1)
+    rank = np.arange(1, p.shape[1] + 1)
+    last = (np.sort(p, axis=1) <= CALL_LEVEL * rank / m) * rank
+    bar = CALL_LEVEL * np.maximum(last.max(axis=1, keepdims=True), 1) / m
+    threshold = np.where(tested, norm.isf(bar / 2.0) * error, np.nan)
+    called = tested & (p <= bar) & (last.max(axis=1, keepdims=True) > 0)
+    return {"statistic": np.where(tested, here, np.nan), "called": called, "threshold": threshold}
