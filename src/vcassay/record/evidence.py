@@ -87,6 +87,44 @@ class MetricRecord(Record):
     """Whether it can carry the verdict."""
     summary: str
     source: str
+    space: str = ""
+    """What is compared; ``expression`` does not measure perturbation biology."""
+    reference: str = ""
+    """What effects are differences from."""
+    undefined: str = ""
+    """When it has no value."""
+    fooled_by: str = ""
+    demoted: tuple[str, ...] = ()
+    """Why it cannot carry the verdict on this screen; empty where it can."""
+
+
+class CalibrationRecord(Record):
+    """Whether a metric can tell a replicate from the mean effect on this screen (DRF, BDS, conformance)."""
+
+    metric: str
+    n: int
+    optimum: float
+    interpolated: float | None
+    """A replicate of half the depth where it is significant, the mean training effect where it is not."""
+    replicate: float | None
+    mean: float | None
+    no_change: float | None
+    drf: float | None
+    """(interpolated - mean) / (optimum - mean), not clipped."""
+    drf_low: float | None
+    drf_high: float | None
+    bds: float | None
+    """Share of conditions in which the interpolated replicate is better than the mean, ties counted half."""
+    bds_low: float | None
+    bds_high: float | None
+    sanity: float | None
+    """The same against no change."""
+    sanity_low: float | None
+    sanity_high: float | None
+    broken: tuple[str, ...]
+    """Rules of conformance that the metric breaks on this screen."""
+    reasons: tuple[str, ...]
+    """Why it is demoted; empty where it is not."""
 
 
 class CeilingRecord(Record):
@@ -163,6 +201,32 @@ class SkillRecord(Record):
     """Half-width of the paired interval as a share of the span: the smallest gain that could be told from none."""
     refused: str
     """Why there is no skill; empty otherwise."""
+
+
+class UtilityRecord(Record):
+    """A figure of what a model is worth in use; the card shows the one that matters for the intended use."""
+
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    sentence: str
+    model: str = ""
+    uses: tuple[str, ...] = ()
+    """Intended uses that it speaks to (`vcassay.claim.applications.USES`)."""
+    chance: float | None = None
+    ceiling: float | None = None
+    ceiling_kind: str = ""
+    """What reaches the ceiling: a perfect model, or a replicate of half the depth."""
+    baseline: str = ""
+    """The best legal baseline in this figure."""
+    baseline_value: float | None = None
+    n: int = 0
+    """Conditions that were ranked."""
+    reason: str = ""
+    """Why there is no value; empty otherwise."""
+    coverage: str = ""
+    """How many genes of the signature the screen has."""
 
 
 class TemplatePartRecord(Record):

@@ -29,6 +29,7 @@ from vcassay.evidence.metrics import (
     template_shares,
 )
 from vcassay.evidence.metrics.attenuated import Corrected
+from vcassay.evidence.metrics.utility import utility_figures
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
 from vcassay.record.evidence import (
@@ -41,12 +42,16 @@ from vcassay.record.evidence import (
     ScoreRecord,
     SkillRecord,
     TemplateRecord,
+    UtilityRecord,
 )
 from vcassay.record.screen import CrossedRecord
 from vcassay.run.attainable import find_attainable
 from vcassay.run.checks import by_severity, run_checks, stored
 from vcassay.run.ladder import crashes
+from vcassay.run.wanted import Wanted, with_gene_sets
 from vcassay.screen import Screen
+
+NOTHING_WANTED = Wanted()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +69,7 @@ class Stage2:
     comparisons: tuple[ComparisonRecord, ...]
     skills: tuple[SkillRecord, ...]
     domain_share: dict[str, float | None]
+    utilities: tuple[UtilityRecord, ...]
     template: tuple[TemplateRecord, ...]
     inflation: tuple[InflationRecord, ...] = ()
     crossed: tuple[CrossedRecord, ...] = ()
@@ -84,6 +90,7 @@ def gather(
     classes: Classes | None = None,
     crossed: tuple[Mapping[str, Crossed], Mapping[str, str]] = ({}, {}),
     quick: bool = False,
+    wanted: Wanted = NOTHING_WANTED,
 ) -> Stage2:
     """Score every answer, compare, and run every check and diagnostic.
 
@@ -99,6 +106,7 @@ def gather(
     legal = {rung.record.name: rung.answer for rung in rungs if rung.answer is not None}
     answers: dict[str, Answer] = {**submissions, **legal}
     panel = make_panel(effects, claim, full_mask, classes.strata() if classes is not None else None)
+    panel = with_gene_sets(panel, effects.genes, knowledge, progress)
     scores = score_answers(panel, answers, seed, draws)
     progress("finding ceilings")
     reach = find_attainable(scores, effects, claim, answers, *crossed, seed=seed, quick=quick)
@@ -115,6 +123,18 @@ def gather(
         share = domain_share(scores, name, tiers, rivals)
         shares[name] = share if np.isfinite(share) else None
 
+    utilities = utility_figures(
+        scores,
+        ceilings,
+        effects.conditions.take(claim.split.test),
+        baselines=names,
+        titles={rung.record.name: rung.record.title for rung in rungs},
+        sources={n: a.source for n, a in submissions.items()},
+        seed=seed,
+        wish=wanted.wish,
+        k=wanted.k,
+        draws=draws,
+    )
     predicted = {name: answer.values for name, answer in submissions.items()}
     template = template_shares(effects, claim.split, predicted, seed, draws)
 
@@ -149,6 +169,7 @@ def gather(
         comparisons=tuple(comparisons),
         skills=tuple(skill_rows),
         domain_share=shares,
+        utilities=tuple(utilities),
         template=template,
         inflation=reach.inflation,
         crossed=reach.crossed,

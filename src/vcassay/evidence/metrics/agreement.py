@@ -118,7 +118,7 @@ def has_closed_form(entry: Entry[MetricFunction]) -> bool:
     Of genes chosen by their measured size the noise is chosen, too: the formula then misses a perfect model by .06.
     """
     chosen = "_top" in entry.name or {"called", "statistic", "threshold"} & set(entry.arguments)
-    return entry.meta["family"] == "correlation" and not chosen
+    return (entry.meta["family"] == "correlation" or entry.name == "pathway_pearson") and not chosen
 
 
 def is_measured(entry: Entry[MetricFunction], panel: Panel) -> bool:
@@ -127,7 +127,7 @@ def is_measured(entry: Entry[MetricFunction], panel: Panel) -> bool:
     if entry.meta["family"] in WITHOUT or has_closed_form(entry) or entry.meta["transform"] or OF_HALVES & asked:
         return False
     known = all(panel.inputs.get(name) is not None for name in asked.difference(OF_THE_ANSWER))
-    return known and bool(asked & {"truth", "fields", "statistic", "called"})
+    return known and bool(asked & {"truth", "statistic", "called", "fields", "pathway_calls"})
 
 
 def _together(entry: Entry[MetricFunction]) -> bool:

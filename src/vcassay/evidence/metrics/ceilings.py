@@ -35,6 +35,7 @@ KNOWN_BEST = (
     "nmse",
     "nmse_perturbed",
     "nmse_interaction",
+    "pathway_nmse",
     "magnitude_log2",
     "null_effect",
     "null_calls",
@@ -236,6 +237,8 @@ def _replicate(halves: _Halves, metric: str, stratum: str, at: NDArray[np.int64]
     if not np.isfinite(values).all() or not (below is None or np.isfinite(below).all()):
         return _none(metric, stratum, REPLICATE, "a half is undefined for some conditions")
     value, draws, by_context = aggregate(values, weights, below)
+    if not np.isfinite(value):
+        return _none(metric, stratum, REPLICATE, "what the halves are divided by is not above noise")
     e = interval(value, draws, by_context, weights.method)
     return Ceiling(metric, stratum, REPLICATE, e.value, e.low, e.high, draws, by_context=by_context, note=note)
 

@@ -43,6 +43,8 @@ class Panel:
         Argument to the reason why it is ``None`` in ``inputs``.
     scalar
         Whether the readout has one feature.
+    memo
+        What follows from the inputs alone and several answers need, by name; a changed panel starts without.
     """
 
     inputs: Mapping[str, Any]
@@ -53,6 +55,7 @@ class Panel:
     no_signal: str
     missing: Mapping[str, str] = field(default_factory=dict)
     scalar: bool = False
+    memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def take(self, keep: NDArray[np.bool_]) -> Panel:
         """The same panel for some of its conditions."""
@@ -150,6 +153,8 @@ def make_panel(
         "template": "it needs training effects",
         "bias": "it is for scalar readouts",
         "pathways": "no gene sets were handed in",
+        "pathway_activities": "no gene sets were handed in",
+        "pathway_calls": "no gene sets were handed in",
         "signature": "no signature was handed in",
         "cells": "the model predicts no cells",
     } | dict.fromkeys(("statistic", "called", "threshold", "pred_called"), NO_HALVES)
