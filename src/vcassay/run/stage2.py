@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,12 +23,18 @@ from vcassay.evidence.metrics import (
     better_than_perfect,
     compare,
     domain_share,
+    join_seeds,
     make_panel,
+    primary_metrics,
+    rank_answers,
     score_answers,
     skills,
     template_shares,
+    with_seeds,
 )
 from vcassay.evidence.metrics.attenuated import Corrected
+from vcassay.evidence.metrics.equivalence import EQUIVALENCE_MARGIN
+from vcassay.evidence.metrics.score import applies
 from vcassay.evidence.metrics.utility import utility_figures
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
@@ -39,7 +45,9 @@ from vcassay.record.evidence import (
     FindingRecord,
     InflationRecord,
     MetricRecord,
+    RankingRecord,
     ScoreRecord,
+    SeedRecord,
     SkillRecord,
     TemplateRecord,
     UtilityRecord,
@@ -73,6 +81,8 @@ class Stage2:
     template: tuple[TemplateRecord, ...]
     inflation: tuple[InflationRecord, ...] = ()
     crossed: tuple[CrossedRecord, ...] = ()
+    ranks: tuple[RankingRecord, ...] = ()
+    seeds: tuple[SeedRecord, ...] = ()
 
 
 def gather(
@@ -86,6 +96,7 @@ def gather(
     *,
     seed: int,
     draws: int,
+    margin: float | None = None,
     progress: Callable[[str], None],
     classes: Classes | None = None,
     crossed: tuple[Mapping[str, Crossed], Mapping[str, str]] = ({}, {}),
@@ -93,6 +104,8 @@ def gather(
     wanted: Wanted = NOTHING_WANTED,
 ) -> Stage2:
     """Score every answer, compare, and run every check and diagnostic.
+
+    Checks and diagnostics read a model's own predictions; its further seeds enter the scores alone.
 
     Parameters
     ----------
@@ -107,7 +120,9 @@ def gather(
     answers: dict[str, Answer] = {**submissions, **legal}
     panel = make_panel(effects, claim, full_mask, classes.strata() if classes is not None else None)
     panel = with_gene_sets(panel, effects.genes, knowledge, progress)
-    scores = score_answers(panel, answers, seed, draws)
+    scored, family = with_seeds(answers)
+    scores, seeds = join_seeds(score_answers(panel, scored, seed, draws), family, seed)
+    primary = primary_metrics(panel)
     progress("finding ceilings")
     reach = find_attainable(scores, effects, claim, answers, *crossed, seed=seed, quick=quick)
     ceilings, references = reach.ceilings, list(reach.references)
@@ -116,7 +131,10 @@ def gather(
     skill_rows: list[SkillRecord] = []
     shares: dict[str, float | None] = {}
     names = [name for name in legal if name != "replicate"]
-    comparisons = compare(scores, list(submissions), names, {n: a.source for n, a in submissions.items()})
+    sources = {n: a.source for n, a in submissions.items()}
+    within = EQUIVALENCE_MARGIN.value if margin is None else margin
+    comparisons = compare(scores, list(submissions), names, sources, within)
+    ranks = rank_answers(scores, list(submissions), [n for n in names if n not in sources.values()], seed)
     for name, answer in submissions.items():
         rivals = [b for b in names if b != answer.source]
         skill_rows += skills(scores, [name], rivals, ceilings)
@@ -163,13 +181,15 @@ def gather(
         roles={name: answer.role for name, answer in answers.items()},
         findings=tuple(stored(f) for f in by_severity(findings)),
         baselines=(*(rung.record for rung in rungs), _replicate_record(references)),
-        metrics=tuple(_metric_record(name) for name in (entry.name for entry in METRICS)),
+        metrics=tuple(_metric_record(entry.name, primary) for entry in METRICS if applies(entry, panel)),
         ceilings=reach.records,
         aggregates=tuple(_score_record(s, reach.corrected) for s in [*scores.aggregates, *references]),
         comparisons=tuple(comparisons),
         skills=tuple(skill_rows),
         domain_share=shares,
         utilities=tuple(utilities),
+        ranks=ranks,
+        seeds=seeds,
         template=template,
         inflation=reach.inflation,
         crossed=reach.crossed,
@@ -193,7 +213,7 @@ def _replicate_record(references: list[Score]) -> BaselineRecord:
     )
 
 
-def _metric_record(name: str) -> MetricRecord:
+def _metric_record(name: str, primary: Collection[str]) -> MetricRecord:
     entry = METRICS[name]
     meta = entry.meta
     return MetricRecord(
@@ -203,7 +223,7 @@ def _metric_record(name: str) -> MetricRecord:
         optimum=meta["optimum"],
         chance=meta["chance"],
         higher_is_better=meta["higher_is_better"],
-        primary=meta["primary"],
+        primary=name in primary,
         summary=entry.summary,
         source=entry.source,
     )

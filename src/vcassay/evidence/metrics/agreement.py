@@ -206,7 +206,7 @@ def panel_at(panel: Panel, truth: Array, depth: float) -> Panel:
     inputs: dict[str, Any] = {**panel.inputs, "truth": truth}
     if panel.inputs.get("se") is not None:
         inputs["se"] = panel.se / np.sqrt(depth)
-    if panel.inputs.get("statistic") is not None:
+    if panel.inputs.get("statistic") is not None:  # calls of the whole screen would know the cells of either part
         inputs |= _calls_at(panel, truth, depth)
     return replace(panel, inputs=inputs)
 

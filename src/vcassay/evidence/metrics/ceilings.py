@@ -17,7 +17,8 @@ from vcassay.evidence.metrics.agreement import OF_HALVES, Agreement, Depthwise, 
 from vcassay.evidence.metrics.filled import evaluate
 from vcassay.evidence.metrics.metric import METRICS, Values
 from vcassay.evidence.metrics.panel import Panel
-from vcassay.evidence.metrics.score import Scores
+from vcassay.evidence.metrics.scalar import half_against_half, perfect_model
+from vcassay.evidence.metrics.score import Scores, applies
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -151,6 +152,8 @@ def find_ceilings(
     halves = _Halves(panel, agreement, _halved(panel), factor)
     out = {}
     for entry in METRICS:
+        if not applies(entry, panel):
+            continue
         for stratum in panel.strata:
             given = scores.weights.get((entry.name, stratum))
             out[entry.name, stratum] = _find(halves, entry.name, stratum, given)
@@ -191,6 +194,14 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
     if not measured.all() or not len(at):
         return _none(metric, stratum, PERFECT, f"split halves exist for {int(measured.sum())} of {len(at)} conditions")
     family = METRICS[metric].meta["family"]
+    if panel.scalar:
+        kind = REPLICATE if family == "ranking" else PERFECT
+        made = half_against_half if family == "ranking" else perfect_model
+        best_of = made(panel, metric, at, weights)
+        if best_of.reason:
+            return _none(metric, stratum, kind, best_of.reason)
+        e = interval(best_of.value, best_of.draws, best_of.by_context, weights.method)
+        return Ceiling(metric, stratum, kind, e.value, e.low, e.high, best_of.draws, by_context=best_of.by_context)
     if family == "raw":
         return _none(metric, stratum, PERFECT, "a raw metric: it does not measure the perturbation")
     if family != "null" and (panel.no_signal or stratum == "null"):
@@ -198,22 +209,23 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
         return _none(metric, stratum, PERFECT, why)
     if metric in KNOWN_BEST:
         energy = np.where(panel.inputs["mask"][at], panel.inputs["cross"][at], 0.0).sum(axis=1)
-        if family != "null" and not _above_0(interval(*aggregate(energy, weights), weights.method)):
+        e = interval(*aggregate(energy, weights), weights.method, families=weights.families)
+        if family != "null" and not _above_0(e):
             return _none(metric, stratum, PERFECT, "no measurable signal: the true effects are not above noise")
         best = float(METRICS[metric].meta["optimum"])
-        draws, by_context = np.full(len(weights.draws), best), np.full(int(weights.context.max()) + 1, best)
+        draws, by_context = np.full(len(weights.times), best), np.full(int(weights.context.max()) + 1, best)
         return Ceiling(metric, stratum, PERFECT, best, best, best, draws, by_context=by_context)
     if has_closed_form(METRICS[metric]) and not isinstance(halves.of(metric), Ratio):
         half = np.asarray(halves.of(metric))[at]
         null = panel.strata.get("null", np.zeros(len(panel.context), dtype=bool))[at]
         half = np.where(null | ~np.isfinite(half), 0.0, half)
-        e = interval(*aggregate(half, weights), weights.method)
+        e = interval(*aggregate(half, weights), weights.method, families=weights.families)
         if not _above_0(e):
             span = f" [{e.low:.2f}, {e.high:.2f}]" if np.isfinite(e.low) else ""
             why = f"no measurable signal: split halves correlate at {e.value:.2f}{span}"
             return _none(metric, stratum, PERFECT, why)
         value, draws, by_context = by_strata(half, weights, parts_of(panel, at), root_ceiling)
-        e = interval(value, draws, by_context, weights.method)
+        e = interval(value, draws, by_context, weights.method, families=weights.families)
         return Ceiling(metric, stratum, PERFECT, e.value, e.low, min(e.high, 1.0), draws, by_context=by_context)
     return _replicate(halves, metric, stratum, at, weights)
 
@@ -239,7 +251,7 @@ def _replicate(halves: _Halves, metric: str, stratum: str, at: NDArray[np.int64]
     value, draws, by_context = aggregate(values, weights, below)
     if not np.isfinite(value):
         return _none(metric, stratum, REPLICATE, "what the halves are divided by is not above noise")
-    e = interval(value, draws, by_context, weights.method)
+    e = interval(value, draws, by_context, weights.method, families=weights.families)
     return Ceiling(metric, stratum, REPLICATE, e.value, e.low, e.high, draws, by_context=by_context, note=note)
 
 
@@ -274,9 +286,9 @@ def _by_curve(
     part, weights, known
         Weights of these, of the whole stratum, and which of its conditions these are.
     """
-    rows, draws = _by_depth(found, index, part), len(part.draws)
+    rows, draws = _by_depth(found, index, part), len(part.times)
     half, kind, note = rows[:, -1], REPLICATE, ""
-    full = continued(metric, rows, depths, draws, part.method)
+    full = continued(metric, rows, depths, part)
     if isinstance(full, str):
         note = full
     else:
@@ -285,15 +297,15 @@ def _by_curve(
     contexts = np.full(int(weights.context.max()) + 1, value)
     contexts[np.unique(weights.context[known])] = np.where(np.isfinite(half[draws + 1 :]), half[draws + 1 :], value)
     contexts += value - contexts.mean()
-    e = interval(value, half[1 : draws + 1], contexts, part.method)
+    e = interval(value, half[1 : draws + 1], contexts, part.method, families=part.families)
     return Ceiling(metric, stratum, kind, e.value, e.low, e.high, half[1 : draws + 1], by_context=contexts, note=note)
 
 
-def continued(metric: str, rows: Array, depths: Array, draws: int, method: str) -> Array | str:
+def continued(metric: str, rows: Array, depths: Array, part: Weights) -> Array | str:
     """Values at full depth of (k, d) statistics, the first of which is the whole and the next its draws; or why not."""
-    meta = METRICS[metric].meta
+    meta, draws = METRICS[metric].meta, len(part.times)
     chance, optimum = meta["chance"], float(meta["optimum"])
-    half = interval(rows[0, -1], rows[1 : draws + 1, -1], rows[draws + 1 :, -1], method)
+    half = interval(rows[0, -1], rows[1 : draws + 1, -1], rows[draws + 1 :, -1], part.method, families=part.families)
     if chance is not None and np.isfinite(optimum) and chance != optimum:
         sign = np.sign(optimum - chance)
         low = sign * ((half.low if sign > 0 else half.high) - chance)

@@ -119,7 +119,10 @@ def pds_l2_matched(fields: tuple[Field, ...]) -> Array:
     """
 
     def matched(field: Field) -> Array:
-        mine, theirs = (np.nanmedian(np.sqrt((m**2).sum(axis=1))) for m in (field.pred, field.truth))
+        known = np.isfinite(field.pred).all(axis=1)
+        if not known.any():
+            return np.full(len(field.rows), np.nan)
+        mine, theirs = (np.nanmedian(np.sqrt((m**2).sum(axis=1))) for m in (field.pred[known], field.truth))
         distance = kernels.squared_distances(field.pred * (theirs / mine if mine > 0 else 0.0), field.truth)
         return kernels.discrimination(distance, _close(distance))
 

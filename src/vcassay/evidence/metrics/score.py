@@ -60,7 +60,8 @@ class Scores:
         if (answer, metric, stratum) not in self.draws:
             return Estimate(np.nan, np.nan, np.nan, np.nan)
         value, draws, by_context = self.draws[answer, metric, stratum]
-        return interval(value, draws, by_context, self.weights[metric, stratum][1].method)
+        weights = self.weights[metric, stratum][1]
+        return interval(value, draws, by_context, weights.method, families=weights.families)
 
 
 def score_answers(
@@ -154,7 +155,7 @@ def _aggregate(
             scores.aggregates.append(_undefined(entry.name, name, stratum, n_lost, reason, len(at), chance))
             continue
         scores.draws[name, entry.name, stratum] = (value, draws, by_context)
-        e = interval(value, draws, by_context, weights.method)
+        e = interval(value, draws, by_context, weights.method, families=weights.families)
         some = np.isfinite(e.low) and entry.meta["level"] == "condition"
         span = Interval(e.low, e.high, weights.method) if some else None
         scores.aggregates.append(
