@@ -94,7 +94,7 @@ def test_conditions_are_chosen_in_proportion(by_hand):
     t = 4 * CONDITIONS
     context = np.repeat([0, 1], [t // 4, t - t // 4])
     strata = {"all": np.ones(t, bool), "null": np.arange(t) % 2 == 0, "weak": np.arange(t) % 2 == 1}
-    panel = by_hand(*np.zeros((3, t, 2)), context, strata=strata)
+    panel = by_hand(*np.random.default_rng(0).standard_normal((3, t, 3)), context, strata=strata)
     keep = choose(panel, 0)
     assert abs(keep.sum() - CONDITIONS) <= 4
     assert abs(keep[context == 0].sum() - CONDITIONS / 4) <= 2
