@@ -18,12 +18,14 @@ from vcassay.core import InputError, Status
 from vcassay.core.provenance import file_sha256, versions
 from vcassay.core.threshold import registered
 from vcassay.effects import Effects, Moments, measure
+from vcassay.effects.classes import reliability_classes
 from vcassay.effects.scored import scored_genes
 from vcassay.evidence.baselines import make_task
 from vcassay.prediction import Answer, Prediction, match_prediction
 from vcassay.record import AssessmentRecord, AssessmentWriter, ThresholdRecord
 from vcassay.record.assessment import ManifestRecord
 from vcassay.run.cache import Cache, sweep
+from vcassay.run.crossed import cross
 from vcassay.run.describe import describe_screen
 from vcassay.run.inputs import find_target_sum, load_predictions, load_screen
 from vcassay.run.ladder import run_ladder
@@ -162,6 +164,18 @@ class _Run:
         )
         effects, full_mask, matched = self._measure(screen, split, moments, predictions)
         claim = stage1.claim(effects, _pretraining(predictions), self._looks(split, predictions))
+        classes = reliability_classes(effects, split.train)
+        self.step("measuring across batches")
+        crossed = cross(
+            screen,
+            effects,
+            self.cache,
+            self._screen_key(screen),
+            seed=study.seed,
+            quick=self.quick,
+            scheduler=self.scheduler,
+            progress=lambda done, total: self.report("measuring across batches", done, total),
+        )
         self.step("running the ladder")
         task = make_task(effects, claim, knowledge, study.seed)
         rungs = run_ladder(
@@ -181,13 +195,16 @@ class _Run:
             draws=study.evidence.draws,
             margin=study.evidence.equivalence,
             progress=self.step,
+            classes=classes,
+            crossed=crossed,
+            quick=self.quick,
             wanted=wanted,
         )
         self.step("judging")
         record = self._record(screen, effects, claim, stage2, submissions, depth_from)
         extra = list(stage2.references)
         scores = scores_table(stage2.scores, effects, claim, extra, stage2.roles)
-        self.tables = (conditions_table(effects, claim), scores)
+        self.tables = (conditions_table(effects, claim, classes), scores)
         return judge(record)
 
     def _screen_key(self, screen: Screen) -> dict[str, Any]:
@@ -263,7 +280,7 @@ class _Run:
             study=self.study.name or screen.name,
             quick=self.quick,
             complete=not any(f.status == Status.ERROR for f in stage2.findings),
-            screen=describe_screen(screen, effects, claim, depth_from),
+            screen=describe_screen(screen, effects, claim, depth_from, stage2.crossed),
             claim=claim.record(),
             findings=stage2.findings,
             baselines=stage2.baselines,
@@ -279,6 +296,7 @@ class _Run:
             thresholds=tuple(ThresholdRecord(name=t.name, value=t.value, source=t.source) for t in registered()),
             domain_share=stage2.domain_share,
             template=stage2.template,
+            inflation=stage2.inflation,
             require=require,
             utilities=stage2.utilities,
         )

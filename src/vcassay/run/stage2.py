@@ -12,17 +12,17 @@ from vcassay.claim import Claim
 from vcassay.claim.findings import claim_findings, pretraining
 from vcassay.core import Score
 from vcassay.effects import Effects
+from vcassay.effects.classes import Classes
+from vcassay.effects.crossed import Crossed
 from vcassay.evidence.baselines import Rung
 from vcassay.evidence.biology import DIAGNOSTICS
 from vcassay.evidence.leakage import CHECKS
 from vcassay.evidence.metrics import (
     METRICS,
-    Ceiling,
     Scores,
     better_than_perfect,
     compare,
     domain_share,
-    find_ceilings,
     join_seeds,
     make_panel,
     primary_metrics,
@@ -32,8 +32,8 @@ from vcassay.evidence.metrics import (
     template_shares,
     with_seeds,
 )
+from vcassay.evidence.metrics.attenuated import Corrected
 from vcassay.evidence.metrics.equivalence import EQUIVALENCE_MARGIN
-from vcassay.evidence.metrics.replicate import replicate_scores
 from vcassay.evidence.metrics.score import applies
 from vcassay.evidence.metrics.utility import utility_figures
 from vcassay.knowledge import Knowledge
@@ -43,6 +43,7 @@ from vcassay.record.evidence import (
     CeilingRecord,
     ComparisonRecord,
     FindingRecord,
+    InflationRecord,
     MetricRecord,
     RankingRecord,
     ScoreRecord,
@@ -51,6 +52,8 @@ from vcassay.record.evidence import (
     TemplateRecord,
     UtilityRecord,
 )
+from vcassay.record.screen import CrossedRecord
+from vcassay.run.attainable import find_attainable
 from vcassay.run.checks import by_severity, run_checks, stored
 from vcassay.run.ladder import crashes
 from vcassay.run.wanted import Wanted, with_gene_sets
@@ -76,6 +79,8 @@ class Stage2:
     domain_share: dict[str, float | None]
     utilities: tuple[UtilityRecord, ...]
     template: tuple[TemplateRecord, ...]
+    inflation: tuple[InflationRecord, ...] = ()
+    crossed: tuple[CrossedRecord, ...] = ()
     ranks: tuple[RankingRecord, ...] = ()
     seeds: tuple[SeedRecord, ...] = ()
 
@@ -93,20 +98,34 @@ def gather(
     draws: int,
     margin: float | None = None,
     progress: Callable[[str], None],
+    classes: Classes | None = None,
+    crossed: tuple[Mapping[str, Crossed], Mapping[str, str]] = ({}, {}),
+    quick: bool = False,
     wanted: Wanted = NOTHING_WANTED,
 ) -> Stage2:
     """Score every answer, compare, and run every check and diagnostic.
 
     Checks and diagnostics read a model's own predictions; its further seeds enter the scores alone.
+
+    Parameters
+    ----------
+    classes
+        Reliability classes of the conditions: further strata.
+    crossed
+        Halves that share no batch or guide, and why there are none.
+    quick
+        Leave replicates at less than full depth out.
     """
     legal = {rung.record.name: rung.answer for rung in rungs if rung.answer is not None}
     answers: dict[str, Answer] = {**submissions, **legal}
-    panel = with_gene_sets(make_panel(effects, claim, full_mask), effects.genes, knowledge, progress)
+    panel = make_panel(effects, claim, full_mask, classes.strata() if classes is not None else None)
+    panel = with_gene_sets(panel, effects.genes, knowledge, progress)
     scored, family = with_seeds(answers)
     scores, seeds = join_seeds(score_answers(panel, scored, seed, draws), family, seed)
-    ceilings = find_ceilings(scores)
     primary = primary_metrics(panel)
-    references = replicate_scores(scores)
+    progress("finding ceilings")
+    reach = find_attainable(scores, effects, claim, answers, *crossed, seed=seed, quick=quick)
+    ceilings, references = reach.ceilings, list(reach.references)
     tiers = {rung.record.name: rung.record.tier for rung in rungs}
     comparisons: list[ComparisonRecord] = []
     skill_rows: list[SkillRecord] = []
@@ -152,7 +171,8 @@ def gather(
     findings = [*crashes(rungs), *claim_findings(claim)]
     findings += [pretraining(answer.disclosure.pretrained).about(name) for name, answer in submissions.items()]
     findings += run_checks(CHECKS, provided, submissions, seed, "leakage")
-    findings += [better_than_perfect(scores, ceilings, name) for name in submissions]
+    findings += [better_than_perfect(scores, reach.within, name) for name in submissions]
+    findings += reach.findings
     progress("asking for biology")
     findings += run_checks(DIAGNOSTICS, provided, submissions, seed, "biology")
     return Stage2(
@@ -162,8 +182,8 @@ def gather(
         findings=tuple(stored(f) for f in by_severity(findings)),
         baselines=(*(rung.record for rung in rungs), _replicate_record(references)),
         metrics=tuple(_metric_record(entry.name, primary) for entry in METRICS if applies(entry, panel)),
-        ceilings=tuple(_ceiling_record(c) for c in ceilings.values()),
-        aggregates=tuple(_score_record(s) for s in [*scores.aggregates, *references]),
+        ceilings=reach.records,
+        aggregates=tuple(_score_record(s, reach.corrected) for s in [*scores.aggregates, *references]),
         comparisons=tuple(comparisons),
         skills=tuple(skill_rows),
         domain_share=shares,
@@ -171,6 +191,8 @@ def gather(
         ranks=ranks,
         seeds=seeds,
         template=template,
+        inflation=reach.inflation,
+        crossed=reach.crossed,
     )
 
 
@@ -207,13 +229,8 @@ def _metric_record(name: str, primary: Collection[str]) -> MetricRecord:
     )
 
 
-def _ceiling_record(c: Ceiling) -> CeilingRecord:
-    return CeilingRecord(
-        metric=c.metric, stratum=c.stratum, kind=c.kind, value=c.value, low=c.low, high=c.high, reason=c.reason
-    )
-
-
-def _score_record(s: Score) -> ScoreRecord:
+def _score_record(s: Score, corrected: Mapping[tuple[str, str, str], Corrected]) -> ScoreRecord:
+    without_noise = corrected.get((s.model, s.metric, s.stratum)) if s.context is None else None
     return ScoreRecord(
         metric=s.metric,
         model=s.model,
@@ -228,4 +245,8 @@ def _score_record(s: Score) -> ScoreRecord:
         low=s.low,
         high=s.high,
         interval="" if s.interval is None else s.interval.method,
+        attenuation_corrected=None if without_noise is None else without_noise.value,
+        corrected_low=None if without_noise is None else without_noise.low,
+        corrected_high=None if without_noise is None else without_noise.high,
+        corrected_reason="" if without_noise is None else without_noise.reason,
     )
