@@ -12,6 +12,7 @@ from vcassay.arrays.shards import N_SHARDS
 from vcassay.core import Conditions, InputError, Threshold
 from vcassay.core.errors import first
 from vcassay.effects import Effects
+from vcassay.prediction.cells import SampledCells
 from vcassay.prediction.prediction import Disclosure, Prediction, Space
 
 Array = NDArray[np.float64]
@@ -45,6 +46,11 @@ class Answer:
         The same model with disturbed inputs.
     source, space
         Where it came from.
+    noise
+        (t, g) sampling variance of the predicted means, 0 where nothing was predicted; ``None`` for a prediction
+        without any.
+    cells
+        The predicted cells, by wanted condition and the screen's genes; ``None`` where none were handed in.
     """
 
     name: str
@@ -58,6 +64,8 @@ class Answer:
     ablations: Mapping[str, Answer] = field(default_factory=dict)
     source: str = ""
     space: str = Space.DELTA.value
+    noise: Array | None = None
+    cells: SampledCells | None = None
 
 
 def match_prediction(prediction: Prediction, effects: Effects, test: NDArray[np.int64]) -> Answer:
@@ -115,7 +123,15 @@ def match_prediction(prediction: Prediction, effects: Effects, test: NDArray[np.
         ablations={k: match_prediction(p, effects, test) for k, p in prediction.ablations.items()},
         source=str(prediction.path or ""),
         space=prediction.space.value,
+        noise=None if prediction.noise is None else _noise(prediction.noise, at, columns),
+        cells=None if prediction.cells is None else prediction.cells.wanted(at, columns),
     )
+
+
+def _noise(variance: Array, at: NDArray[np.int64], columns: NDArray[np.int64]) -> Array:
+    """(t, g) sampling variance of the wanted conditions and genes; 0 where nothing was predicted."""
+    out = np.where((at >= 0)[:, None] & (columns >= 0), variance[np.ix_(at, columns)], 0.0)
+    return np.where(np.isfinite(out), out, 0.0)
 
 
 def _seen_control(disclosure: Disclosure, effects: Effects) -> tuple[Array, str]:
