@@ -8,7 +8,8 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcassay.arrays.cellsets import as_sets, draw_order, drawn_rows, finite_sets, in_threads, paired, row_keys
+from vcassay.arrays.cellsets import as_sets, draw_order, drawn_rows, finite_sets, paired, row_keys
+from vcassay.arrays.threads import in_threads
 
 
 def test_keys_follow_values_and_seed_alone() -> None:

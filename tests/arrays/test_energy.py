@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.spatial.distance import cdist
 
-from vcassay.arrays import cellsets
+from vcassay.arrays import threads
 from vcassay.arrays.cellsets import as_sets
 from vcassay.arrays.energy import energy_between, energy_distance, energy_within
 from vcassay.arrays.pairwise import TILE, mean_between, mean_within
@@ -66,7 +66,7 @@ def test_many_pairs_equal_single_ones_on_any_threads(monkeypatch: pytest.MonkeyP
     i, j = np.array([0, 4, 4, 2, 1, 5]), np.array([1, 1, 5, 3, 0, 5])
     between, within = mean_between(x, y, i, j), mean_within(x)
     for count in (1, 3):
-        monkeypatch.setattr(cellsets, "threads", lambda count=count: count)
+        monkeypatch.setattr(threads, "threads", lambda count=count: count)
         np.testing.assert_array_equal(mean_between(x, y, i, j), between)
         np.testing.assert_array_equal(mean_within(x), within)
     assert np.isnan(between).tolist() == [False, False, False, False, True, False]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from vcassay.arrays import cellsets, pca
+from vcassay.arrays import pca, threads
 from vcassay.arrays.pca import fit_components, project
 
 
@@ -50,11 +50,11 @@ def test_sparse_dense_blocks_and_threads_do_not_change_a_bit(monkeypatch: pytest
     for other in (sp.csr_matrix(cells), sp.csc_matrix(cells), np.asfortranarray(cells)):
         for want, got in zip(found, fit(other, 20), strict=True):
             np.testing.assert_array_equal(got, want)
-    monkeypatch.setattr(cellsets, "threads", lambda: 5)
+    monkeypatch.setattr(threads, "threads", lambda: 5)
     for want, got in zip(found, fit(cells, 20), strict=True):
         np.testing.assert_array_equal(got, want)
     scores = project(cells, found)
-    monkeypatch.setattr(cellsets, "threads", lambda: 1)
+    monkeypatch.setattr(threads, "threads", lambda: 1)
     np.testing.assert_array_equal(project(cells, found), scores)
     np.testing.assert_array_equal(project(cells[7:9], found), scores[7:9])
 

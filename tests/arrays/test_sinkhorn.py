@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
 
-from vcassay.arrays import cellsets
+from vcassay.arrays import threads
 from vcassay.arrays.cellsets import as_sets, one_set
 from vcassay.arrays.sinkhorn import Regularisation, sinkhorn_divergence, transport_between, transport_within
 
@@ -95,7 +95,7 @@ def test_many_pairs_equal_single_ones_on_any_threads(monkeypatch: pytest.MonkeyP
     i, j = np.array([0, 4, 2, 1]), np.array([0, 5, 3, 1])
     between, within = transport_between(x, y, i, j, how=how), transport_within(x, how=how)
     for count in (1, 3):
-        monkeypatch.setattr(cellsets, "threads", lambda count=count: count)
+        monkeypatch.setattr(threads, "threads", lambda count=count: count)
         np.testing.assert_array_equal(transport_between(x, y, i, j, how=how), between)
         np.testing.assert_array_equal(transport_within(x, how=how), within)
     assert np.isnan(between).tolist() == [False, False, False, True]

@@ -10,7 +10,7 @@ from scipy import stats
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
-from vcassay.arrays import cellsets
+from vcassay.arrays import threads
 from vcassay.arrays.cellsets import as_sets
 from vcassay.arrays.wasserstein import random_directions, sliced_between, sliced_wasserstein, sorted_projections
 
@@ -65,7 +65,7 @@ def test_many_pairs_equal_single_ones_on_any_threads(monkeypatch: pytest.MonkeyP
 
     want = found()
     for count in (1, 3):
-        monkeypatch.setattr(cellsets, "threads", lambda count=count: count)
+        monkeypatch.setattr(threads, "threads", lambda count=count: count)
         np.testing.assert_array_equal(found(), want)
     assert np.isnan(want).tolist() == [False, False, True, False]
     assert want[0] == sliced_wasserstein(x.cells[3:33], y.cells[34:], directions)

@@ -7,12 +7,9 @@ overlap make its halves.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
-import numba
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -148,23 +145,3 @@ def paired(x: CellSets, y: CellSets, i: Codes | None, j: Codes | None) -> tuple[
     if x.cells.shape[1] != y.cells.shape[1]:
         raise ValueError(f"cells have {x.cells.shape[1]} and {y.cells.shape[1]} dimensions")
     return x.start[i], x.size[i], y.start[j], y.size[j]
-
-
-def threads() -> int:
-    """Threads that kernels may use: NUMBA_NUM_THREADS, or the cores there are."""
-    return max(1, int(getattr(numba.config, "NUMBA_NUM_THREADS", 1)))
-
-
-def in_threads(kernel: Callable[..., None], jobs: int, *args: Any) -> None:
-    """Call ``kernel(first, last, *args)`` over ranges of jobs on all threads.
-
-    The kernel releases the GIL and writes each job's result to its own place, so that the number of
-    threads (NUMBA_NUM_THREADS) cannot change a bit. Plain threads may call it at the same time.
-    """
-    workers = max(1, min(threads(), jobs))
-    if workers == 1:
-        kernel(0, jobs, *args)
-        return
-    step = math.ceil(jobs / (8 * workers))
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(lambda first: kernel(first, min(first + step, jobs), *args), range(0, jobs, step)))

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from vcassay.arrays.cellsets import in_threads
+from vcassay.arrays.threads import in_threads
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]

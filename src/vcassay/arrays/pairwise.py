@@ -13,7 +13,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.cellsets import CellSets, Codes, finite_sets, in_threads, paired
+from vcassay.arrays.cellsets import CellSets, Codes, finite_sets, paired
+from vcassay.arrays.threads import in_threads
 
 Array = NDArray[np.float64]
 

@@ -15,7 +15,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.cellsets import Matrix, in_threads, row_keys, sparse_blocks
+from vcassay.arrays.cellsets import Matrix, row_keys, sparse_blocks
+from vcassay.arrays.threads import in_threads
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int32]

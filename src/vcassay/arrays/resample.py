@@ -7,11 +7,15 @@ paired.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+
+from vcassay.arrays.threads import in_threads
 
 Array = NDArray[np.float64]
 
@@ -128,20 +132,67 @@ def aggregate(values: Array, weights: Weights, denominator: Array | None = None)
     is the ratio and their spread its delta-method error); NaN where there is no condition or the
     denominator is not above 0.
     """
-    k = int(weights.context.max(initial=-1)) + 1
+    return aggregate_many(values[:, None], weights, [denominator])[0]
+
+
+@numba.njit(cache=True, nogil=True)
+def _weigh(first: int, last: int, draws: Array, values: Array, out: Array) -> None:
+    for b in range(first, last):
+        for j in range(values.shape[1]):
+            out[b, j] = 0.0
+        for i in range(draws.shape[1]):
+            w = draws[b, i]
+            if w != 0.0:  # NaN is not 0
+                for j in range(values.shape[1]):
+                    out[b, j] += w * values[i, j]
+
+
+def weigh(draws: Array, values: Array) -> Array:
+    """(b, m) weighted sums of (n, m) values; each the same bits whatever the other columns are."""
+    out = np.empty((len(draws), values.shape[1]))
+    in_threads(_weigh, len(draws), np.ascontiguousarray(draws), np.ascontiguousarray(values), out)
+    return out
+
+
+def aggregate_many(
+    values: Array, weights: Weights, denominators: Sequence[Array | None]
+) -> list[tuple[float, Array, Array]]:
+    """Aggregate m statistics of the same conditions, with one pass over the draws.
+
+    Parameters
+    ----------
+    values
+        (n, m) per-condition values (or numerators).
+    denominators
+        One a statistic, as `aggregate` takes it.
+
+    Returns
+    -------
+    What `aggregate` returns, one a statistic.
+    """
+    k, m = int(weights.context.max(initial=-1)) + 1, values.shape[1]
     if k == 0:
-        return np.nan, np.full(len(weights.draws), np.nan), np.empty(0)
-    value, draws = float(weights.base @ values), weights.draws @ values
-    by_context = _by_context(values, weights, k)
-    if denominator is None:
-        return value, draws, by_context
-    below, below_draws = float(weights.base @ denominator), weights.draws @ denominator
-    if below <= 0:
-        return np.nan, np.full(len(draws), np.nan), np.full(k, np.nan)
-    ratio = value / below
-    with np.errstate(divide="ignore", invalid="ignore"):
-        draws = np.where(below_draws > 0, draws / below_draws, np.nan)
-    return ratio, draws, ratio + (by_context - ratio * _by_context(denominator, weights, k)) / below
+        return [(np.nan, np.full(len(weights.draws), np.nan), np.empty(0))] * m
+    drawn = weigh(weights.draws, values)
+    below = {i: d for i, d in enumerate(denominators) if d is not None}
+    shared = {id(d): d for d in below.values()}
+    below_drawn = {key: weigh(weights.draws, d[:, None])[:, 0] for key, d in shared.items()}
+    out = []
+    for i in range(m):
+        value, draws = float((weights.base * values[:, i]).sum()), np.ascontiguousarray(drawn[:, i])
+        by_context = _by_context(values[:, i], weights, k)
+        if i not in below:
+            out.append((value, draws, by_context))
+            continue
+        base, base_drawn = float((weights.base * below[i]).sum()), below_drawn[id(below[i])]
+        if not base > 0:
+            out.append((np.nan, np.full(len(draws), np.nan), np.full(k, np.nan)))
+            continue
+        ratio = value / base
+        with np.errstate(divide="ignore", invalid="ignore"):
+            draws = np.where(base_drawn > 0, draws / base_drawn, np.nan)
+        out.append((ratio, draws, ratio + (by_context - ratio * _by_context(below[i], weights, k)) / base))
+    return out
 
 
 def _by_context(values: Array, weights: Weights, k: int) -> Array:

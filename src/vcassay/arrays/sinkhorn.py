@@ -18,7 +18,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.cellsets import CellSets, Codes, finite_sets, in_threads, one_set, paired
+from vcassay.arrays.cellsets import CellSets, Codes, finite_sets, one_set, paired
+from vcassay.arrays.threads import in_threads
 
 Array = NDArray[np.float64]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,8 @@ class Answer:
         (t, g) sampling variance of the predicted means, 0 where nothing was predicted; ``None`` for a prediction
         without any.
     cells
+        Name to (t,) comparison of predicted with measured cells; ``None`` for a model without cells.
+    sampled
         The predicted cells, by wanted condition and the screen's genes; ``None`` where none were handed in.
     """
 
@@ -65,7 +68,8 @@ class Answer:
     source: str = ""
     space: str = Space.DELTA.value
     noise: Array | None = None
-    cells: SampledCells | None = None
+    cells: Mapping[str, Any] | None = None
+    sampled: SampledCells | None = None
 
 
 def match_prediction(prediction: Prediction, effects: Effects, test: NDArray[np.int64]) -> Answer:
@@ -124,7 +128,7 @@ def match_prediction(prediction: Prediction, effects: Effects, test: NDArray[np.
         source=str(prediction.path or ""),
         space=prediction.space.value,
         noise=None if prediction.noise is None else _noise(prediction.noise, at, columns),
-        cells=None if prediction.cells is None else prediction.cells.wanted(at, columns),
+        sampled=None if prediction.sampled is None else prediction.sampled.wanted(at, columns),
     )
 
 

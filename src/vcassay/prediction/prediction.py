@@ -87,7 +87,7 @@ class Prediction:
         every condition has one row.
     n_rows
         (n,) rows that were handed in for each condition; ``None`` where that is not known.
-    cells
+    sampled
         The rows themselves, in their file, where they are cells; else ``None``.
     """
 
@@ -103,4 +103,4 @@ class Prediction:
     aliases: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
     noise: NDArray[np.float64] | None = None
     n_rows: NDArray[np.int64] | None = None
-    cells: SampledCells | None = None
+    sampled: SampledCells | None = None

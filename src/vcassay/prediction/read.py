@@ -141,7 +141,7 @@ def read_prediction(
         aliases={column: names[given] for column, names in table.aliases.items()},
         noise=noise[:, given] if cells else None,
         n_rows=n_rows,
-        cells=None
+        sampled=None
         if not cells or space is Space.DELTA
         else SampledCells(
             path=path,

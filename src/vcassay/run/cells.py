@@ -82,7 +82,7 @@ def score_cells(
     answers
         Submissions, matched to the test conditions of the split.
     """
-    asked = {name: answer for name, answer in answers.items() if answer.cells is not None}
+    asked = {name: answer for name, answer in answers.items() if answer.sampled is not None}
     if not asked:
         return CellScores(reason=NO_CELLS)
     if screen.design.rows is not Rows.CELLS:
@@ -95,7 +95,7 @@ def score_cells(
         return CellScores(reason="there are no control cells that training may see")
     progress("comparing cells")
     genes = np.flatnonzero(effects.mask[split.test].any(axis=0) & np.all([a.genes for a in asked.values()], axis=0))
-    counts = [a.cells.counts for a in asked.values() if a.cells is not None]
+    counts = [a.sampled.counts for a in asked.values() if a.sampled is not None]
     if len(genes) < MIN_FEATURES:
         return CellScores(reason=f"{len(genes)} features have no distribution to compare")
     whole = np.all([a.genes for a in asked.values()], axis=0) if all(counts) else np.ones(len(effects.genes), bool)
@@ -242,7 +242,7 @@ def _measured(screen: Screen, draw: _Draw, scale: _Scale) -> tuple[DrawnCells, D
 
 def _predicted(answer: Answer, draw: _Draw, scale: _Scale, seed: int) -> DrawnCells:
     """Draw the cells of an answer, a block of conditions at a time."""
-    source = answer.cells
+    source = answer.sampled
     assert source is not None
     nothing: Any = (0, len(scale.genes))
     parts, codes = [sp.csr_matrix(nothing, dtype=np.float32)], [np.empty(0, np.int64)]

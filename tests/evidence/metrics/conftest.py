@@ -37,19 +37,20 @@ def hand_panel(truth: np.ndarray, half_a: np.ndarray, half_b: np.ndarray, contex
         "dose_time": context,
         "detectable": np.ones(n, dtype=bool),
         "typical": np.full(n, np.mean(truth**2)),
+        "half_a": half_a,
+        "half_b": half_b,
+        "se": np.abs(half_a - half_b) / 2,
+        "family": np.arange(n),
+        "perturbation": np.arange(n),
     }
     inputs |= {name: changed.pop(name) for name in list(changed) if name in inputs}
     with np.errstate(invalid="ignore"):
-        reliability = pearson(half_a, half_b, inputs["mask"])
+        inputs["reliability"] = changed.pop("reliability", pearson(half_a, half_b, inputs["mask"]))
     fields = {
         "inputs": inputs,
         "context": context,
         "family": np.arange(n),
         "strata": {"all": np.ones(n, dtype=bool), "detectable": inputs["detectable"]},
-        "reliability": reliability,
-        "half_a": half_a,
-        "half_b": half_b,
-        "se": np.abs(half_a - half_b) / 2,
         "decision": "detectable",
         "no_signal": "",
     }

@@ -7,7 +7,7 @@ import pytest
 
 from vcassay.arrays.agreement import Ratio
 from vcassay.evidence.metrics import METRICS, find_ceilings, score_answers
-from vcassay.evidence.metrics.score import evaluate, fill
+from vcassay.evidence.metrics.filled import evaluate, fill
 from vcassay.simulate import SimulationPlan, simulate_screen
 
 NAMES = [entry.name for entry in METRICS]

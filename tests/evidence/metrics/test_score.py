@@ -7,7 +7,7 @@ import pytest
 
 from vcassay.core import ScoreStatus
 from vcassay.evidence.metrics import METRICS, primary_metrics, score_answers
-from vcassay.evidence.metrics.score import fill
+from vcassay.evidence.metrics.filled import fill
 
 DRAWS = 200
 

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.resample import Estimate, Weights, aggregate, interval
+from vcassay.evidence.metrics.filled import evaluate
 from vcassay.evidence.metrics.metric import METRICS
 from vcassay.evidence.metrics.panel import Panel
-from vcassay.evidence.metrics.score import Scores, evaluate
+from vcassay.evidence.metrics.score import Scores
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]

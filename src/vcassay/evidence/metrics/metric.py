@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,20 +18,44 @@ MetricFunction = Callable[..., Values]
 ARGUMENTS = {
     "truth": "(t, g) measured effects",
     "pred": "(t, g) predicted effects",
+    "pred_noise": "(t, g) sampling variance of a predicted mean; 0 for a deterministic prediction",
+    "pred_order": "(t, g) genes by falling size of the predicted effect, unscored genes last",
+    "pred_called": "(t, g) genes that the prediction would call, at the truth's precision",
+    "cells": "name to (t,) comparison of predicted with measured cells",
     "mask": "(t, g) scored genes",
+    "full_mask": "(t, g) scored genes with the panel's targets kept",
     "reference": "(t, g) mean training effect: the perturbed reference",
+    "template": "(t, g) effect expected from training alone: of the context and of the perturbation elsewhere",
+    "half_a": "(t, g) effect from one half of the rows and controls",
+    "half_b": "(t, g) effect from the other half",
     "half_mean": "(t, g) mean of the split halves",
     "cross": "(t, g) product of the split halves, unbiased for the squared true effect",
+    "se": "(t, g) standard error of the measured effects",
+    "statistic": "(t, g) moderated t of the measured effects",
+    "called": "(t, g) genes whose measured effect is called significant",
+    "threshold": "(t, g) smallest effect that would be called at the truth's precision",
     "control": "(t, g) matched control profile",
     "context": "(t,) context codes",
     "dose_time": "(t,) codes of conditions that compete in retrieval within a context",
+    "family": "(t,) codes of what is one perturbation at all doses, times and contexts",
+    "perturbation": "(t,) codes of one perturbation, dose and time in all contexts",
     "detectable": "(t,) whether a condition has a detectable effect",
     "typical": "(t,) median debiased squared effect of detectable conditions, a gene",
-    "full_mask": "(t, g) scored genes with the panel's targets kept",
+    "reliability": "(t,) split-half correlations",
+    "bias": "(t,) value expected from the training means of context and perturbation, of a scalar readout",
+    "pathways": "(g, k) gene sets, weighted",
+    "signature": "(g,) direction that is wanted",
 }
-"""What a metric may ask for by argument name."""
+"""What a metric may ask for by argument name; what a study cannot provide is ``None``, and the metric undefined."""
+
+OF_THE_ANSWER = ("pred", "pred_noise", "pred_order", "pred_called", "cells")
+"""Arguments that differ from answer to answer; the others belong to the panel."""
 
 METRICS: Registry[MetricFunction] = Registry("metric", ARGUMENTS)
+
+Space = Literal["delta", "expression", "ranks", "calls", "cells", "pathways", "scalar"]
+Reference = Literal["control", "perturbed mean", "template", "none"]
+Readout = Literal["vector", "scalar", "any"]
 
 
 def metric(
@@ -46,6 +70,11 @@ def metric(
     primary: bool = False,
     transform: str = "",
     fooled_by: str = "",
+    space: Space = "delta",
+    reference: Reference = "control",
+    undefined: str = "",
+    level: Literal["condition", "panel"] = "condition",
+    readout: Readout = "vector",
 ) -> Callable[[MetricFunction], MetricFunction]:
     """Register a metric.
 
@@ -54,8 +83,8 @@ def metric(
     name, title
         Name in tables, and in words.
     family
-        error, correlation, retrieval, magnitude, null or raw. A primary metric's family decides
-        together with the other families.
+        error, correlation, retrieval, calls, magnitude, null, interaction, distribution, pathway,
+        utility, diversity or raw. A primary metric's family decides together with the other families.
     optimum, chance
         Best value, and the value of a prediction without information; ``None`` if there is none.
     higher_is_better
@@ -68,6 +97,16 @@ def metric(
         ``log2_root`` for metrics shown as log2 of the root of a ratio of sums.
     fooled_by
         Known ways to fool it.
+    space
+        What is compared. ``expression`` does not measure perturbation biology and is shown beside no change.
+    reference
+        What effects are differences from.
+    undefined
+        When it has no value.
+    level
+        ``panel`` for a statistic of all conditions together that is no mean of theirs: without an interval.
+    readout
+        Whether it takes many features, one (``scalar``), or any number.
     """
 
     def decorate(function: MetricFunction) -> MetricFunction:
@@ -80,6 +119,11 @@ def metric(
             "primary": primary,
             "transform": transform,
             "fooled_by": fooled_by,
+            "space": space,
+            "reference": reference,
+            "undefined": undefined,
+            "level": level,
+            "readout": readout,
         }
         return METRICS.register(name, function, source=source, **meta)
 

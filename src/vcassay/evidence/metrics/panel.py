@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,12 @@ from vcassay.effects import Effects
 from vcassay.evidence.metrics.reference import perturbed_reference
 
 Array = NDArray[np.float64]
+
+
+OF_GENES = ("pathways", "signature")
+"""Inputs that do not have a row a condition."""
+
+NO_HALVES = "it needs split halves, which rows or controls do not allow here"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,41 +34,55 @@ class Panel:
         (t,) codes: of the context, and of what is resampled together (a perturbation at all doses).
     strata
         Stratum name to (t,) booleans: ``all``, ``detectable`` and the effect-size strata present.
-    reliability
-        (t,) split-half correlations against control.
-    half_a, half_b, se
-        (t, g) for ceilings.
     decision
         The stratum that decides: ``detectable`` where it could be assessed, else ``all``.
     no_signal
         Why nothing can be scored, when no test condition has a detectable effect; else empty.
+    missing
+        Argument to the reason why it is ``None`` in ``inputs``.
+    scalar
+        Whether the readout has one feature.
     """
 
     inputs: Mapping[str, Any]
     context: NDArray[np.int64]
     family: NDArray[np.int64]
     strata: Mapping[str, NDArray[np.bool_]]
-    reliability: Array
-    half_a: Array
-    half_b: Array
-    se: Array
     decision: str
     no_signal: str
+    missing: Mapping[str, str] = field(default_factory=dict)
+    scalar: bool = False
 
     def take(self, keep: NDArray[np.bool_]) -> Panel:
         """The same panel for some of its conditions."""
-        inputs = {name: value[keep] for name, value in self.inputs.items()}
+        inputs = {n: v if v is None or n in OF_GENES else v[keep] for n, v in self.inputs.items()}
         return replace(
             self,
             inputs=inputs,
             context=self.context[keep],
             family=self.family[keep],
             strata={name: at[keep] for name, at in self.strata.items()},
-            reliability=self.reliability[keep],
-            half_a=self.half_a[keep],
-            half_b=self.half_b[keep],
-            se=self.se[keep],
         )
+
+    @property
+    def reliability(self) -> Array:
+        """(t,) split-half correlations against control."""
+        return np.asarray(self.inputs["reliability"])
+
+    @property
+    def half_a(self) -> Array:
+        """(t, g) effects from one half of the rows and controls."""
+        return np.asarray(self.inputs["half_a"])
+
+    @property
+    def half_b(self) -> Array:
+        """(t, g) effects from the other half."""
+        return np.asarray(self.inputs["half_b"])
+
+    @property
+    def se(self) -> Array:
+        """(t, g) standard errors of the measured effects."""
+        return np.asarray(self.inputs["se"])
 
 
 def make_panel(effects: Effects, claim: Claim, full_mask: NDArray[np.bool_]) -> Panel:
@@ -87,32 +107,51 @@ def make_panel(effects: Effects, claim: Claim, full_mask: NDArray[np.bool_]) -> 
     found = effects.size[effects.detectable]
     typical = float(np.median(found)) if len(found) else np.nan
     competing = [f"{c}|{d}|{t}" for c, _, d, t in table.keys]
-    inputs = {
+    family = _codes(["+".join(p) for p in table.parts])
+    inputs: dict[str, Any] = {
         "truth": effects.delta[test],
         "mask": effects.mask[test],
         "full_mask": full_mask[test],
         "reference": perturbed_reference(effects, claim.split),
+        "template": None,
+        "half_a": effects.half_a[test],
+        "half_b": effects.half_b[test],
         "half_mean": effects.half_mean[test],
         "cross": effects.cross[test],
+        "se": effects.se[test],
+        "statistic": None,
+        "called": None,
+        "threshold": None,
         "control": effects.control[test],
         "context": context,
         "dose_time": _codes(competing),
+        "family": family,
+        "perturbation": _codes(["|".join(map(str, t)) for t in table.treatments]),
         "detectable": detectable,
         "typical": np.where(assessed, typical, np.nan),
+        "reliability": effects.reliability[test],
+        "bias": None,
+        "pathways": None,
+        "signature": None,
     }
+    missing = {
+        "template": "it needs training effects",
+        "bias": "it is for scalar readouts",
+        "pathways": "no gene sets were handed in",
+        "signature": "no signature was handed in",
+        "cells": "the model predicts no cells",
+    } | dict.fromkeys(("statistic", "called", "threshold", "pred_called"), NO_HALVES)
     return Panel(
         inputs=inputs,
         context=context,
-        family=_codes(["+".join(p) for p in table.parts]),
+        family=family,
         strata=strata,
-        reliability=effects.reliability[test],
-        half_a=effects.half_a[test],
-        half_b=effects.half_b[test],
-        se=effects.se[test],
         decision="detectable" if "detectable" in strata else "all",
         no_signal=""
         if detectable.any() or not assessed.any()
         else f"none of the {int(assessed.sum())} test conditions has a detectable effect",
+        missing=missing,
+        scalar=len(effects.genes) == 1,
     )
 
 

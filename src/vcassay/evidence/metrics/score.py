@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.agreement import Ratio
-from vcassay.arrays.resample import Estimate, Weights, aggregate, draw_weights, interval
+from vcassay.arrays.resample import Estimate, Weights, aggregate_many, draw_weights, interval
 from vcassay.core import Interval, Score, ScoreStatus, Threshold
-from vcassay.core.registry import Entry, call
-from vcassay.evidence.metrics.metric import METRICS, MetricFunction, Values
+from vcassay.core.registry import Entry
+from vcassay.evidence.metrics.filled import Filled, on_truth, settle, usable
+from vcassay.evidence.metrics.inputs import Inputs
+from vcassay.evidence.metrics.metric import METRICS, MetricFunction
 from vcassay.evidence.metrics.panel import Panel
 from vcassay.prediction import Answer
 
@@ -24,29 +26,6 @@ MAX_UNDEFINED_DRAWS = Threshold(
 
 DRAWS = 2000
 """Bootstrap draws; the same for every answer, so that differences are paired."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Filled:
-    """One metric on one answer, with what is undefined settled (methods 8).
-
-    Attributes
-    ----------
-    values, denominator
-        (t,) values (or numerators and denominators); NaN only where the truth is undefined.
-    defined
-        (t,) whether the truth defines the metric.
-    at_chance
-        (t,) whether the chance level stands in for an undefined prediction.
-    impossible
-        Why the metric cannot be aggregated for this answer; empty otherwise.
-    """
-
-    values: Array
-    denominator: Array | None
-    defined: NDArray[np.bool_]
-    at_chance: NDArray[np.bool_]
-    impossible: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,41 +63,14 @@ class Scores:
         return interval(value, draws, by_context, self.weights[metric, stratum][1].method)
 
 
-def evaluate(entry: Entry[MetricFunction], panel: Panel, pred: Array) -> Values:
-    """Call a metric on a panel."""
-    values: Values = call(entry, {**panel.inputs, "pred": pred})
-    return values
-
-
-def fill(entry: Entry[MetricFunction], panel: Panel, pred: Array) -> Filled:
-    """Evaluate a metric and settle what is undefined: left out by the truth, at chance by the prediction."""
-    present: NDArray[np.bool_] = np.asarray(np.isfinite(np.where(panel.inputs["mask"], pred, 0.0)).all(axis=1))
-    usable = np.where(present[:, None] & np.isfinite(pred), pred, 0.0)
-    perfect = evaluate(entry, panel, np.asarray(panel.inputs["truth"]))
-    answer = evaluate(entry, panel, usable)
-    chance = entry.meta["chance"]
-    if isinstance(answer, Ratio) and isinstance(perfect, Ratio):
-        defined = np.isfinite(perfect.numerator) & np.isfinite(perfect.denominator)
-        missing = defined & ~present
-        values = answer.numerator.copy()
-        if chance is not None:
-            values[missing] = chance * answer.denominator[missing]
-        why = "prediction missing for some conditions" if chance is None and missing.any() else ""
-        return Filled(values, answer.denominator, defined, missing, why)
-    if isinstance(answer, Ratio) or isinstance(perfect, Ratio):
-        raise TypeError(f"metric '{entry.name}' returns values once and ratios once")
-    defined = np.isfinite(perfect)
-    missing = defined & (~present | ~np.isfinite(answer))
-    values = answer.copy()
-    why = ""
-    if chance is not None:
-        values[missing] = chance
-    elif missing.any():
-        why = "prediction undefined for some conditions, and the metric has no chance level"
-    return Filled(values, None, defined, missing, why)
-
-
-def score_answers(panel: Panel, answers: Mapping[str, Answer], seed: int, draws: int = DRAWS) -> Scores:
+def score_answers(
+    panel: Panel,
+    answers: Mapping[str, Answer],
+    seed: int,
+    draws: int = DRAWS,
+    metrics: Iterable[str] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Scores:
     """Score every answer in every metric and stratum.
 
     Parameters
@@ -128,55 +80,95 @@ def score_answers(panel: Panel, answers: Mapping[str, Answer], seed: int, draws:
     answers
         Models, baselines and probes.
     seed
-        Seeds the resampling; each metric and stratum draws once, for all answers alike.
+        Seeds the resampling; every set of conditions is drawn from once, for all answers and metrics alike.
+    metrics
+        Names; all that the readout allows if ``None``.
+    progress
+        Called with the name of the answer under way.
     """
     scores = Scores(panel, predicted={name: answer.values for name, answer in answers.items()})
-    for entry in METRICS:
-        for name, answer in answers.items():
-            scores.filled[name, entry.name] = fill(entry, panel, answer.values)
-        defined = next(iter(scores.filled[name, entry.name].defined for name in answers), np.zeros(0, dtype=bool))
+    entries = [e for e in METRICS if applies(e, panel) and (metrics is None or e.name in set(metrics))]
+    perfect = {entry.name: on_truth(entry, panel) for entry in entries}
+    for name, answer in answers.items():
+        if progress is not None:
+            progress(name)
+        pred, present = usable(panel, answer.values)
+        given = Inputs(panel, pred, answer.noise, answer.cells)
+        for entry in entries:
+            scores.filled[name, entry.name] = settle(entry, perfect[entry.name], given, present)
+    drawn: dict[bytes, Weights] = {}
+    for entry in entries:
+        defined = np.any([scores.filled[name, entry.name].defined for name in answers], axis=0)
         for stratum, members in panel.strata.items():
             at = np.flatnonzero(members & defined)
             if len(at):
-                rng = np.random.default_rng([seed, len(at), *stratum.encode()])
-                scores.weights[entry.name, stratum] = (
-                    at,
-                    draw_weights(panel.context[at], panel.family[at], draws, rng),
-                )
-            for name in answers:
-                _aggregate(scores, entry, name, stratum, members)
+                key = at.tobytes()
+                if key not in drawn:
+                    rng = np.random.default_rng([seed, len(at), *np.frombuffer(digest(key), dtype=np.uint32)])
+                    drawn[key] = draw_weights(panel.context[at], panel.family[at], draws, rng)
+                scores.weights[entry.name, stratum] = (at, drawn[key])
+            _aggregate(scores, entry, answers, stratum, members)
     return scores
 
 
+def digest(key: bytes) -> bytes:
+    """16 bytes that tell a set of conditions, for its seed."""
+    return hashlib.blake2b(key, digest_size=16).digest()
+
+
+def applies(entry: Entry[MetricFunction], panel: Panel) -> bool:
+    """Whether a metric is for a readout of as many features."""
+    return entry.meta["readout"] in ("any", "scalar" if panel.scalar else "vector")
+
+
 def _aggregate(
-    scores: Scores, entry: Entry[MetricFunction], name: str, stratum: str, members: NDArray[np.bool_]
+    scores: Scores, entry: Entry[MetricFunction], names: Iterable[str], stratum: str, members: NDArray[np.bool_]
 ) -> None:
-    filled = scores.filled[name, entry.name]
-    n_lost = int((members & ~filled.defined).sum())
-    if (entry.name, stratum) not in scores.weights:
-        reason = "not defined by the truth for any condition"
-        scores.aggregates.append(_undefined(entry.name, name, stratum, n_lost, reason))
+    """Aggregate a metric and stratum for all answers, whose draws are made together."""
+    known: list[str] = []
+    for name in names:
+        filled = scores.filled[name, entry.name]
+        if (entry.name, stratum) not in scores.weights:
+            n_lost = int((members & ~filled.defined).sum())
+            reason = filled.impossible or "not defined by the truth for any condition"
+            scores.aggregates.append(_undefined(entry.name, name, stratum, n_lost, reason))
+        else:
+            known.append(name)
+    if not known:
         return
     at, weights = scores.weights[entry.name, stratum]
-    chance = int(filled.at_chance[at].sum())
-    reason = filled.impossible
-    if not reason:
-        denominator = None if filled.denominator is None else filled.denominator[at]
-        value, draws, by_context = aggregate(filled.values[at], weights, denominator)
-        if np.isfinite(value) and np.isnan(draws).mean() > MAX_UNDEFINED_DRAWS.value:
-            value = np.nan  # the denominator, the true effect, is not above noise
-        value, draws, by_context = _transform(entry.meta["transform"], value, draws, by_context)
-        if not np.isfinite(value):
-            reason = "the true effects it is divided by are not above noise, or the prediction is zero"
-    if reason:
-        scores.aggregates.append(_undefined(entry.name, name, stratum, n_lost, reason, len(at), chance))
-        return
-    scores.draws[name, entry.name, stratum] = (value, draws, by_context)
-    e = interval(value, draws, by_context, weights.method)
-    span = Interval(e.low, e.high, weights.method) if np.isfinite(e.low) else None
-    scores.aggregates.append(
-        Score(entry.name, name, stratum, None, value, ScoreStatus.OK, len(at), n_lost, chance, "", span)
-    )
+    able = [name for name in known if not scores.filled[name, entry.name].impossible]
+    made = dict(zip(able, _together([scores.filled[name, entry.name] for name in able], at, weights), strict=True))
+    for name in known:
+        filled = scores.filled[name, entry.name]
+        n_lost, chance = int((members & ~filled.defined).sum()), int(filled.at_chance[at].sum())
+        reason = filled.impossible
+        if not reason:
+            value, draws, by_context = made[name]
+            if np.isfinite(value) and np.isnan(draws).mean() > MAX_UNDEFINED_DRAWS.value:
+                value = np.nan  # the denominator, the true effect, is not above noise
+            value, draws, by_context = _transform(entry.meta["transform"], value, draws, by_context)
+            if not np.isfinite(value):
+                reason = "the true effects it is divided by are not above noise, or the prediction is zero"
+        if reason:
+            scores.aggregates.append(_undefined(entry.name, name, stratum, n_lost, reason, len(at), chance))
+            continue
+        scores.draws[name, entry.name, stratum] = (value, draws, by_context)
+        e = interval(value, draws, by_context, weights.method)
+        some = np.isfinite(e.low) and entry.meta["level"] == "condition"
+        span = Interval(e.low, e.high, weights.method) if some else None
+        scores.aggregates.append(
+            Score(entry.name, name, stratum, None, value, ScoreStatus.OK, len(at), n_lost, chance, "", span)
+        )
+
+
+def _together(filled: Sequence[Filled], at: NDArray[np.int64], weights: Weights) -> list[tuple[float, Array, Array]]:
+    """Aggregate several answers with one pass over the draws."""
+    if not filled:
+        return []
+    values = np.stack([f.values[at] for f in filled], axis=1)
+    below = [None if f.denominator is None else f.denominator[at] for f in filled]
+    return aggregate_many(values, weights, below)
 
 
 def _undefined(metric: str, name: str, stratum: str, n_lost: int, reason: str, n: int = 0, chance: int = 0) -> Score:

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from vcassay.arrays.cellsets import in_threads
+from vcassay.arrays.threads import in_threads
 from vcassay.evidence.metrics.profiles.pair import CONTROL, Cells
 
 Array = NDArray[np.float64]

@@ -1,0 +1,56 @@
+"""Inputs: what a metric is given for one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.arrays.agreement import row_order
+from vcassay.core.registry import Entry
+from vcassay.evidence.metrics.metric import MetricFunction, Values
+from vcassay.evidence.metrics.panel import Panel
+
+Array = NDArray[np.float64]
+
+
+class Inputs(dict[str, Any]):
+    """Arguments of metrics for one answer; what follows from the prediction is worked out when first asked for.
+
+    Parameters
+    ----------
+    panel
+        The test conditions.
+    pred
+        (t, g) predicted effects, no NaN.
+    noise
+        (t, g) sampling variances of predicted means; ``None`` for a deterministic prediction.
+    cells
+        Name to (t,) comparison of predicted with measured cells; ``None`` for a model without cells.
+    """
+
+    def __init__(
+        self, panel: Panel, pred: Array, noise: Array | None = None, cells: Mapping[str, Values] | None = None
+    ) -> None:
+        super().__init__(panel.inputs)
+        self["pred"] = pred
+        self["pred_noise"] = np.broadcast_to(0.0, pred.shape) if noise is None else noise
+        self["cells"] = cells
+        self._missing = panel.missing
+
+    def __missing__(self, name: str) -> Any:
+        value = None
+        if name == "pred_order":
+            value = row_order(np.where(self["mask"], -np.abs(self["pred"]), np.inf))
+        elif name == "pred_called":
+            line = self.get("threshold")
+            value = None if line is None else (np.abs(self["pred"]) >= line) & self["mask"]
+        self[name] = value
+        return value
+
+    def lacking(self, entry: Entry[MetricFunction]) -> str:
+        """Why a metric cannot be computed; empty where it can."""
+        absent = next((name for name in entry.arguments if self[name] is None), "")
+        return self._missing.get(absent, f"'{absent}' is not known here") if absent else ""
