@@ -1,6 +1,6 @@
 """Can the score measure the claim: metrics, ceilings, paired comparison, skill."""
 
-from vcassay.evidence.metrics import correlation, error, magnitude, retrieval
+from vcassay.evidence.metrics import correlation, distribution, error, magnitude, retrieval
 from vcassay.evidence.metrics.ceilings import Ceiling, find_ceilings
 from vcassay.evidence.metrics.compare import best_baseline, compare, domain_share, primary_metrics, skills
 from vcassay.evidence.metrics.metric import METRICS, metric
@@ -17,6 +17,7 @@ __all__ = [
     "better_than_perfect",
     "compare",
     "correlation",
+    "distribution",
     "domain_share",
     "error",
     "find_ceilings",

@@ -86,7 +86,7 @@ def _find(scores: Scores, metric: str, stratum: str) -> Ceiling:
     if family != "null" and (panel.no_signal or stratum == "null"):
         why = panel.no_signal or "no effect of this stratum is above its pseudo-perturbations"
         return _none(metric, stratum, PERFECT, why)
-    if metric in ("nmse", "magnitude_log2", "null_effect"):
+    if metric in ("nmse", "nmse_uncorrected", "magnitude_log2", "null_effect"):
         energy = np.where(panel.inputs["mask"], panel.inputs["cross"], 0.0).sum(axis=1)[at]
         if metric != "null_effect" and not _above_0(interval(*aggregate(energy, weights), weights.method)):
             return _none(metric, stratum, PERFECT, "no measurable signal: the true effects are not above noise")

@@ -147,7 +147,7 @@ def _aggregate(
             value, draws, by_context = made[name]
             if np.isfinite(value) and np.isnan(draws).mean() > MAX_UNDEFINED_DRAWS.value:
                 value = np.nan  # the denominator, the true effect, is not above noise
-            value, draws, by_context = _transform(entry.meta["transform"], value, draws, by_context)
+            value, draws, by_context = transformed(entry.meta["transform"], value, draws, by_context)
             if not np.isfinite(value):
                 reason = "the true effects it is divided by are not above noise, or the prediction is zero"
         if reason:
@@ -175,7 +175,8 @@ def _undefined(metric: str, name: str, stratum: str, n_lost: int, reason: str, n
     return Score(metric, name, stratum, None, None, ScoreStatus.UNDEFINED, n, n_lost, chance, reason)
 
 
-def _transform(kind: str, value: float, draws: Array, by_context: Array) -> tuple[float, Array, Array]:
+def transformed(kind: str, value: float, draws: Array, by_context: Array) -> tuple[float, Array, Array]:
+    """Bring an aggregate, its draws and its values by context to the scale on which a metric is shown."""
     if kind != "log2_root":
         return value, draws, by_context
     if not value > 0:
