@@ -10,7 +10,7 @@ from vcassay.evidence.metrics import METRICS, find_ceilings, score_answers
 from vcassay.evidence.metrics.filled import evaluate, fill
 from vcassay.simulate import SimulationPlan, simulate_screen
 
-NAMES = [entry.name for entry in METRICS]
+NAMES = [entry.name for entry in METRICS if "cells" not in entry.arguments]
 CORRELATIONS = [entry.name for entry in METRICS if entry.meta["family"] == "correlation"]
 
 

@@ -1,6 +1,16 @@
 """Can the score measure the claim: metrics, ceilings, paired comparison, skill."""
 
-from vcassay.evidence.metrics import correlation, distribution, error, magnitude, retrieval
+from vcassay.evidence.metrics import (
+    correlation,
+    distribution,
+    diversity,
+    error,
+    magnitude,
+    null,
+    raw,
+    retrieval,
+    weighted,
+)
 from vcassay.evidence.metrics.ceilings import Ceiling, find_ceilings
 from vcassay.evidence.metrics.compare import best_baseline, compare, domain_share, primary_metrics, skills
 from vcassay.evidence.metrics.metric import METRICS, metric
@@ -18,14 +28,18 @@ __all__ = [
     "compare",
     "correlation",
     "distribution",
+    "diversity",
     "domain_share",
     "error",
     "find_ceilings",
     "magnitude",
     "make_panel",
     "metric",
+    "null",
     "primary_metrics",
+    "raw",
     "retrieval",
     "score_answers",
     "skills",
+    "weighted",
 ]

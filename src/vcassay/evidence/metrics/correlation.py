@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.agreement import cosine, pearson
+from vcassay.arrays.agreement import cosine, pearson, spearman
+from vcassay.arrays.largest import largest
 from vcassay.evidence.metrics.metric import metric
 
 Array = NDArray[np.float64]
@@ -25,6 +26,7 @@ SAME = 1e-6
     primary=True,
     source="Roohani et al. 2023 (GEARS) and most later work",
     fooled_by="a programme common to all perturbations; controls shared by truth and prediction; blind to scale",
+    undefined="either effect is constant over the scored genes, as for no change",
 )
 def pearson_delta(truth: Array, pred: Array, mask: Mask) -> Array:
     """Pearson correlation over genes of predicted and measured effect against control.
@@ -43,6 +45,8 @@ def pearson_delta(truth: Array, pred: Array, mask: Mask) -> Array:
     higher_is_better=True,
     source="Vinas Torne et al. 2025 (Systema)",
     fooled_by="a scaled copy of the mean, which correlates with minus the mean",
+    reference="perturbed mean",
+    undefined="the prediction is the mean training effect, or the truth is",
 )
 def pearson_delta_perturbed(truth: Array, pred: Array, mask: Mask, reference: Array) -> Array:
     """Pearson correlation of what differs from the mean training effect.
@@ -67,6 +71,7 @@ def pearson_delta_perturbed(truth: Array, pred: Array, mask: Mask, reference: Ar
     higher_is_better=True,
     source="Wu et al. 2024 (PerturBench)",
     fooled_by="as Pearson delta; also a constant shift of all genes",
+    undefined="either effect is zero",
 )
 def cosine_delta(truth: Array, pred: Array, mask: Mask) -> Array:
     """Cosine of predicted and measured effect: unlike Pearson it keeps a shift of all genes.
@@ -85,6 +90,7 @@ def cosine_delta(truth: Array, pred: Array, mask: Mask) -> Array:
     higher_is_better=True,
     source="methods 10",
     fooled_by="the knock-down of the target itself, a free hit",
+    undefined="as Pearson delta",
 )
 def pearson_delta_targets(truth: Array, pred: Array, full_mask: Mask) -> Array:
     """Pearson delta with the panel's target genes kept: shown beside the score without them."""
@@ -92,18 +98,62 @@ def pearson_delta_targets(truth: Array, pred: Array, full_mask: Mask) -> Array:
 
 
 @metric(
-    "pearson_raw",
-    title="Pearson of expression",
-    family="raw",
+    "spearman_delta",
+    title="Spearman delta",
+    family="correlation",
     optimum=1.0,
-    chance=None,
+    chance=0.0,
     higher_is_better=True,
-    source="Csendes 2026 (Turbine), example 1",
-    fooled_by="predicting the control: it measures cell identity, not the perturbation",
+    source="Spearman 1904; PerturBench, scPerturBench",
+    space="ranks",
+    fooled_by="as Pearson delta; ranks of thousands of genes without an effect are noise",
+    undefined="either effect is constant over the scored genes",
 )
-def pearson_raw(truth: Array, pred: Array, mask: Mask, control: Array) -> Array:
-    """Pearson correlation of whole profiles: kept to show why not.
+def spearman_delta(truth: Array, pred: Array, mask: Mask) -> Array:
+    """Spearman correlation over genes of predicted and measured effect, ties by mid-rank."""
+    return spearman(truth, pred, mask)
 
-    Undefined where a profile is constant.
-    """
-    return pearson(truth + control, pred + control, mask)
+
+LEAST_CALLED = 10
+"""Called genes below which a correlation over them says nothing."""
+
+
+@metric(
+    "pearson_delta_called",
+    title="Pearson delta, significant genes",
+    family="correlation",
+    optimum=1.0,
+    chance=0.0,
+    higher_is_better=True,
+    source="cell-eval (Arc Institute); spec of Wu et al. 2024",
+    fooled_by="genes chosen on the scored truth inflate it; leaves out weak perturbations",
+    undefined="fewer than 10 genes are called significant in the truth",
+)
+def pearson_delta_called(truth: Array, pred: Array, mask: Mask, called: Mask) -> Array:
+    """Pearson delta on the genes whose measured effect is called significant."""
+    inside = mask & called
+    return np.where(inside.sum(axis=1) >= LEAST_CALLED, pearson(truth, pred, inside), np.nan)
+
+
+def _top(k: int) -> None:
+    """Register Pearson delta on the k genes with the largest measured effect."""
+
+    def pearson_top(truth: Array, pred: Array, mask: Mask) -> Array:
+        return pearson(truth, pred, largest(np.abs(truth), mask, k))
+
+    pearson_top.__doc__ = f"""Pearson delta on the {k} genes with the largest measured effect."""
+    metric(
+        f"pearson_delta_top{k}",
+        title=f"Pearson delta, {k} largest effects",
+        family="correlation",
+        optimum=1.0,
+        chance=0.0,
+        higher_is_better=True,
+        source="Roohani et al. 2023 (GEARS) and most later work (k = 20)",
+        fooled_by="genes chosen on the scored truth inflate it, most of all where the effect is noise",
+        undefined=f"fewer than {k} genes are scored, or either effect is constant on them",
+    )(pearson_top)
+
+
+for _k in (20, 50, 100, 200):
+    _top(_k)

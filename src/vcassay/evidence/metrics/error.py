@@ -1,11 +1,11 @@
-"""Squared error of effects, noise-corrected and raw."""
+"""Squared error of effects, freed of the noise of the truth."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.agreement import Ratio, cross_product_error, squared_error
+from vcassay.arrays.agreement import Ratio, cross_product_error
 from vcassay.arrays.sampled import sampling_credit
 from vcassay.evidence.metrics.metric import metric
 
@@ -24,7 +24,7 @@ Codes = NDArray[np.int64]
     primary=True,
     source="methods 3",
     fooled_by="shrinking every effect towards zero, when most effects are weak",
-    undefined="no split halves, or true effects that are not above noise",
+    undefined="for a single condition; where halves are not measurable",
 )
 def nmse(
     pred: Array, mask: Mask, half_mean: Array, cross: Array, pred_noise: Array, se: Array, context: Codes
@@ -49,7 +49,7 @@ def nmse(
     higher_is_better=False,
     source="methods 3",
     fooled_by="as nmse; and it punishes a model for handing in cells instead of their mean",
-    undefined="no split halves, or true effects that are not above noise",
+    undefined="for a single condition; where halves are not measurable",
 )
 def nmse_uncorrected(pred: Array, mask: Mask, half_mean: Array, cross: Array) -> Ratio:
     """As nmse, without taking off the sampling variance of predicted cells.
@@ -69,15 +69,28 @@ def sampling_excess(pred: Array, mask: Mask, pred_noise: Array, se: Array, conte
 
 
 @metric(
-    "nmse_raw",
-    title="Normalised error, raw",
-    family="raw",
+    "nmse_perturbed",
+    title="Error against the perturbed mean, noise-corrected",
+    family="error",
     optimum=0.0,
     chance=1.0,
     higher_is_better=False,
-    source="methods 3: the noise floor",
-    fooled_by="the noise floor, which is most of it for weak effects",
+    reference="perturbed mean",
+    source="methods 3; a skill score against an explicit baseline",
+    fooled_by="shrinking towards the mean effect",
+    undefined="for a single condition; where halves are not measurable; where nothing differs from the mean effect",
 )
-def nmse_raw(truth: Array, pred: Array, mask: Mask) -> Ratio:
-    """Squared error over squared measured effect, noise included: kept to show why not."""
-    return squared_error(truth, pred, mask)
+def nmse_perturbed(
+    pred: Array,
+    mask: Mask,
+    half_mean: Array,
+    cross: Array,
+    reference: Array,
+    pred_noise: Array,
+    se: Array,
+    context: Codes,
+) -> Ratio:
+    """Squared error over that of the mean training effect, both freed of noise: 1 is the mean, below is better."""
+    error = cross_product_error(pred, half_mean, cross, mask).numerator
+    error -= sampling_excess(pred, mask, pred_noise, se, context)
+    return Ratio(error, cross_product_error(reference, half_mean, cross, mask).numerator)

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import row_order
 from vcassay.core.registry import Entry
+from vcassay.evidence.metrics.candidates import find_fields
 from vcassay.evidence.metrics.metric import MetricFunction, Values
 from vcassay.evidence.metrics.panel import Panel
+from vcassay.evidence.metrics.spectra import find_spectra
 
 Array = NDArray[np.float64]
 
@@ -41,12 +43,16 @@ class Inputs(dict[str, Any]):
         self._missing = panel.missing
 
     def __missing__(self, name: str) -> Any:
-        value = None
+        value: Any = None
         if name == "pred_order":
             value = row_order(np.where(self["mask"], -np.abs(self["pred"]), np.inf))
         elif name == "pred_called":
             line = self.get("threshold")
             value = None if line is None else (np.abs(self["pred"]) >= line) & self["mask"]
+        elif name == "fields":
+            value = find_fields(self["pred"], self["truth"], self["mask"], self["dose_time"])
+        elif name == "spectra":
+            value = find_spectra(self["pred"], self.get("half_a"), self.get("half_b"), self["mask"], self["context"])
         self[name] = value
         return value
 

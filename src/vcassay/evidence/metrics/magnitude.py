@@ -1,4 +1,4 @@
-"""Magnitude: is the predicted effect as large as the real one, and absent where there is none."""
+"""Magnitude: is the predicted effect as large as the real one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import Ratio, squared_norm
+from vcassay.arrays.concordance import rank_agreement
 from vcassay.evidence.metrics.error import sampling_excess
 from vcassay.evidence.metrics.metric import metric
 
@@ -24,6 +25,7 @@ Codes = NDArray[np.int64]
     transform="log2_root",
     source="methods 4: the true size is debiased",
     fooled_by="vectors of the right length in a wrong direction",
+    undefined="no change is predicted, or the true effects are not above noise",
 )
 def magnitude_log2(pred: Array, mask: Mask, cross: Array, pred_noise: Array, se: Array, context: Codes) -> Ratio:
     """Log2 of the predicted over the true effect size, root of a ratio of sums.
@@ -37,33 +39,21 @@ def magnitude_log2(pred: Array, mask: Mask, cross: Array, pred_noise: Array, se:
 
 
 @metric(
-    "null_effect",
-    title="Effect predicted where there is none",
-    family="null",
-    optimum=0.0,
-    chance=1.0,
-    higher_is_better=False,
-    source="methods 5",
-    fooled_by="predicting no change everywhere",
+    "magnitude_spearman",
+    title="Rank agreement of effect sizes",
+    family="magnitude",
+    optimum=1.0,
+    chance=0.0,
+    higher_is_better=True,
+    space="ranks",
+    source="effect-size correlation over perturbations, of debiased sizes",
+    fooled_by="cell numbers, where effect sizes are not debiased; directions do not matter",
+    undefined="halves are not measurable, or fewer than three conditions in a context",
 )
-def null_effect(
-    pred: Array,
-    mask: Mask,
-    detectable: NDArray[np.bool_],
-    typical: Array,
-    pred_noise: Array,
-    se: Array,
-    context: Codes,
-) -> Array:
-    """Squared predicted effect on conditions without a detectable one, over a typical real effect.
+def magnitude_spearman(pred: Array, mask: Mask, cross: Array, context: NDArray[np.int64]) -> Ratio:
+    """Spearman correlation, over the conditions of a context, of predicted and true effect size.
 
-    The unit is the median debiased squared effect of detectable conditions: 1 means that a null
-    perturbation is predicted to act like a typical real one. The sampling variance of predicted cells
-    is taken off, as far as it is credible. Undefined on detectable conditions and
-    where detectability was not assessed.
+    The true size is debiased by split halves. Undefined where either is the same for all.
     """
-    excess = sampling_excess(pred, mask, pred_noise, se, context)
-    size = (squared_norm(pred, mask) - excess) / mask.sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = size / typical
-    return np.where(detectable | ~(typical > 0), np.nan, value)
+    true = np.where(mask, cross, 0.0).sum(axis=1) / mask.sum(axis=1)
+    return rank_agreement(squared_norm(pred, mask) / mask.sum(axis=1), true, context)
