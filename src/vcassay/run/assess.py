@@ -178,6 +178,7 @@ class _Run:
             seed=study.seed,
             draws=study.evidence.draws,
             progress=self.step,
+            quick=self.quick,
         )
         self.step("judging")
         record = self._record(screen, effects, claim, stage2, submissions, depth_from)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,8 @@ from vcassay.claim import Split
 from vcassay.effects import Effects
 from vcassay.effects.distances import MIN_HALF_CELLS
 from vcassay.effects.distributions import Distributions, DrawnCells, Values, control_copy, halved
+from vcassay.evidence.metrics import Panel
+from vcassay.evidence.metrics.cell_references import perfect_cells
 from vcassay.prediction import Answer
 from vcassay.screen import Readout, Rows, Screen
 
@@ -60,6 +62,23 @@ class CellScores:
 
 
 NO_CELLS = "the model predicts no cells"
+QUICK = "comparing cells is left out of a quick assessment"
+NO_CHANGE = "no_change"
+"""The baseline whose cells are a copy of the controls."""
+
+
+def with_cells(panel: Panel, answers: Mapping[str, Answer], scores: CellScores) -> tuple[Panel, dict[str, Answer]]:
+    """Hand the comparison of cells to the answers, and to the panel what a perfect model would get.
+
+    The baseline of no change gets that of a copy of the controls.
+    """
+    panel = replace(panel, missing={**panel.missing, "cells": scores.reason or NO_CELLS})
+    out = {name: replace(answer, cells=scores.answers.get(name)) for name, answer in answers.items()}
+    if scores.control is None:
+        return panel, out
+    if NO_CHANGE in out:
+        out[NO_CHANGE] = replace(out[NO_CHANGE], cells=scores.control)
+    return replace(panel, perfect_cells=perfect_cells(scores.control)), out
 
 
 def score_cells(

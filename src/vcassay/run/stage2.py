@@ -27,6 +27,8 @@ from vcassay.evidence.metrics import (
     score_answers,
     skills,
 )
+from vcassay.evidence.metrics.answered import answered_scores
+from vcassay.evidence.metrics.cell_references import cell_replicate_scores
 from vcassay.evidence.metrics.replicate import replicate_scores
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
@@ -39,6 +41,7 @@ from vcassay.record.evidence import (
     ScoreRecord,
     SkillRecord,
 )
+from vcassay.run.cells import QUICK, CellScores, score_cells, with_cells
 from vcassay.run.checks import by_severity, run_checks, stored
 from vcassay.run.ladder import crashes
 from vcassay.screen import Screen
@@ -73,14 +76,23 @@ def gather(
     seed: int,
     draws: int,
     progress: Callable[[str], None],
+    quick: bool = False,
 ) -> Stage2:
-    """Score every answer, compare, and run every check and diagnostic."""
+    """Score every answer, compare, and run every check and diagnostic; ``quick`` leaves out the comparison of cells."""
     legal = {rung.record.name: rung.answer for rung in rungs if rung.answer is not None}
     answers: dict[str, Answer] = {**submissions, **legal}
     panel = make_panel(effects, claim, full_mask)
+    cells = CellScores(reason=QUICK)
+    if not quick:
+        cells = score_cells(screen, effects, claim.split, submissions, seed=seed, progress=progress)
+        progress("scoring answers")
+    panel, answers = with_cells(panel, answers, cells)
     scores = score_answers(panel, answers, seed, draws)
     ceilings = find_ceilings(scores)
     references = replicate_scores(scores)
+    if cells.replicate is not None:
+        references += cell_replicate_scores(scores, cells.replicate)
+    answered = answered_scores(scores, list(submissions), seed)
     tiers = {rung.record.name: rung.record.tier for rung in rungs}
     comparisons: list[ComparisonRecord] = []
     skill_rows: list[SkillRecord] = []
@@ -113,13 +125,13 @@ def gather(
     findings += run_checks(DIAGNOSTICS, provided, submissions, seed, "biology")
     return Stage2(
         scores=scores,
-        references=tuple(references),
+        references=(*references, *answered),
         roles={name: answer.role for name, answer in answers.items()},
         findings=tuple(stored(f) for f in by_severity(findings)),
         baselines=(*(rung.record for rung in rungs), _replicate_record(references)),
         metrics=tuple(_metric_record(name) for name in (entry.name for entry in METRICS)),
         ceilings=tuple(_ceiling_record(c) for c in ceilings.values()),
-        aggregates=tuple(_score_record(s) for s in [*scores.aggregates, *references]),
+        aggregates=tuple(_score_record(s) for s in [*scores.aggregates, *references, *answered]),
         comparisons=tuple(comparisons),
         skills=tuple(skill_rows),
         domain_share=shares,
