@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vcassay.arrays.agreement import pearson
-from vcassay.arrays.ceiling import perfect_ceiling, replicate_ceiling, spearman_brown
+from vcassay.arrays.ceiling import (
+    condition_ceiling,
+    perfect_ceiling,
+    replicate_ceiling,
+    rows_needed,
+    spearman_brown,
+    unequal_halves,
+)
 
 GENES = 1500
 MASK = np.ones(GENES, dtype=bool)
@@ -65,3 +72,29 @@ def test_a_null_screen_has_no_ceiling_to_speak_of() -> None:
     assert np.isnan(ours).mean() == pytest.approx(0.5, abs=0.3)
     assert np.nanmax(ours) < 0.15
     assert min(naive) > 0.15
+
+
+@given(st.floats(0.01, 0.99), st.floats(0.05, 0.95))
+def test_unequal_halves_against_the_formula_of_the_model(full, share):
+    """Signal 1 and noise N over n rows: parts of n p and n q rows correlate at 1 / sqrt((1 + N/p) (1 + N/q))."""
+    noise = 1 / full - 1
+    r = 1 / np.sqrt((1 + noise / share) * (1 + noise / (1 - share)))
+    assert unequal_halves(r, share) == pytest.approx(full, rel=1e-9)
+    assert unequal_halves(r, 0.5) == pytest.approx(spearman_brown(r), rel=1e-12)
+
+
+def test_unequal_halves_at_the_ends():
+    np.testing.assert_allclose(unequal_halves(np.array([-0.2, 0.0, 1.0]), 0.3), [spearman_brown(-0.2), 0.0, 1.0])
+
+
+def test_rows_needed_inverts_spearman_and_brown():
+    rho = np.array([0.1, 0.25, 0.5, 0.8, 0.0, np.nan])
+    need = rows_needed(np.full(6, 100.0), rho, 0.5)
+    np.testing.assert_array_equal(need, [900, 300, 100, 25, np.nan, np.nan])
+    np.testing.assert_allclose(spearman_brown(rho[:4], need[:4] / 100), 0.5)
+
+
+def test_a_condition_has_a_ceiling_only_above_its_null():
+    ceiling, replicate = condition_ceiling(np.array([0.5, 0.5, -0.1, np.nan]), np.array([True, False, True, True]))
+    np.testing.assert_allclose(ceiling, [np.sqrt(2 / 3), np.nan, np.nan, np.nan])
+    np.testing.assert_allclose(replicate, [2 / 3, np.nan, np.nan, np.nan])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from vcassay.arrays.resample import aggregate, draw_weights, interval
+from vcassay.arrays.resample import NONE, aggregate, draw_weights, interval, take_weights
 
 Codes = np.ndarray
 
@@ -276,3 +276,35 @@ def test_a_context_without_effect_does_not_blow_up_a_ratio() -> None:
     weights = draw_weights(context, family, 20, np.random.default_rng(0))
     value, _, _ = aggregate(np.ones(16), weights, np.where(context == 0, 1e-9, 1.0))
     assert value == pytest.approx(2.0)
+
+
+def test_weights_of_a_part_are_those_of_the_whole_drawn_again():
+    rng = np.random.default_rng(0)
+    context, family = np.repeat([0, 1], [30, 20]), np.r_[np.arange(30), np.arange(20)]
+    values = rng.standard_normal(50)
+    whole = draw_weights(context, family, 400, rng)
+    same = take_weights(whole, np.ones(50, bool), family)
+    np.testing.assert_allclose(same.draws, whole.draws, atol=1e-15)
+    np.testing.assert_allclose(same.base, whole.base, atol=1e-15)
+    first = take_weights(whole, context == 0, family)
+    np.testing.assert_allclose(first.draws.sum(axis=1), 1)
+    value, draws, _ = aggregate(values[:30], first)
+    assert value == pytest.approx(values[:30].mean())
+    assert draws.std() == pytest.approx(values[:30].std() / np.sqrt(30), rel=0.15)
+    assert first.method == "these contexts"
+    few = take_weights(whole, np.arange(50) < 5, family)
+    assert few.method == NONE
+
+
+def test_weights_of_a_part_keep_every_context_its_share():
+    rng = np.random.default_rng(1)
+    context, family = np.repeat(np.arange(12), 10), np.tile(np.arange(10), 12)
+    whole = draw_weights(context, family, 50, rng)
+    part = take_weights(whole, np.arange(120) % 10 < 4, family)
+    for c in range(12):
+        share = whole.draws[:, context == c].sum(axis=1)
+        kept = part.draws[:, part.context == c].sum(axis=1)
+        some = kept > 0
+        full = (whole.draws[:, np.arange(120) % 10 < 4] > 0).any(axis=1)
+        assert (kept[some & full] >= share[some & full] - 1e-12).all()
+    np.testing.assert_allclose(part.draws.sum(axis=1), 1)

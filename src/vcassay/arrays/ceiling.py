@@ -39,3 +39,65 @@ def perfect_ceiling(half: Array) -> float:
 def replicate_ceiling(half: Array) -> float:
     """Correlation that an independent replicate at full depth reaches: R, not its root; NaN where that is."""
     return perfect_ceiling(half) ** 2
+
+
+def unequal_halves(r: float | Array, share: float | Array) -> Array:
+    """Full-depth reliability from parts of unequal size (Horst 1951); Spearman and Brown's at equal ones.
+
+    Parameters
+    ----------
+    r
+        Correlation of the two parts; at or below 0 it is brought to full depth as by `spearman_brown`.
+    share
+        Share of the rows in one of them, between 0 and 1.
+    """
+    value, p = np.asarray(r, dtype=np.float64), np.asarray(share, dtype=np.float64)
+    spread = p * (1.0 - p)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        positive = np.clip(value, 0.0, None)
+        root = np.sqrt(positive**2 + 4.0 * spread * (1.0 - positive**2))
+        full = positive * (root - positive) / (2.0 * spread * (1.0 - positive**2))
+        full = np.where(positive >= 1.0, 1.0, full)
+    return np.asarray(np.where(value > 0, full, spearman_brown(value)))
+
+
+def rows_needed(rows: Array, reliability: Array, wanted: float) -> Array:
+    """Rows at which a condition would reach a reliability: Spearman and Brown's formula solved for the depth.
+
+    Parameters
+    ----------
+    rows
+        (n,) rows that it has.
+    reliability
+        (n,) full-depth reliability at that number.
+    wanted
+        Between 0 and 1.
+
+    Returns
+    -------
+    (n,) whole numbers; NaN where the reliability is not above 0. Controls are assumed to grow alike.
+    """
+    rho = np.asarray(reliability, dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = wanted * (1.0 - rho) / (rho * (1.0 - wanted))
+        return np.asarray(np.where(rho > 0, np.ceil(rows * factor - 1e-9), np.nan))
+
+
+def condition_ceiling(half: Array, measurable: NDArray[np.bool_]) -> tuple[Array, Array]:
+    """What a perfect model, and what a replicate, reaches in one condition: the root of R, and R.
+
+    Parameters
+    ----------
+    half
+        (n,) split-half correlations.
+    measurable
+        (n,) whether the condition is above its pseudo-perturbations: the root of a positive part that is
+        noise would be a ceiling of .27 where nothing happens.
+
+    Returns
+    -------
+    (n,) and (n,); NaN where it is not measurable or the halves do not agree.
+    """
+    known = measurable & np.isfinite(half) & (np.nan_to_num(half) > 0)
+    full = np.where(known, spearman_brown(np.where(known, half, 0.5)), np.nan)
+    return np.sqrt(full), full

@@ -101,6 +101,34 @@ def _normalised(count: Array, context_weight: Array, code: NDArray[np.int64]) ->
     return np.asarray(count * share[:, code])
 
 
+def take_weights(weights: Weights, keep: NDArray[np.bool_], family: NDArray[np.integer]) -> Weights:
+    """Weights of some of the conditions, drawn together with those of all.
+
+    Every context that keeps conditions keeps its share; what lost all of them in a draw leaves its share to the
+    others. So a statistic of a part stays paired with that of the whole.
+
+    Parameters
+    ----------
+    keep
+        (n,) conditions that are kept.
+    family
+        (n,) codes of what is resampled together, to tell whether there are enough for an interval.
+    """
+    contexts, code = np.unique(weights.context[keep], return_inverse=True)
+    k = len(contexts)
+    rows = np.vstack([weights.base[None], weights.draws])
+    share = np.zeros((len(rows), k))
+    for i, c in enumerate(contexts.tolist()):
+        share[:, i] = rows[:, weights.context == c].sum(axis=1)
+    drawn = _normalised(rows[:, keep], np.nan_to_num(share), code)
+    drawn[~drawn.any(axis=1) | ~np.isfinite(rows[:, keep]).all(axis=1)] = np.nan
+    method = weights.method
+    if k < CONTEXTS_FOR_T:
+        enough = len(np.unique(np.asarray(family)[keep])) >= FAMILIES_TO_RESAMPLE
+        method = "these contexts" if enough else NONE
+    return Weights(drawn[1:], drawn[0], code.astype(np.int64), method)
+
+
 class Estimate(NamedTuple):
     """An aggregate with its 95 % interval and standard error."""
 

@@ -64,7 +64,7 @@ def absolute_distances(a: Array, b: Array) -> Array:
 
 
 def gaussian_distances(pred: Array, mean: Array, variance: Array) -> Array:
-    """(n, m) minus the log-likelihood of mean profiles under classes of a common diagonal covariance.
+    """Minus the log-likelihood of mean profiles under classes of a common diagonal covariance.
 
     The log-probability that a linear discriminant gives to a cell is linear in the cell, so that its
     average over a population is what it gives to the population's mean.
@@ -77,9 +77,15 @@ def gaussian_distances(pred: Array, mean: Array, variance: Array) -> Array:
         (m, g) class means.
     variance
         (g,) within-class variances; a gene whose variance is not above 0 takes no part.
+
+    Returns
+    -------
+    Squared Mahalanobis distances; NaN where no gene takes part.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         weight = np.sqrt(np.where(variance > 0, 1.0 / variance, 0.0))
+    if not weight.any():
+        return np.full((len(pred), len(mean)), np.nan)
     return squared_distances(pred * weight, mean * weight)
 
 
@@ -164,18 +170,21 @@ def reciprocal_rank(distance: Array, tolerance: float = 1e-12) -> Array:
 
 
 def matching(distance: Array) -> Array:
-    """Whether the assignment of predictions to truths with the least total distance pairs each with its own.
+    """Whether the assignment of predictions to truths with the least total distance gives each its own.
 
     Returns
     -------
-    (m,) 1 or 0, of which chance (1 / m) is taken off and the rest scaled to 1; NaN with fewer than two, or a NaN.
+    (m,) 1 or 0, of which chance (1 / m) is taken off and the rest scaled to 1; NaN for a row with a NaN, and with
+    fewer than two rows.
     """
     m = len(distance)
-    if m < 2 or not np.isfinite(distance).all():
-        return np.full(m, np.nan)
-    if np.ptp(distance) <= 1e-12:  # nothing to choose by
-        return np.zeros(m)
-    rows, columns = linear_sum_assignment(distance)
-    own = np.zeros(m)
-    own[rows] = rows == columns
-    return (own - 1.0 / m) / (1.0 - 1.0 / m)
+    out = np.full(m, np.nan)
+    rows = np.flatnonzero(np.isfinite(distance).all(axis=1))
+    if m < 2 or not len(rows):
+        return out
+    if np.ptp(distance[rows]) <= 1e-12:  # nothing to choose by
+        out[rows] = 0.0
+        return out
+    chosen = linear_sum_assignment(distance[rows])[1]
+    out[rows] = ((chosen == rows) - 1.0 / m) / (1.0 - 1.0 / m)
+    return out

@@ -51,6 +51,7 @@ def accumulate(
     nonzeros: bool = False,
     checkpoint: Checkpoint | None = None,
     progress: Callable[[int, int], None] | None = None,
+    slots: Slots | None = None,
 ) -> Moments:
     """Walk over the screen's rows once.
 
@@ -80,6 +81,8 @@ def accumulate(
         Keeps the state from time to time; what an earlier pass kept is gone on from.
     progress
         Called with the rows done and the rows in all.
+    slots
+        How the rows are dealt, where that is not as ``seed`` deals them.
 
     Returns
     -------
@@ -91,7 +94,7 @@ def accumulate(
     InputError
         If the matrix cannot be read or holds a value that the readout has none of, or the disk is full.
     """
-    slots = make_slots(screen, seed)
+    slots = make_slots(screen, seed) if slots is None else slots
     where = screen.name if screen.path is None else str(screen.path)
     counts = screen.design.readout is Readout.COUNTS
     adding = Accumulators(

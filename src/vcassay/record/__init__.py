@@ -11,12 +11,13 @@ from vcassay.record.evidence import (
     CeilingRecord,
     ComparisonRecord,
     FindingRecord,
+    InflationRecord,
     ScoreRecord,
     SkillRecord,
     ThresholdRecord,
 )
 from vcassay.record.reader import read_assessment, read_table
-from vcassay.record.screen import ScreenRecord, StratumRecord
+from vcassay.record.screen import CrossedRecord, ScreenRecord, StratumRecord
 from vcassay.record.writer import AssessmentWriter
 
 __all__ = [
@@ -26,7 +27,9 @@ __all__ = [
     "CeilingRecord",
     "ClaimRecord",
     "ComparisonRecord",
+    "CrossedRecord",
     "FindingRecord",
+    "InflationRecord",
     "ModelRecord",
     "ScoreRecord",
     "ScreenRecord",

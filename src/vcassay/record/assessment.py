@@ -11,6 +11,7 @@ from vcassay.record.evidence import (
     CeilingRecord,
     ComparisonRecord,
     FindingRecord,
+    InflationRecord,
     MetricRecord,
     ScoreRecord,
     SkillRecord,
@@ -85,6 +86,7 @@ class AssessmentRecord(Record):
     domain_share: dict[str, float | None]
     """Per model: (best T3 - best T1) / (model - best T1) in the primary correlation metric."""
     require: dict[str, Any]
+    inflation: tuple[InflationRecord, ...] = ()
 
     def findings_of(self, model: str) -> tuple[FindingRecord, ...]:
         """Findings that speak of a model or of the whole study."""

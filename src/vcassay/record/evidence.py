@@ -65,6 +65,12 @@ class ScoreRecord(Record):
     high: float | None
     interval: str
     """What the interval is conditional on."""
+    attenuation_corrected: float | None = None
+    """Score over the ceiling of a perfect model: what it would be without noise in the truth. Correlations alone."""
+    corrected_low: float | None = None
+    corrected_high: float | None = None
+    corrected_reason: str = ""
+    """Why a correlation was not corrected; empty otherwise."""
 
 
 class MetricRecord(Record):
@@ -89,11 +95,31 @@ class CeilingRecord(Record):
     metric: str
     stratum: str
     kind: str
-    """perfect model, or replicate (named as such)."""
+    """perfect model, or replicate (named as such, with the depth that it has)."""
     value: float | None
     low: float | None
     high: float | None
     reason: str
+    """Why there is none; empty otherwise."""
+    context: str | None = None
+    """One context of the stratum; all of them if ``None``."""
+    note: str = ""
+    """Why it is no better known: what kept a replicate from being brought to full depth."""
+
+
+class InflationRecord(Record):
+    """What sharing the controls would add to a score: scored against all controls, less against reserved ones."""
+
+    model: str
+    metric: str
+    stratum: str
+    naive: float | None
+    """Truth and prediction against all controls of the screen, as is usual."""
+    disjoint: float | None
+    """Truth against the reserved controls, prediction against the others."""
+    difference: float | None
+    low: float | None
+    high: float | None
 
 
 class ComparisonRecord(Record):

@@ -20,6 +20,27 @@ class StratumRecord(Record):
     """Highest Pearson delta a perfect model could reach on average."""
 
 
+class CrossedRecord(Record):
+    """Reliability of halves that share no batch (or guide) beside that of halves of cells, which share them."""
+
+    kind: str
+    """batches or guides."""
+    n: int
+    """Test conditions with rows in two of them, above their pseudo-perturbations where that was assessed."""
+    within: float | None
+    """Full-depth reliability of these conditions from halves of cells within batch."""
+    across: float | None
+    """The same from halves that share no batch (or guide)."""
+    difference: float | None
+    low: float | None
+    high: float | None
+    """Across minus within, and its interval."""
+    lower: bool = False
+    """Whether across is clearly lower: the upper end of the interval is below 0."""
+    reason: str = ""
+    """Why it could not be measured; empty otherwise."""
+
+
 class ScreenRecord(Record):
     """The screen and how its effects were measured."""
 
@@ -54,3 +75,5 @@ class ScreenRecord(Record):
     matched_columns: dict[str, str]
     """Which obs column was read as what."""
     notes: tuple[Reasoned, ...] = ()
+    crossed: tuple[CrossedRecord, ...] = ()
+    """Reliability across batches, and across guides, beside that within them."""

@@ -106,7 +106,7 @@ def headline_stratum(record: AssessmentRecord, metric: str) -> str:
 def ceiling_of(record: AssessmentRecord, metric: str, stratum: str) -> Ceiling:
     """Ceiling of a metric in a stratum; a skill's ceiling stands in where none is stored."""
     for row in record.ceilings:
-        if (row.metric, row.stratum) == (metric, stratum):
+        if (row.metric, row.stratum, row.context) == (metric, stratum, None):
             return Ceiling(row.value, row.low, row.high, row.kind, row.reason)
     if stratum == headline_stratum(record, metric):
         for skill in record.skills:

@@ -11,6 +11,15 @@ from vcassay.evidence.metrics.filled import evaluate, fill
 from vcassay.simulate import SimulationPlan, simulate_screen
 
 NAMES = [entry.name for entry in METRICS if "cells" not in entry.arguments]
+UNDEFINED_HERE = {
+    "basis_explained",  # the truth is not of low rank
+    "pearson_delta_top200",  # fewer genes are scored
+    "null_calls",
+    "pearson_delta_called",  # without noise nothing is called
+    "wmse",
+    "wr2",
+    "population_retrieval",  # without noise genes have no weights
+}
 CORRELATIONS = [entry.name for entry in METRICS if entry.meta["family"] == "correlation"]
 
 
@@ -64,10 +73,6 @@ def rows(panel):
     return values
 
 
-def score(panel, answer, name, metric, stratum="detectable", draws=50):
-    return score_answers(panel, {"a": answer("a", name)}, 0, draws).estimate("a", metric, stratum).value
-
-
 def aggregate_of(panel, answer, values):
     scores = score_answers(panel, {"a": answer("a", values)}, 0, 50)
     return {(s.metric, s.stratum): s for s in scores.aggregates}
@@ -77,8 +82,12 @@ def aggregate_of(panel, answer, values):
 def test_perfect_copy_scores_the_optimum(panel, answer, name):
     entry = METRICS[name]
     stratum = "null" if entry.meta["family"] == "null" else "detectable"
-    value = score(panel, answer, panel.inputs["truth"], name, stratum)
-    assert value == pytest.approx(entry.meta["optimum"], abs=1e-9)
+    row = aggregate_of(panel, answer, panel.inputs["truth"])[name, stratum]
+    if row.value is None:
+        assert name in UNDEFINED_HERE
+        assert row.reason
+    else:
+        assert row.value == pytest.approx(entry.meta["optimum"], abs=1e-9)
 
 
 @pytest.mark.parametrize("name", ["cosine_delta", "pearson_delta"])

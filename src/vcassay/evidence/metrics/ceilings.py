@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.ceiling import spearman_brown
-from vcassay.arrays.resample import Estimate, Weights, aggregate, interval
+from vcassay.arrays.depth import logistic_depth, power_depth
+from vcassay.arrays.resample import Estimate, Weights, aggregate, interval, take_weights
+from vcassay.core import Threshold
+from vcassay.evidence.metrics.agreement import Agreement, Depthwise, panel_at
 from vcassay.evidence.metrics.filled import evaluate
 from vcassay.evidence.metrics.metric import METRICS
 from vcassay.evidence.metrics.panel import Panel
@@ -20,6 +23,15 @@ Mask = NDArray[np.bool_]
 
 PERFECT = "perfect model"
 REPLICATE = "replicate at half depth"
+FULL = "replicate at full depth (extrapolated)"
+
+MAX_DEPTH_RESIDUAL = Threshold(
+    "max_depth_residual",
+    0.03,
+    "share of the range from chance to optimum; curves of simulated replicates: .003 to .013",
+)
+KNOWN_BEST = ("nmse", "nmse_uncorrected", "magnitude_log2", "null_effect")
+"""Metrics that are corrected for noise: a perfect model reaches their optimum."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,14 +43,19 @@ class Ceiling:
     value, low, high
         NaN where it is not measurable.
     kind
-        `PERFECT` (a noise-free model against the observed truth) or `REPLICATE` (an independent
-        measurement of half the depth against the other half).
+        `PERFECT` (a noise-free model against the observed truth), `FULL` (an independent measurement of
+        the same depth, from the agreement of lesser ones) or `REPLICATE` (an independent measurement of
+        half the depth against the other half).
     draws
         (b,) on the same resampling weights as the scores.
     reason
         Why there is none; empty otherwise.
     by_context
         (k,) its value by context, for the interval on few contexts.
+    context
+        Code of the one context that it is of; ``None`` for all.
+    note
+        Why it is not of full depth; empty otherwise.
     """
 
     metric: str
@@ -50,51 +67,120 @@ class Ceiling:
     draws: Array
     reason: str = ""
     by_context: Array = field(default_factory=lambda: np.empty(0))
+    context: int | None = None
+    note: str = ""
 
 
-def find_ceilings(scores: Scores) -> dict[tuple[str, str], Ceiling]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Halves:
+    """Half against half, worked out once a metric.
+
+    Attributes
+    ----------
+    measured
+        (t,) whether both halves are measured on all scored genes.
+    factor
+        What the halves' correlations are multiplied by, where halves that share no batch agree less.
+    """
+
+    panel: Panel
+    agreement: Agreement | None
+    measured: Mask
+    factor: float
+    found: dict[str, Array] = field(default_factory=dict)
+
+    def of(self, metric: str) -> Array:
+        """(t,) score of one half of the rows, as a prediction, against the other half as the truth."""
+        if metric not in self.found:
+            if metric == "pearson_delta":
+                value = self.panel.reliability
+            else:
+                there = panel_at(self.panel, self.panel.half_b, 0.5)
+                value = np.asarray(evaluate(METRICS[metric], there, self.panel.half_a))
+            correlated = METRICS[metric].meta["family"] == "correlation"
+            self.found[metric] = value * self.factor if correlated else value
+        return self.found[metric]
+
+
+def find_ceilings(
+    scores: Scores, agreement: Agreement | None = None, *, factor: float = 1.0
+) -> dict[tuple[str, str], Ceiling]:
     """Find the ceiling of every metric and stratum.
 
     Correlations: average split-half correlation with negatives kept, brought to full depth by
     Spearman-Brown, then the root (methods 4), in each effect-size stratum; ``all`` and
     ``detectable`` have the mean over their strata, since the root of a mean over weak and strong
     effects lies far above the mean of the roots; conditions without a detectable effect count 0.
-    Noise-corrected errors and magnitudes: their optimum. Retrieval: one half scored against the
-    other. There is none without detectable effects, or where the lower end of the interval of the
-    halves' agreement, or of the true effects' size, is not above 0.
+    Noise-corrected errors and magnitudes: their optimum. All others: the agreement of replicates of an
+    eighth to a half of the depth, continued to full depth; where that cannot be had, one half scored
+    against the other. There is none without detectable effects, or where the lower end of the
+    interval of the halves' agreement, or of the true effects' size, is not above 0.
+
+    Parameters
+    ----------
+    agreement
+        Of replicates at less than full depth.
+    factor
+        Reliability across batches over that within, where it is clearly lower: multiplies the halves' correlations.
     """
+    panel = scores.panel
+    halves = _Halves(panel, agreement, _halved(panel), factor)
     out = {}
     for entry in METRICS:
-        for stratum in scores.panel.strata:
-            out[entry.name, stratum] = _find(scores, entry.name, stratum)
+        for stratum in panel.strata:
+            given = scores.weights.get((entry.name, stratum))
+            out[entry.name, stratum] = _find(halves, entry.name, stratum, given)
     return out
 
 
-def _find(scores: Scores, metric: str, stratum: str) -> Ceiling:
-    panel = scores.panel
-    if (metric, stratum) not in scores.weights:
-        some = bool(_halved(panel).any())
+def context_ceilings(scores: Scores, agreement: Agreement | None = None, *, factor: float = 1.0) -> list[Ceiling]:
+    """Ceilings of every metric in each context, among the conditions that decide.
+
+    Intervals resample perturbation families within the context.
+    """
+    panel, stratum = scores.panel, scores.panel.decision
+    contexts = np.unique(panel.context).tolist()
+    if len(contexts) < 2:
+        return []
+    halves = _Halves(panel, agreement, _halved(panel), factor)
+    out = []
+    for entry in METRICS:
+        if (entry.name, stratum) not in scores.weights:
+            continue
+        at, weights = scores.weights[entry.name, stratum]
+        for c in contexts:
+            here = panel.context[at] == c
+            if here.any():
+                part = take_weights(weights, here, panel.family[at])
+                out.append(replace(_find(halves, entry.name, stratum, (at[here], part)), context=int(c)))
+    return out
+
+
+def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.int64], Weights] | None) -> Ceiling:
+    panel = halves.panel
+    if given is None:
+        some = bool(halves.measured.any())
         why = "the metric is not defined by the truth here" if some else "no condition has split halves"
         return _none(metric, stratum, PERFECT, why)
-    at, weights = scores.weights[metric, stratum]
-    halves = _halved(panel)[at]
-    if not halves.all() or not len(at):
-        return _none(metric, stratum, PERFECT, f"split halves exist for {int(halves.sum())} of {len(at)} conditions")
+    at, weights = given
+    measured = halves.measured[at]
+    if not measured.all() or not len(at):
+        return _none(metric, stratum, PERFECT, f"split halves exist for {int(measured.sum())} of {len(at)} conditions")
     family = METRICS[metric].meta["family"]
     if family == "raw":
         return _none(metric, stratum, PERFECT, "a raw metric: it does not measure the perturbation")
     if family != "null" and (panel.no_signal or stratum == "null"):
         why = panel.no_signal or "no effect of this stratum is above its pseudo-perturbations"
         return _none(metric, stratum, PERFECT, why)
-    if metric in ("nmse", "nmse_uncorrected", "magnitude_log2", "null_effect"):
-        energy = np.where(panel.inputs["mask"], panel.inputs["cross"], 0.0).sum(axis=1)[at]
+    if metric in KNOWN_BEST:
+        energy = np.where(panel.inputs["mask"][at], panel.inputs["cross"][at], 0.0).sum(axis=1)
         if metric != "null_effect" and not _above_0(interval(*aggregate(energy, weights), weights.method)):
             return _none(metric, stratum, PERFECT, "no measurable signal: the true effects are not above noise")
         best = float(METRICS[metric].meta["optimum"])
         draws, by_context = np.full(len(weights.draws), best), np.full(int(weights.context.max()) + 1, best)
         return Ceiling(metric, stratum, PERFECT, best, best, best, draws, by_context=by_context)
-    half = panel.reliability[at] if metric == "pearson_delta" else _half_against_half(scores, metric)[at]
     if family == "correlation":
+        half = halves.of(metric)[at]
         null = panel.strata.get("null", np.zeros(len(panel.context), dtype=bool))[at]
         half = np.where(null | ~np.isfinite(half), 0.0, half)
         e = interval(*aggregate(half, weights), weights.method)
@@ -105,11 +191,96 @@ def _find(scores: Scores, metric: str, stratum: str) -> Ceiling:
         value, draws, by_context = by_strata(half, weights, parts_of(panel, at), root_ceiling)
         e = interval(value, draws, by_context, weights.method)
         return Ceiling(metric, stratum, PERFECT, e.value, e.low, min(e.high, 1.0), draws, by_context=by_context)
-    if not np.isfinite(half).all():
+    return _replicate(halves, metric, stratum, at, weights)
+
+
+def _replicate(halves: _Halves, metric: str, stratum: str, at: NDArray[np.int64], weights: Weights) -> Ceiling:
+    """What a replicate reaches: at full depth by the curve of lesser ones, else at half depth."""
+    note = "replicates of less depth were not compared"
+    if halves.agreement is not None:
+        found = halves.agreement.metrics.get(metric)
+        if found is None:
+            note = "replicates of less depth tell nothing of this metric"
+        else:
+            curve, note = at_full_depth(metric, found, halves.agreement.depths, at, weights, halves.panel.family)
+            if curve is not None:
+                return replace(curve, stratum=stratum)
+    half = halves.of(metric)[at]
+    if half.ndim != 1 or not np.isfinite(half).all():
         return _none(metric, stratum, REPLICATE, "a half is undefined for some conditions")
     value, draws, by_context = aggregate(half, weights)
     e = interval(value, draws, by_context, weights.method)
-    return Ceiling(metric, stratum, REPLICATE, e.value, e.low, e.high, draws, by_context=by_context)
+    return Ceiling(metric, stratum, REPLICATE, e.value, e.low, e.high, draws, by_context=by_context, note=note)
+
+
+def at_full_depth(
+    metric: str,
+    found: Depthwise,
+    depths: Array,
+    at: NDArray[np.int64],
+    weights: Weights,
+    family: NDArray[np.int64],
+) -> tuple[Ceiling | None, str]:
+    """Continue the agreement of replicates to full depth, in each draw of the resampling weights.
+
+    Parameters
+    ----------
+    at, weights
+        Conditions of the stratum and their weights.
+    family
+        (t,) codes of all conditions.
+
+    Returns
+    -------
+    The ceiling, or ``None`` and why the curve cannot be had.
+    """
+    meta = METRICS[metric].meta
+    position = np.full(len(family), -1)
+    position[found.at] = np.arange(len(found.at))
+    index = position[at]
+    known = index >= 0
+    known[known] = np.isfinite(found.values[index[known]]).all(axis=1)
+    if found.below is not None:
+        known[known] = np.isfinite(found.below[index[known]]).all(axis=1)
+    if known.sum() < max(2, 0.5 * (index >= 0).sum()):
+        return None, "a part of the rows is undefined for most conditions"
+    part = take_weights(weights, known, family[at])
+    rows = _by_depth(found, index[known], part)
+    draws = len(part.draws)
+    chance, optimum = meta["chance"], float(meta["optimum"])
+    half = interval(rows[0, -1], rows[1 : draws + 1, -1], rows[draws + 1 :, -1], part.method)
+    if chance is not None and np.isfinite(optimum) and chance != optimum:
+        sign = np.sign(optimum - chance)
+        low = sign * ((half.low if sign > 0 else half.high) - chance)
+        if not low > 0 and not np.isnan(low):
+            return None, "replicates of half the depth do not agree above chance: nothing to continue"
+        fit = logistic_depth(rows, depths, float(chance), optimum)
+        reach = abs(optimum - chance)
+    elif len(depths) > 2:
+        fit = power_depth(rows, depths)
+        reach = float(np.abs(rows[0]).max())
+        if abs(fit.full[0] - rows[0, -1]) > abs(rows[0, -1] - rows[0, 0]):
+            return None, "the agreement still changes too fast with depth to be continued"
+    else:
+        return None, "too few depths for a curve without known limits"
+    if not fit.residual[0] <= MAX_DEPTH_RESIDUAL.value * reach:
+        return None, "the agreement at lesser depths lies on no curve"
+    value, drawn, by_context = float(fit.full[0]), fit.full[1 : draws + 1], fit.full[draws + 1 :]
+    contexts = np.full(int(weights.context.max()) + 1, value)
+    contexts[np.unique(weights.context[known])] = np.where(np.isfinite(by_context), by_context, value)
+    contexts += value - contexts.mean()
+    e = interval(value, drawn, contexts, part.method)
+    return Ceiling(metric, "", FULL, e.value, e.low, e.high, drawn, by_context=contexts), ""
+
+
+def _by_depth(found: Depthwise, index: NDArray[np.int64], weights: Weights) -> Array:
+    """(1 + b + k, d) aggregate at each depth: of the whole, of every draw, and of every context."""
+    columns = []
+    for d in range(found.values.shape[1]):
+        below = None if found.below is None else found.below[index, d]
+        value, draws, by_context = aggregate(found.values[index, d], weights, below)
+        columns.append(np.concatenate([[value], draws, by_context]))
+    return np.stack(columns, axis=1)
 
 
 def _halved(panel: Panel) -> Mask:
@@ -159,13 +330,6 @@ def by_strata(
     of_context = np.arange(int(weights.context.max()) + 1)[:, None] == weights.context
     here = of_context / of_context.sum(axis=1, keepdims=True)
     return float(mean(weights.base[None])[0]), mean(weights.draws), mean(here)
-
-
-def _half_against_half(scores: Scores, metric: str) -> Array:
-    """(t,) score of one half of the rows, as a prediction, against the other half as the truth."""
-    panel = scores.panel
-    other_half = replace(panel, inputs={**panel.inputs, "truth": panel.half_b})
-    return np.asarray(evaluate(METRICS[metric], other_half, panel.half_a))
 
 
 def root_ceiling(r: Array) -> Array:

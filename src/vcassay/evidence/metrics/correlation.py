@@ -91,6 +91,7 @@ def cosine_delta(truth: Array, pred: Array, mask: Mask) -> Array:
     source="methods 10",
     fooled_by="the knock-down of the target itself, a free hit",
     undefined="as Pearson delta",
+    faults=("target genes",),
 )
 def pearson_delta_targets(truth: Array, pred: Array, full_mask: Mask) -> Array:
     """Pearson delta with the panel's target genes kept: shown beside the score without them."""

@@ -48,7 +48,7 @@ def effective_rank_log2(spectra: Sequence[Spectrum]) -> Array:
     higher_is_better=True,
     source="Bianco 2026 (projection basis): r2 is at most the variance explained in the basis",
     fooled_by="many directions: a model of full rank has no ceiling from its basis",
-    undefined="the predictions are not of low rank (99 % of the energy in half as many directions as conditions)",
+    undefined="the predictions are not of low rank (at most half as many directions as conditions)",
 )
 def basis_explained(spectra: Sequence[Spectrum]) -> Ratio:
     """Share of the true effects' energy, freed of noise, in the span of the model's predicted effects.

@@ -66,7 +66,7 @@ def usable(panel: Panel, pred: Array) -> tuple[Array, Mask]:
 def fill(entry: Entry[MetricFunction], panel: Panel, values: Array) -> Filled:
     """Evaluate a metric on (t, g) predicted effects, NaN where nothing was predicted."""
     pred, present = usable(panel, values)
-    return settle(entry, on_truth(entry, panel), Inputs(panel, pred), present)
+    return settle(entry, on_truth(entry, panel), Inputs(panel, pred, present=present), present)
 
 
 def settle(entry: Entry[MetricFunction], perfect: Values, given: Inputs, present: Mask) -> Filled:

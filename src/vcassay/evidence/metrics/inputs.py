@@ -31,16 +31,24 @@ class Inputs(dict[str, Any]):
         (t, g) sampling variances of predicted means; ``None`` for a deterministic prediction.
     cells
         Name to (t,) comparison of predicted with measured cells; ``None`` for a model without cells.
+    present
+        (t,) rows that were predicted: the others are no rivals in retrieval. All if ``None``.
     """
 
     def __init__(
-        self, panel: Panel, pred: Array, noise: Array | None = None, cells: Mapping[str, Values] | None = None
+        self,
+        panel: Panel,
+        pred: Array,
+        noise: Array | None = None,
+        cells: Mapping[str, Values] | None = None,
+        present: NDArray[np.bool_] | None = None,
     ) -> None:
         super().__init__(panel.inputs)
         self["pred"] = pred
         self["pred_noise"] = np.broadcast_to(0.0, pred.shape) if noise is None else noise
         self["cells"] = cells
         self._missing = panel.missing
+        self._present = present
 
     def __missing__(self, name: str) -> Any:
         value: Any = None
@@ -50,7 +58,8 @@ class Inputs(dict[str, Any]):
             line = self.get("threshold")
             value = None if line is None else (np.abs(self["pred"]) >= line) & self["mask"]
         elif name == "fields":
-            value = find_fields(self["pred"], self["truth"], self["mask"], self["dose_time"])
+            pred = self["pred"] if self._present is None else np.where(self._present[:, None], self["pred"], np.nan)
+            value = find_fields(pred, self["truth"], self["mask"], self["dose_time"])
         elif name == "spectra":
             value = find_spectra(self["pred"], self.get("half_a"), self.get("half_b"), self["mask"], self["context"])
         self[name] = value

@@ -77,6 +77,7 @@ def metric(
     undefined: str = "",
     level: Literal["condition", "panel"] = "condition",
     readout: Readout = "vector",
+    faults: tuple[str, ...] = (),
 ) -> Callable[[MetricFunction], MetricFunction]:
     """Register a metric.
 
@@ -109,6 +110,8 @@ def metric(
         ``panel`` for a statistic of all conditions together that is no mean of theirs: without an interval.
     readout
         Whether it takes many features, one (``scalar``), or any number.
+    faults
+        Rules of conformance that it is known and meant to break; such a metric never carries the verdict.
     """
 
     def decorate(function: MetricFunction) -> MetricFunction:
@@ -126,6 +129,7 @@ def metric(
             "undefined": undefined,
             "level": level,
             "readout": readout,
+            "faults": faults,
         }
         return METRICS.register(name, function, source=source, **meta)
 

@@ -99,13 +99,20 @@ def take_cells(cells: Mapping[str, Values] | None, keep: NDArray[np.bool_]) -> M
     return {n: Ratio(*(x[keep] for x in v)) if isinstance(v, Ratio) else v[keep] for n, v in cells.items()}
 
 
-def make_panel(effects: Effects, claim: Claim, full_mask: NDArray[np.bool_]) -> Panel:
+def make_panel(
+    effects: Effects,
+    claim: Claim,
+    full_mask: NDArray[np.bool_],
+    further: Mapping[str, NDArray[np.bool_]] | None = None,
+) -> Panel:
     """Prepare the test conditions of a claim for scoring.
 
     Parameters
     ----------
     full_mask
         (n, g) scored genes with the panel's targets kept.
+    further
+        Further strata of all n conditions, such as reliability classes.
     """
     test = claim.split.test
     table = effects.conditions.take(test)
@@ -118,6 +125,9 @@ def make_panel(effects: Effects, claim: Claim, full_mask: NDArray[np.bool_]) -> 
         at = effects.stratum[test] == name
         if at.any():
             strata[name] = at
+    for name, at in (further or {}).items():
+        if at[test].any():
+            strata[name] = at[test]
     found = effects.size[effects.detectable]
     typical = float(np.median(found)) if len(found) else np.nan
     competing = [f"{c}|{d}|{t}" for c, _, d, t in table.keys]

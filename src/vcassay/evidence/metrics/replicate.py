@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.resample import aggregate, interval
 from vcassay.core import Interval, Score, ScoreStatus
-from vcassay.evidence.metrics.ceilings import REPLICATE, by_strata, find_ceilings, parts_of
+from vcassay.evidence.metrics.ceilings import FULL, REPLICATE, Ceiling, by_strata, find_ceilings, parts_of
 from vcassay.evidence.metrics.metric import METRICS
 from vcassay.evidence.metrics.score import Scores
 
 NAME = "replicate"
 
 
-def replicate_scores(scores: Scores) -> list[Score]:
+def replicate_scores(scores: Scores, ceilings: Mapping[tuple[str, str], Ceiling] | None = None) -> list[Score]:
     """Score a replicate in every metric and stratum; never ranked.
 
     Correlation against control: full-depth reliability R, by Spearman-Brown from the split halves.
-    Noise-corrected error: the noise of a full-depth measurement over the true effect. Retrieval:
-    one half against the other, at half depth.
+    Noise-corrected error: the noise of a full-depth measurement over the true effect. All others:
+    its agreement at lesser depths continued to full depth; else one half against the other.
+
+    Parameters
+    ----------
+    ceilings
+        Found before; found here otherwise.
     """
     out = []
-    ceilings = find_ceilings(scores)
+    ceilings = find_ceilings(scores) if ceilings is None else ceilings
     for entry in METRICS:
         for stratum in scores.panel.strata:
             if (entry.name, stratum) not in scores.weights:
@@ -40,7 +47,7 @@ def replicate_scores(scores: Scores) -> list[Score]:
                 e = interval(value, draws, by_context, weights.method)
                 span = Interval(e.low, e.high, weights.method)
                 out.append(Score(entry.name, NAME, stratum, None, value, ScoreStatus.OK, len(at), interval=span))
-            elif ceiling.kind == REPLICATE and not ceiling.reason:
+            elif ceiling.kind in (REPLICATE, FULL) and not ceiling.reason:
                 span = Interval(ceiling.low, ceiling.high, weights.method)
                 row = Score(entry.name, NAME, stratum, None, ceiling.value, ScoreStatus.OK, len(at), interval=span)
                 out.append(row)

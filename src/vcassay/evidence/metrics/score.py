@@ -93,7 +93,7 @@ def score_answers(
         if progress is not None:
             progress(name)
         pred, present = usable(panel, answer.values)
-        given = Inputs(panel, pred, answer.noise, answer.cells)
+        given = Inputs(panel, pred, answer.noise, answer.cells, present)
         for entry in entries:
             scores.filled[name, entry.name] = settle(entry, perfect[entry.name], given, present)
     drawn: dict[bytes, Weights] = {}

@@ -13,8 +13,8 @@ Array = NDArray[np.float64]
 
 MOST = 500
 """Conditions of a context that are taken; more are thinned out evenly."""
-ENERGY = 0.99
-"""Share of the predicted effects' energy that a basis holds."""
+ENERGY = 1.0 - 1e-9
+"""Share of the predicted effects' energy that a basis holds: all but what single precision adds."""
 LOW_RANK = 0.5
 """Share of the conditions that the basis may have directions, for a model to count as low-rank."""
 

@@ -1,0 +1,75 @@
+"""Inflation: what sharing the controls between truth and prediction would add to a score."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.arrays.resample import aggregate, interval
+from vcassay.evidence.metrics.filled import fill
+from vcassay.evidence.metrics.metric import METRICS
+from vcassay.evidence.metrics.score import Scores
+from vcassay.record.evidence import InflationRecord
+
+Array = NDArray[np.float64]
+
+SHOWN = ("pearson_delta", "cosine_delta")
+"""Metrics that are scored both ways."""
+
+
+def inflation(
+    scores: Scores, truth: Array, shift: Array, answers: Collection[str], standing: Collection[str]
+) -> list[InflationRecord]:
+    """Score answers as is usual, against all controls, and say by how much that is more.
+
+    One sample of controls in both effects makes their noise agree: where nothing happens the mean of
+    training effects correlates at .71 with the "truth", with as many controls as perturbed rows.
+
+    Parameters
+    ----------
+    truth
+        (t, g) effects against all controls.
+    shift
+        (t, g) profile of the controls left to training minus that of all controls: what a prediction
+        that stands on the former gains as an effect against the latter. A prediction of no change stays one.
+    answers
+        Which answers are scored.
+    standing
+        Those that stand on the controls left to training; the others stand on all controls already.
+    """
+    panel, stratum = scores.panel, scores.panel.decision
+    shared = replace(panel, inputs={**panel.inputs, "truth": truth})
+    rows = []
+    for metric in SHOWN:
+        if (metric, stratum) not in scores.weights:
+            continue
+        at, weights = scores.weights[metric, stratum]
+        for name in answers:
+            mine = scores.draws.get((name, metric, stratum))
+            if mine is None:
+                continue
+            pred = scores.predicted[name]
+            if name in standing:
+                still = (pred == 0).all(axis=1, keepdims=True)
+                pred = np.where(still, pred, pred + shift)
+            filled = fill(METRICS[metric], shared, pred)
+            if filled.impossible or not filled.defined[at].all():
+                continue
+            value, draws, by_context = aggregate(filled.values[at], weights)
+            e = interval(value - mine[0], draws - mine[1], by_context - mine[2], weights.method)
+            rows.append(
+                InflationRecord(
+                    model=name,
+                    metric=metric,
+                    stratum=stratum,
+                    naive=value,
+                    disjoint=mine[0],
+                    difference=e.value,
+                    low=e.low,
+                    high=e.high,
+                )
+            )
+    return rows

@@ -1,0 +1,38 @@
+"""Moved: a panel with its genes or conditions in another order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.evidence.metrics.panel import OF_GENES, Panel
+
+Order = NDArray[np.int64]
+
+
+def moved_genes(panel: Panel, order: Order) -> Panel:
+    """Put the genes in another order."""
+
+    def move(name: str, value: Any) -> Any:
+        if value is None:
+            return None
+        if name in OF_GENES:
+            return value[order]
+        return value[:, order] if np.ndim(value) == 2 else value
+
+    return replace(panel, inputs={name: move(name, value) for name, value in panel.inputs.items()})
+
+
+def moved_rows(panel: Panel, order: Order) -> Panel:
+    """Put the conditions in another order, or take some of them."""
+    inputs = {n: v if v is None or n in OF_GENES else v[order] for n, v in panel.inputs.items()}
+    return replace(
+        panel,
+        inputs=inputs,
+        context=panel.context[order],
+        family=panel.family[order],
+        strata={name: at[order] for name, at in panel.strata.items()},
+    )

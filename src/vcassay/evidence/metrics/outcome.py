@@ -1,0 +1,95 @@
+"""Outcome: what one metric makes of one prediction of a panel, with its error."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.arrays.agreement import Ratio
+from vcassay.core.registry import Entry, call
+from vcassay.evidence.metrics.inputs import Inputs
+from vcassay.evidence.metrics.metric import MetricFunction, Values
+
+Array = NDArray[np.float64]
+
+
+class Outcome(NamedTuple):
+    """A metric's mean over conditions.
+
+    Attributes
+    ----------
+    value, se
+        Mean (of ratios: ratio of sums) over the conditions in which it is defined, and its standard error.
+    parts
+        (t,) what each condition contributes: their mean is the value; NaN where undefined.
+    n
+        Conditions in which it is defined.
+    """
+
+    value: float
+    se: float
+    parts: Array
+    n: int
+
+
+def outcome(entry: Entry[MetricFunction], given: Inputs) -> Outcome:
+    """Evaluate a metric; NaN where it asks for what is not there or is defined nowhere."""
+    n = len(given["pred"])
+    if given.lacking(entry):
+        return Outcome(np.nan, np.nan, np.full(n, np.nan), 0)
+    return summed(call(entry, given), entry.meta["transform"])
+
+
+def summed(values: Values, transform: str = "") -> Outcome:
+    """Bring values to their mean; a ratio's parts are linearised, so that their spread is its delta-method error."""
+    parts = values.numerator if isinstance(values, Ratio) else np.asarray(values)
+    known = np.isfinite(parts)
+    if isinstance(values, Ratio):
+        known &= np.isfinite(values.denominator)
+    n = int(known.sum())
+    if not n:
+        return Outcome(np.nan, np.nan, np.full(len(parts), np.nan), 0)
+    if isinstance(values, Ratio):
+        below = float(values.denominator[known].mean())
+        if not below > 0:
+            return Outcome(np.nan, np.nan, np.full(len(parts), np.nan), 0)
+        value = float(parts[known].mean()) / below
+        parts = np.where(known, value + (parts - value * values.denominator) / below, np.nan)
+    value = float(parts[known].mean())
+    if transform == "log2_root":
+        if not value > 0:
+            return Outcome(np.nan, np.nan, np.full(len(parts), np.nan), 0)
+        root = 0.5 * float(np.log2(value))
+        parts, value = root + (parts - value) / (2.0 * np.log(2.0) * value), root
+    se = float(parts[known].std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
+    return Outcome(value, se, np.where(known, parts, np.nan), n)
+
+
+def advantage(better: Outcome, than: Outcome, entry: Entry[MetricFunction]) -> tuple[float, float]:
+    """How much nearer to the optimum one outcome is than another, and the error of that.
+
+    What is undefined for one of two is left out of both; NaN where nothing is left.
+    """
+    both = np.isfinite(better.parts) & np.isfinite(than.parts)
+    if not both.any():
+        return np.nan, np.nan
+    gap = _goodness(better.parts[both], entry) - _goodness(than.parts[both], entry)
+    if entry.meta["family"] in ("magnitude", "diversity"):  # the optimum is inside the range: of means, not of parts
+        value = float(_goodness(np.array([better.parts[both].mean()]), entry)[0])
+        value -= float(_goodness(np.array([than.parts[both].mean()]), entry)[0])
+    else:
+        value = float(gap.mean())
+    return value, float(gap.std(ddof=1) / np.sqrt(len(gap))) if len(gap) > 1 else np.nan
+
+
+def _goodness(parts: Array, entry: Entry[MetricFunction]) -> Array:
+    if entry.meta["family"] in ("magnitude", "diversity") and entry.meta["optimum"] == 0.0:
+        return -np.abs(parts)
+    return parts if entry.meta["higher_is_better"] else -parts
+
+
+def goodness(value: float, entry: Entry[MetricFunction]) -> float:
+    """Value turned so that more is better."""
+    return float(_goodness(np.array([value]), entry)[0])
