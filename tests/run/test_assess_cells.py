@@ -103,7 +103,7 @@ def test_abstentions_are_counted_and_shown_beside_what_was_answered(assessed: tu
         assert answered.n == full.n - 3
         assert better * (answered.value - some.value) > 0.02, metric
         assert record.score("perfect", metric, "answered") is None
-    table = read_table(folder, "scores.parquet")
+    table = read_table(folder, "scores")
     rows = table[(table["model"] == "some") & (table["stratum"] == "answered")]
     assert set(rows["level"]) == {"aggregate"}
     assert {"nmse", "energy_skill", "magnitude_log2"} <= set(rows["metric"])

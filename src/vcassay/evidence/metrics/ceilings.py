@@ -205,9 +205,10 @@ def _replicate(halves: _Halves, metric: str, stratum: str, at: NDArray[np.int64]
             curve, note = at_full_depth(metric, found, halves.agreement.depths, at, weights, halves.panel.family)
             if curve is not None:
                 return replace(curve, stratum=stratum)
-    half = halves.of(metric)[at]
-    if half.ndim != 1 or not np.isfinite(half).all():
+    each = halves.of(metric)
+    if each.ndim != 1 or not np.isfinite(each[at]).all():  # two rows: a ratio of sums
         return _none(metric, stratum, REPLICATE, "a half is undefined for some conditions")
+    half = each[at]
     value, draws, by_context = aggregate(half, weights)
     e = interval(value, draws, by_context, weights.method)
     return Ceiling(metric, stratum, REPLICATE, e.value, e.low, e.high, draws, by_context=by_context, note=note)
