@@ -227,7 +227,7 @@ def test_retrieval_candidates_share_context_dose_and_time(by_hand):
 def test_noise_free_truth_has_a_ceiling_at_the_optimum(panel, answer):
     scores = score_answers(panel, {"a": answer("a", panel.inputs["truth"])}, 0, 50)
     ceilings = find_ceilings(scores)
-    for name in (*CORRELATIONS, "nmse", "pds_cosine"):
+    for name in sorted({*CORRELATIONS, "nmse", "nmse_perturbed", "pds_cosine"} - UNDEFINED_HERE):
         assert ceilings[name, "detectable"].value == pytest.approx(METRICS[name].meta["optimum"], abs=1e-9)
 
 
@@ -236,6 +236,7 @@ def test_every_metric_says_what_it_is():
         assert entry.summary
         assert entry.source
         assert entry.meta["fooled_by"], f"{entry.name} names no way to fool it"
+        assert entry.meta["undefined"], f"{entry.name} does not say when it has no value"
     primary = [entry.meta["family"] for entry in METRICS if entry.meta["primary"]]
     assert sorted(primary) == ["correlation", "error", "retrieval"]
     assert "raw" not in primary

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.agreement import Ratio
 from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.depth import logistic_depth, power_depth
 from vcassay.arrays.resample import Estimate, Weights, aggregate, interval, take_weights
 from vcassay.core import Threshold
 from vcassay.evidence.metrics.agreement import Agreement, Depthwise, panel_at
 from vcassay.evidence.metrics.filled import evaluate
-from vcassay.evidence.metrics.metric import METRICS
+from vcassay.evidence.metrics.metric import METRICS, Values
 from vcassay.evidence.metrics.panel import Panel
 from vcassay.evidence.metrics.score import Scores
 
@@ -30,8 +31,8 @@ MAX_DEPTH_RESIDUAL = Threshold(
     0.03,
     "share of the range from chance to optimum; curves of simulated replicates: .003 to .013",
 )
-KNOWN_BEST = ("nmse", "nmse_uncorrected", "magnitude_log2", "null_effect")
-"""Metrics that are corrected for noise: a perfect model reaches their optimum."""
+KNOWN_BEST = ("nmse", "nmse_uncorrected", "nmse_perturbed", "nmse_interaction", "magnitude_log2", "null_effect")
+"""Metrics that are corrected for noise, as those of cells: a perfect model reaches their optimum."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,18 +88,19 @@ class _Halves:
     agreement: Agreement | None
     measured: Mask
     factor: float
-    found: dict[str, Array] = field(default_factory=dict)
+    found: dict[str, Values] = field(default_factory=dict)
 
-    def of(self, metric: str) -> Array:
-        """(t,) score of one half of the rows, as a prediction, against the other half as the truth."""
+    def of(self, metric: str) -> Values:
+        """(t,) score (or ratio) of one half of the rows, as a prediction, against the other half as the truth."""
         if metric not in self.found:
             if metric == "pearson_delta":
-                value = self.panel.reliability
+                value: Values = self.panel.reliability
             else:
                 there = panel_at(self.panel, self.panel.half_b, 0.5)
-                value = np.asarray(evaluate(METRICS[metric], there, self.panel.half_a))
-            correlated = METRICS[metric].meta["family"] == "correlation"
-            self.found[metric] = value * self.factor if correlated else value
+                value = evaluate(METRICS[metric], there, self.panel.half_a)
+            if METRICS[metric].meta["family"] == "correlation" and not isinstance(value, Ratio):
+                value = value * self.factor
+            self.found[metric] = value
         return self.found[metric]
 
 
@@ -172,15 +174,15 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
     if family != "null" and (panel.no_signal or stratum == "null"):
         why = panel.no_signal or "no effect of this stratum is above its pseudo-perturbations"
         return _none(metric, stratum, PERFECT, why)
-    if metric in KNOWN_BEST:
+    if metric in KNOWN_BEST or family == "distribution":
         energy = np.where(panel.inputs["mask"][at], panel.inputs["cross"][at], 0.0).sum(axis=1)
         if metric != "null_effect" and not _above_0(interval(*aggregate(energy, weights), weights.method)):
             return _none(metric, stratum, PERFECT, "no measurable signal: the true effects are not above noise")
         best = float(METRICS[metric].meta["optimum"])
         draws, by_context = np.full(len(weights.draws), best), np.full(int(weights.context.max()) + 1, best)
         return Ceiling(metric, stratum, PERFECT, best, best, best, draws, by_context=by_context)
-    if family == "correlation":
-        half = halves.of(metric)[at]
+    if family == "correlation" and not isinstance(halves.of(metric), Ratio):
+        half = np.asarray(halves.of(metric))[at]
         null = panel.strata.get("null", np.zeros(len(panel.context), dtype=bool))[at]
         half = np.where(null | ~np.isfinite(half), 0.0, half)
         e = interval(*aggregate(half, weights), weights.method)
@@ -205,11 +207,11 @@ def _replicate(halves: _Halves, metric: str, stratum: str, at: NDArray[np.int64]
             curve, note = at_full_depth(metric, found, halves.agreement.depths, at, weights, halves.panel.family)
             if curve is not None:
                 return replace(curve, stratum=stratum)
-    each = halves.of(metric)
-    if each.ndim != 1 or not np.isfinite(each[at]).all():  # two rows: a ratio of sums
+    half = halves.of(metric)
+    values, below = (half.numerator[at], half.denominator[at]) if isinstance(half, Ratio) else (half[at], None)
+    if not np.isfinite(values).all() or not (below is None or np.isfinite(below).all()):
         return _none(metric, stratum, REPLICATE, "a half is undefined for some conditions")
-    half = each[at]
-    value, draws, by_context = aggregate(half, weights)
+    value, draws, by_context = aggregate(values, weights, below)
     e = interval(value, draws, by_context, weights.method)
     return Ceiling(metric, stratum, REPLICATE, e.value, e.low, e.high, draws, by_context=by_context, note=note)
 
