@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import cdist
 
+from vcassay.arrays import retrieval
 from vcassay.arrays.retrieval import cosine_distances, discrimination
 
 SMALL = st.integers(-3, 3).map(float)
@@ -108,3 +109,48 @@ def test_undefined_rows_and_candidates() -> None:
     assert np.isnan(discrimination(np.zeros((1, 1)))).all()
     assert len(discrimination(np.empty((0, 0)))) == 0
     assert np.isnan(discrimination(np.diag([0.1, 0.2]) + np.array([[0, np.nan], [np.nan, 0]]))).all()
+
+
+def test_other_distances_equal_scipy():
+    rng = np.random.default_rng(5)
+    a, b = rng.normal(size=(6, 300)), rng.normal(size=(7, 300))
+    np.testing.assert_allclose(retrieval.squared_distances(a, b), cdist(a, b, "sqeuclidean"), rtol=1e-10)
+    np.testing.assert_allclose(retrieval.absolute_distances(a, b), cdist(a, b, "cityblock"), rtol=1e-12)
+    variance = rng.gamma(1.0, size=300)
+    expected = cdist(a, b, "mahalanobis", VI=np.diag(1 / variance)) ** 2
+    np.testing.assert_allclose(retrieval.gaussian_distances(a, b, variance), expected, rtol=1e-9)
+    assert np.isnan(retrieval.gaussian_distances(a, b, np.zeros(300))).all()
+
+
+def test_ranks_of_a_random_order_are_freed_of_chance():
+    rng = np.random.default_rng(6)
+    hits, ranks, matched = [], [], []
+    for _ in range(400):
+        distance = rng.random((8, 8))
+        hits.append(retrieval.top_hits(distance, 2).mean())
+        ranks.append(retrieval.reciprocal_rank(distance).mean())
+        matched.append(retrieval.matching(distance).mean())
+    for found in (hits, ranks, matched):
+        assert abs(np.mean(found)) < 3 * np.std(found) / 20
+    own = 1.0 - np.eye(8)
+    for of in (lambda d: retrieval.top_hits(d, 1), retrieval.reciprocal_rank, retrieval.matching):
+        np.testing.assert_allclose(of(own), 1.0)
+
+
+def test_ties_are_shared_and_say_nothing():
+    same = np.ones((5, 5))
+    np.testing.assert_allclose(retrieval.top_hits(same, 1), 0.0, atol=1e-12)
+    np.testing.assert_allclose(retrieval.matching(same), 0.0)
+
+
+def test_kin_are_no_rivals():
+    distance = np.array([[0.5, 0.1, 0.9], [0.1, 0.5, 0.9], [0.9, 0.9, 0.1]])
+    nearer, _, rivals = retrieval.place(distance, np.array([0, 0, 1]))
+    np.testing.assert_array_equal(nearer, [0, 0, 0])
+    np.testing.assert_array_equal(rivals, [1, 1, 2])
+
+
+def test_what_is_left_out_is_no_rival_and_has_no_value():
+    distance = np.array([[0.1, 0.5, 0.6], [np.nan, np.nan, np.nan], [0.5, 0.4, 0.2]])
+    np.testing.assert_allclose(retrieval.matching(distance), [1.0, np.nan, 1.0])
+    np.testing.assert_allclose(retrieval.discrimination(distance.T), [1.0, np.nan, 1.0])

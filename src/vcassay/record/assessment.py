@@ -15,6 +15,7 @@ from vcassay.record.evidence import (
     MetricRecord,
     ScoreRecord,
     SkillRecord,
+    TemplateRecord,
     ThresholdRecord,
 )
 from vcassay.record.screen import ScreenRecord
@@ -86,6 +87,8 @@ class AssessmentRecord(Record):
     domain_share: dict[str, float | None]
     """Per model: (best T3 - best T1) / (model - best T1) in the primary correlation metric."""
     require: dict[str, Any]
+    template: tuple[TemplateRecord, ...] = ()
+    """Shares of energy and score in the template of training effects and beyond, of test and of training conditions."""
     inflation: tuple[InflationRecord, ...] = ()
 
     def findings_of(self, model: str) -> tuple[FindingRecord, ...]:

@@ -87,6 +87,44 @@ class MetricRecord(Record):
     """Whether it can carry the verdict."""
     summary: str
     source: str
+    space: str = ""
+    """What is compared; ``expression`` does not measure perturbation biology."""
+    reference: str = ""
+    """What effects are differences from."""
+    undefined: str = ""
+    """When it has no value."""
+    fooled_by: str = ""
+    demoted: tuple[str, ...] = ()
+    """Why it cannot carry the verdict on this screen; empty where it can."""
+
+
+class CalibrationRecord(Record):
+    """Whether a metric can tell a replicate from the mean effect on this screen (DRF, BDS, conformance)."""
+
+    metric: str
+    n: int
+    optimum: float
+    interpolated: float | None
+    """A replicate of half the depth where it is significant, the mean training effect where it is not."""
+    replicate: float | None
+    mean: float | None
+    no_change: float | None
+    drf: float | None
+    """(interpolated - mean) / (optimum - mean), not clipped."""
+    drf_low: float | None
+    drf_high: float | None
+    bds: float | None
+    """Share of conditions in which the interpolated replicate is better than the mean, ties counted half."""
+    bds_low: float | None
+    bds_high: float | None
+    sanity: float | None
+    """The same against no change."""
+    sanity_low: float | None
+    sanity_high: float | None
+    broken: tuple[str, ...]
+    """Rules of conformance that the metric breaks on this screen."""
+    reasons: tuple[str, ...]
+    """Why it is demoted; empty where it is not."""
 
 
 class CeilingRecord(Record):
@@ -163,6 +201,52 @@ class SkillRecord(Record):
     """Half-width of the paired interval as a share of the span: the smallest gain that could be told from none."""
     refused: str
     """Why there is no skill; empty otherwise."""
+
+
+class TemplatePartRecord(Record):
+    """Share of the true effects' energy in one part of mean + context + perturbation + interaction."""
+
+    part: str
+    """common, context, perturbation or interaction."""
+    title: str
+    share: float | None
+    """Not clipped: below 0 it is noise, or a part that training tells wrongly."""
+    low: float | None
+    high: float | None
+
+
+class TemplateModelRecord(Record):
+    """What a model predicts and scores in one part; over the parts both add up."""
+
+    model: str
+    part: str
+    own: float | None
+    """Share of the model's squared effect along the part."""
+    score: float | None
+    """The part's contribution to the cosine of predicted and true effects, freed of the truth's noise."""
+    low: float | None
+    high: float | None
+    sentence: str = ""
+    """Where the model's skill lies: with its last part, the interaction."""
+
+
+class TemplateRecord(Record):
+    """The template of training effects: what it holds of the true effects, and of each model's (methods 17)."""
+
+    conditions: str
+    """test, or training: each predicted from the other training conditions."""
+    n: int
+    n_left_out: int = 0
+    """Without split halves or a training effect, or sharing controls with training."""
+    n_alone: int = 0
+    """Training conditions whose treatment (or context) has no other, which tell nothing of interaction."""
+    n_context_known: int = 0
+    n_perturbation_known: int = 0
+    parts: tuple[TemplatePartRecord, ...] = ()
+    models: tuple[TemplateModelRecord, ...] = ()
+    sentence: str = ""
+    reason: str = ""
+    """Why there are no shares; empty otherwise."""
 
 
 class ThresholdRecord(Record):

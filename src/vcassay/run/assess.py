@@ -270,6 +270,7 @@ class _Run:
             models=tuple(model_record(a) for a in submissions.values()),
             thresholds=tuple(ThresholdRecord(name=t.name, value=t.value, source=t.source) for t in registered()),
             domain_share=stage2.domain_share,
+            template=stage2.template,
             require=require,
         )
 

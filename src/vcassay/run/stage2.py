@@ -26,6 +26,7 @@ from vcassay.evidence.metrics import (
     make_panel,
     score_answers,
     skills,
+    template_shares,
 )
 from vcassay.evidence.metrics.answered import answered_scores
 from vcassay.evidence.metrics.cell_references import cell_replicate_scores
@@ -40,6 +41,7 @@ from vcassay.record.evidence import (
     MetricRecord,
     ScoreRecord,
     SkillRecord,
+    TemplateRecord,
 )
 from vcassay.run.cells import QUICK, CellScores, score_cells, with_cells
 from vcassay.run.checks import by_severity, run_checks, stored
@@ -62,6 +64,7 @@ class Stage2:
     comparisons: tuple[ComparisonRecord, ...]
     skills: tuple[SkillRecord, ...]
     domain_share: dict[str, float | None]
+    template: tuple[TemplateRecord, ...]
 
 
 def gather(
@@ -105,6 +108,9 @@ def gather(
         share = domain_share(scores, name, tiers, rivals)
         shares[name] = share if np.isfinite(share) else None
 
+    predicted = {name: answer.values for name, answer in submissions.items()}
+    template = template_shares(effects, claim.split, predicted, seed, draws)
+
     progress("looking for leakage")
     provided = {
         "screen": screen,
@@ -135,6 +141,7 @@ def gather(
         comparisons=tuple(comparisons),
         skills=tuple(skill_rows),
         domain_share=shares,
+        template=template,
     )
 
 

@@ -55,6 +55,7 @@ def panel(simulation, by_hand):
         typical=np.full(len(table), np.median(truth.magnitude[~null] ** 2)),
         control=np.repeat(truth.control, np.bincount(np.unique(table.context, return_inverse=True)[1]), axis=0),
         family=np.unique(table.perturbation, return_inverse=True)[1],
+        perturbation=np.unique([str(t) for t in table.treatments], return_inverse=True)[1],
         strata=strata,
     )
 

@@ -5,6 +5,7 @@ from vcassay.evidence.metrics import (
     distribution,
     diversity,
     error,
+    interaction,
     magnitude,
     null,
     raw,
@@ -17,6 +18,7 @@ from vcassay.evidence.metrics.metric import METRICS, metric
 from vcassay.evidence.metrics.panel import Panel, make_panel
 from vcassay.evidence.metrics.perfect import better_than_perfect
 from vcassay.evidence.metrics.score import Scores, score_answers
+from vcassay.evidence.metrics.shares import template_shares
 
 __all__ = [
     "METRICS",
@@ -32,6 +34,7 @@ __all__ = [
     "domain_share",
     "error",
     "find_ceilings",
+    "interaction",
     "magnitude",
     "make_panel",
     "metric",
@@ -41,5 +44,6 @@ __all__ = [
     "retrieval",
     "score_answers",
     "skills",
+    "template_shares",
     "weighted",
 ]

@@ -14,6 +14,7 @@ from vcassay.claim import Claim
 from vcassay.effects import Effects
 from vcassay.evidence.metrics.metric import Values
 from vcassay.evidence.metrics.reference import perturbed_reference
+from vcassay.evidence.metrics.template import template_of
 
 Array = NDArray[np.float64]
 
@@ -132,12 +133,13 @@ def make_panel(
     typical = float(np.median(found)) if len(found) else np.nan
     competing = [f"{c}|{d}|{t}" for c, _, d, t in table.keys]
     family = _codes(["+".join(p) for p in table.parts])
+    template = template_of(effects, claim.split)
     inputs: dict[str, Any] = {
         "truth": effects.delta[test],
         "mask": effects.mask[test],
         "full_mask": full_mask[test],
         "reference": perturbed_reference(effects, claim.split),
-        "template": None,
+        "template": template.values if template.terms is not None else None,
         "half_a": effects.half_a[test],
         "half_b": effects.half_b[test],
         "half_mean": effects.half_mean[test],

@@ -112,13 +112,15 @@ def pds_l2(fields: tuple[Field, ...]) -> Array:
     undefined=FEW,
 )
 def pds_l2_matched(fields: tuple[Field, ...]) -> Array:
-    """Perturbation discrimination by Euclidean distance, each prediction brought to its own truth's length."""
+    """Perturbation discrimination by Euclidean distance, predictions brought to the truths' median length.
+
+    One factor for all of a context, dose and time: brought to its own truth's length, a prediction
+    would tell which truth that is.
+    """
 
     def matched(field: Field) -> Array:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            scale = np.sqrt((field.truth**2).sum(axis=1) / (field.pred**2).sum(axis=1))
-        pred = field.pred * np.where(np.isfinite(scale), scale, 0.0)[:, None]
-        distance = kernels.squared_distances(pred, field.truth)
+        mine, theirs = (np.nanmedian(np.sqrt((m**2).sum(axis=1))) for m in (field.pred, field.truth))
+        distance = kernels.squared_distances(field.pred * (theirs / mine if mine > 0 else 0.0), field.truth)
         return kernels.discrimination(distance, _close(distance))
 
     return in_fields(fields, matched)

@@ -116,14 +116,14 @@ def no_change(entry: MetricEntry, outcomes: Outcomes, *, noise_free: bool) -> st
 
 @rule("one answer for all")
 def one_answer(entry: MetricEntry, outcomes: Outcomes, *, noise_free: bool) -> str:
-    """One answer for all perturbations cannot be told from chance by what must tell perturbations apart."""
-    telling = _family(entry) in ("retrieval", "interaction") or entry.meta["reference"] in (
-        "perturbed mean",
-        "template",
-    )
-    if not telling:
+    """One answer for all perturbations cannot be told from chance by what must tell perturbations apart.
+
+    Where effects are taken from a mean of training, the mean of the scored effects is not that mean: it knows more.
+    """
+    beyond_means = entry.meta["reference"] in ("perturbed mean", "template")
+    if _family(entry) not in ("retrieval", "interaction") and not beyond_means:
         return ""
-    for name in ("one answer", "training mean"):
+    for name in ("training mean",) if beyond_means else ("one answer", "training mean"):
         if _defined(outcomes, name) and _beats_chance(entry, outcomes[name]) > 0:
             return f"'{name}' scores {outcomes[name].value:.3g}, better than chance ({entry.meta['chance']:g})"
     return ""

@@ -54,10 +54,13 @@ def _one(pred: Array, half_a: Array, half_b: Array, mask: NDArray[np.bool_], row
     at = rows[:: -(-len(rows) // MOST)]
     d, a, b = (m[np.ix_(at, genes)] for m in (pred, half_a, half_b))
     halved = np.isfinite(a).all() and np.isfinite(b).all()
+    nowhere = np.full(len(rows), np.nan)
+    if not np.isfinite(d).all():
+        return Spectrum(rows, np.nan, np.nan, nowhere, nowhere)
     values, vectors = gram_spectrum(d)
     measured = effective_rank(cross_spectrum(a, b)) if halved else np.nan
     k = leading(values, ENERGY)
-    explained, energy = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+    explained, energy = nowhere, nowhere
     if halved and 0 < k <= LOW_RANK * len(at):
         span = basis(d, values, vectors, k)
         every_a, every_b = (m[np.ix_(rows, genes)] for m in (half_a, half_b))
