@@ -23,7 +23,15 @@ from vcassay.evidence.metrics.planted import planted_panel
 from vcassay.evidence.metrics.score import applies
 from vcassay.prediction import Answer
 
-COUPLED = {"magnitude_spearman", "matching_accuracy", "null_auroc", "pds_cosine_reverse"}
+COUPLED = {
+    "magnitude_spearman",
+    "matching_accuracy",
+    "null_auroc",
+    "pds_cosine_reverse",
+    "pds_l2_matched",
+    "pearson_across_contexts",
+    "pearson_context_specific",
+}
 """Metrics in which the value of a condition depends on what was predicted for the others."""
 
 
