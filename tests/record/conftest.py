@@ -19,10 +19,9 @@ from vcassay.record import (
     ThresholdRecord,
     VerdictRecord,
 )
-from vcassay.record.assessment import UtilityRecord
 from vcassay.record.base import Reasoned
 from vcassay.record.claim import ApplicationRecord, NoveltyRecord
-from vcassay.record.evidence import MetricRecord
+from vcassay.record.evidence import MetricRecord, UtilityRecord
 
 WHY = Reasoned(sentence="One context.", reason="only K562 was measured")
 

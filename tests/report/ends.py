@@ -16,7 +16,8 @@ from vcassay.record import (
     ThresholdRecord,
     VerdictRecord,
 )
-from vcassay.record.assessment import ManifestRecord, UtilityRecord
+from vcassay.record.assessment import ManifestRecord
+from vcassay.record.evidence import UtilityRecord
 
 
 def verdicts() -> dict[str, VerdictRecord]:

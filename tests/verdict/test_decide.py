@@ -143,17 +143,6 @@ def test_every_verdict_has_reasons_and_a_way_out(record, variant):
     assert verdict.rule[:2] in ("a.", "b.", "c.", "d.")
 
 
-def test_utility_is_the_retrieval_score_with_its_interval(record):
-    utility = decide(record(), "net").utility
-    assert (utility.value, utility.low, utility.high) == (0.8, 0.7, 0.88)
-    assert "80%" in utility.sentence
-    made = record()
-    without = made.model_copy(update={"skills": tuple(s for s in made.skills if s.family != "retrieval")})
-    assert decide(without, "net").utility is None
-    unscored = made.model_copy(update={"scores": ()})
-    assert decide(unscored, "net").utility.low is None
-
-
 def test_an_unknown_model_is_not_judged_by_others(record):
     verdict = decide(record(), "nobody")
     assert verdict.level == Level.CANNOT_TELL

@@ -13,6 +13,7 @@ from vcassay.knowledge.identifiers import Matched, match
 from vcassay.knowledge.relations import Relations, read_relations
 from vcassay.knowledge.relatives import compound_groups, context_groups, gene_groups
 from vcassay.knowledge.resource import Resource
+from vcassay.knowledge.signature import Signature, read_signature
 from vcassay.knowledge.structure import Structures, structures
 
 
@@ -65,6 +66,7 @@ __all__ = [
     "Relations",
     "Resource",
     "Siblings",
+    "Signature",
     "Structures",
     "annotate",
     "compound_groups",
@@ -81,5 +83,6 @@ __all__ = [
     "read_genes",
     "read_relations",
     "read_siblings",
+    "read_signature",
     "structures",
 ]

@@ -17,20 +17,11 @@ from vcassay.record.evidence import (
     SkillRecord,
     TemplateRecord,
     ThresholdRecord,
+    UtilityRecord,
 )
 from vcassay.record.screen import ScreenRecord
 
 SCHEMA = "vcassay.assessment/1"
-
-
-class UtilityRecord(Record):
-    """The one figure that matters for the intended use."""
-
-    name: str
-    value: float | None
-    low: float | None
-    high: float | None
-    sentence: str
 
 
 class VerdictRecord(Record):
@@ -87,6 +78,8 @@ class AssessmentRecord(Record):
     domain_share: dict[str, float | None]
     """Per model: (best T3 - best T1) / (model - best T1) in the primary correlation metric."""
     require: dict[str, Any]
+    utilities: tuple[UtilityRecord, ...] = ()
+    """What rankings by the models and legal baselines are worth; those that could not be made have a reason."""
     template: tuple[TemplateRecord, ...] = ()
     """Shares of energy and score in the template of training effects and beyond, of test and of training conditions."""
     inflation: tuple[InflationRecord, ...] = ()

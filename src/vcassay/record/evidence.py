@@ -203,6 +203,32 @@ class SkillRecord(Record):
     """Why there is no skill; empty otherwise."""
 
 
+class UtilityRecord(Record):
+    """A figure of what a model is worth in use; the card shows the one that matters for the intended use."""
+
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    sentence: str
+    model: str = ""
+    uses: tuple[str, ...] = ()
+    """Intended uses that it speaks to (`vcassay.claim.applications.USES`)."""
+    chance: float | None = None
+    ceiling: float | None = None
+    ceiling_kind: str = ""
+    """What reaches the ceiling: a perfect model, or a replicate of half the depth."""
+    baseline: str = ""
+    """The best legal baseline in this figure."""
+    baseline_value: float | None = None
+    n: int = 0
+    """Conditions that were ranked."""
+    reason: str = ""
+    """Why there is no value; empty otherwise."""
+    coverage: str = ""
+    """How many genes of the signature the screen has."""
+
+
 class TemplatePartRecord(Record):
     """Share of the true effects' energy in one part of mean + context + perturbation + interaction."""
 

@@ -35,6 +35,7 @@ from vcassay.run.stage2 import Stage2, gather
 from vcassay.run.study import Study, naming, read_study
 from vcassay.run.submissions import check_names, find_submissions, model_record
 from vcassay.run.tables import conditions_table, scores_table
+from vcassay.run.wanted import find_wanted
 from vcassay.screen import Screen
 from vcassay.verdict import judge
 
@@ -146,6 +147,7 @@ class _Run:
         predictions = load_predictions(study, self.base, screen.design)
         stage1 = find_stage1(study, self.base, screen, predictions)
         screen, split, knowledge = stage1.screen, stage1.split, stage1.knowledge
+        wanted = find_wanted(study, self.base, screen.genes, knowledge, self.step)
         depth, depth_from = find_target_sum(study, predictions)
         self._hash_inputs(screen)
         self.step("measuring effects")
@@ -179,6 +181,7 @@ class _Run:
             draws=study.evidence.draws,
             progress=self.step,
             quick=self.quick,
+            wanted=wanted,
         )
         self.step("judging")
         record = self._record(screen, effects, claim, stage2, submissions, depth_from)
@@ -272,6 +275,7 @@ class _Run:
             domain_share=stage2.domain_share,
             template=stage2.template,
             require=require,
+            utilities=stage2.utilities,
         )
 
     def _hash_inputs(self, screen: Screen) -> None:
@@ -279,7 +283,8 @@ class _Run:
         files = [*([self.source] if self.source else []), *screen.files]
         split = section.split
         files += [self.base / f for f in (split.file, split.train_list, split.val_list, split.test_list) if f]
-        files += [self.base / entry.path for entry in section.knowledge.entries()]
+        entries = [*section.knowledge.entries(), *([section.utility.signature] if section.utility.signature else [])]
+        files += [self.base / entry.path for entry in entries]
         for model in section.model:
             files += [self.base / f for f in (model.predictions, *model.ablations.values()) if f]
         self.inputs = {name: file_sha256(Path(name)) for name in dict.fromkeys(map(_complete, files))}

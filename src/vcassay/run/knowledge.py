@@ -11,6 +11,7 @@ from vcassay.core import Conditions
 from vcassay.knowledge import (
     Knowledge,
     Relations,
+    Signature,
     read_cell_lines,
     read_compounds,
     read_features,
@@ -18,6 +19,7 @@ from vcassay.knowledge import (
     read_genes,
     read_relations,
     read_siblings,
+    read_signature,
 )
 from vcassay.run.study import ResourceSection, Study
 
@@ -52,6 +54,18 @@ def load_essential(study: Study, folder: Path) -> Essential | None:
     """Read the list of essential genes that the user names."""
     entry = study.knowledge.essential
     return None if entry is None else read_essential(folder / entry.path)
+
+
+def load_signature(study: Study, folder: Path) -> Signature | None:
+    """Read the signature that the user wants.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or is no signature.
+    """
+    entry = study.utility.signature
+    return None if entry is None else read_signature(folder / entry.path, **_facts(entry))
 
 
 def relate(study: Study, conditions: Conditions, knowledge: Knowledge) -> Related:

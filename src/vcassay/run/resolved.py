@@ -30,7 +30,8 @@ def resolved_study(study: Study, base: Path, design: Design) -> str:
     data["data"]["screen"] = [_path(base, f) for f in named] if isinstance(named, list) else _path(base, named)
     for key in SPLIT_FILES & data["split"].keys():
         data["split"][key] = _path(base, data["split"][key])
-    for given in data["knowledge"].values():
+    resources = [*data["knowledge"].values(), *(v for v in data["utility"].values() if isinstance(v, dict))]
+    for given in resources:
         for entry in given if isinstance(given, list) else [given]:
             entry["path"] = _path(base, entry["path"])
     for model in data["model"]:

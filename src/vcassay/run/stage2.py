@@ -31,6 +31,7 @@ from vcassay.evidence.metrics import (
 from vcassay.evidence.metrics.answered import answered_scores
 from vcassay.evidence.metrics.cell_references import cell_replicate_scores
 from vcassay.evidence.metrics.replicate import replicate_scores
+from vcassay.evidence.metrics.utility import utility_figures
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
 from vcassay.record.evidence import (
@@ -42,11 +43,15 @@ from vcassay.record.evidence import (
     ScoreRecord,
     SkillRecord,
     TemplateRecord,
+    UtilityRecord,
 )
 from vcassay.run.cells import QUICK, CellScores, score_cells, with_cells
 from vcassay.run.checks import by_severity, run_checks, stored
 from vcassay.run.ladder import crashes
+from vcassay.run.wanted import Wanted, with_gene_sets
 from vcassay.screen import Screen
+
+NOTHING_WANTED = Wanted()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +69,7 @@ class Stage2:
     comparisons: tuple[ComparisonRecord, ...]
     skills: tuple[SkillRecord, ...]
     domain_share: dict[str, float | None]
+    utilities: tuple[UtilityRecord, ...]
     template: tuple[TemplateRecord, ...]
 
 
@@ -80,11 +86,12 @@ def gather(
     draws: int,
     progress: Callable[[str], None],
     quick: bool = False,
+    wanted: Wanted = NOTHING_WANTED,
 ) -> Stage2:
     """Score every answer, compare, and run every check and diagnostic; ``quick`` leaves out the comparison of cells."""
     legal = {rung.record.name: rung.answer for rung in rungs if rung.answer is not None}
     answers: dict[str, Answer] = {**submissions, **legal}
-    panel = make_panel(effects, claim, full_mask)
+    panel = with_gene_sets(make_panel(effects, claim, full_mask), effects.genes, knowledge, progress)
     cells = CellScores(reason=QUICK)
     if not quick:
         cells = score_cells(screen, effects, claim.split, submissions, seed=seed, progress=progress)
@@ -108,6 +115,18 @@ def gather(
         share = domain_share(scores, name, tiers, rivals)
         shares[name] = share if np.isfinite(share) else None
 
+    utilities = utility_figures(
+        scores,
+        ceilings,
+        effects.conditions.take(claim.split.test),
+        baselines=names,
+        titles={rung.record.name: rung.record.title for rung in rungs},
+        sources={n: a.source for n, a in submissions.items()},
+        seed=seed,
+        wish=wanted.wish,
+        k=wanted.k,
+        draws=draws,
+    )
     predicted = {name: answer.values for name, answer in submissions.items()}
     template = template_shares(effects, claim.split, predicted, seed, draws)
 
@@ -141,6 +160,7 @@ def gather(
         comparisons=tuple(comparisons),
         skills=tuple(skill_rows),
         domain_share=shares,
+        utilities=tuple(utilities),
         template=template,
     )
 

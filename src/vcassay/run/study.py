@@ -172,6 +172,15 @@ class KnowledgeSection(_Section):
         return [e for group in several for e in group] + [e for e in single if e is not None]
 
 
+class UtilitySection(_Section):
+    """What the predictions are for."""
+
+    signature: OneResource | None = None
+    """The change that is wanted: a table of genes and weights, or a GMT of a set to rise and one to fall."""
+    k: int | None = Field(default=None, ge=1)
+    """How many perturbations are followed up; a tenth by default."""
+
+
 class EvidenceSection(_Section):
     """How the evidence is judged."""
 
@@ -217,6 +226,7 @@ class Study(_Section):
     split: SplitSection = SplitSection()
     knowledge: KnowledgeSection = KnowledgeSection()
     evidence: EvidenceSection = EvidenceSection()
+    utility: UtilitySection = UtilitySection()
     require: RequireSection = RequireSection()
     model: tuple[ModelSection, ...] = ()
 
@@ -344,11 +354,12 @@ def _keys(place: list[str]) -> list[str]:
         "split": SplitSection,
         "knowledge": KnowledgeSection,
         "evidence": EvidenceSection,
+        "utility": UtilitySection,
         "require": RequireSection,
         "model": ModelSection,
     }
     kind = next((sections[name] for name in reversed(place) if name in sections), Study)
-    if kind is KnowledgeSection and place[-1] != "knowledge":
+    if kind in (KnowledgeSection, UtilitySection) and place[-1] not in sections:
         kind = ResourceSection
     return [name.rstrip("_") for name in kind.model_fields]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from vcassay.core import Level, Status
-from vcassay.record.assessment import AssessmentRecord, UtilityRecord, VerdictRecord
+from vcassay.record.assessment import AssessmentRecord, VerdictRecord
 from vcassay.verdict.evidence import Evidence
 from vcassay.verdict.rules import RULES, Ruling
+from vcassay.verdict.utility import utility
 
 MAX_CLAUSES = 8
 """More clauses than this are counted instead of written out."""
@@ -36,7 +37,7 @@ def decide(record: AssessmentRecord, model: str) -> VerdictRecord:
         reasons=ruling.reasons,
         provided=_provided(evidence),
         would_change=ruling.would_change,
-        utility=_utility(evidence),
+        utility=utility(evidence),
     )
 
 
@@ -115,29 +116,3 @@ def _provided(e: Evidence) -> tuple[str, ...]:
             f"and {len(clauses) - MAX_CLAUSES} further open questions (see the findings)",
         ]
     return tuple(clauses)
-
-
-def _utility(e: Evidence) -> UtilityRecord | None:
-    """The figure that speaks to the intended use: can the right perturbation be picked."""
-    skill = next((s for s in e.skills if s.family == "retrieval" and s.score is not None), None)
-    if skill is None or skill.score is None:
-        return None
-    row = next(
-        (
-            r
-            for r in e.record.scores
-            if (r.model, r.metric, r.context) == (e.model, skill.metric, None) and r.value == skill.score
-        ),
-        None,
-    )
-    sentence = (
-        f"A predicted effect is nearer to its own measured perturbation than to {skill.score:.0%} of the others "
-        f"(50 % by chance)."
-    )
-    return UtilityRecord(
-        name="picks the right perturbation",
-        value=skill.score,
-        low=None if row is None else row.low,
-        high=None if row is None else row.high,
-        sentence=sentence,
-    )

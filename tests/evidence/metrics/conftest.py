@@ -42,6 +42,7 @@ def hand_panel(truth: np.ndarray, half_a: np.ndarray, half_b: np.ndarray, contex
         "se": np.abs(half_a - half_b) / 2,
         "family": np.arange(n),
         "perturbation": np.arange(n),
+        "pathways": (np.arange(g)[:, None] % 9 == np.arange(8)).astype(float),
         "template": np.tile(truth.mean(axis=0), (n, 1)),
     }
     inputs |= {name: changed.pop(name) for name in list(changed) if name in inputs}

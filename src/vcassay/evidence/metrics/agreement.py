@@ -115,7 +115,7 @@ def is_measured(entry: Entry[MetricFunction], panel: Panel) -> bool:
     if entry.meta["family"] in CLOSED or entry.meta["transform"] or OF_HALVES & asked:
         return False
     known = all(panel.inputs.get(name) is not None for name in asked.difference(OF_THE_ANSWER))
-    return known and bool(asked & {"truth", "statistic", "called", "fields"})
+    return known and bool(asked & {"truth", "statistic", "called", "fields", "pathway_calls"})
 
 
 def _together(entry: Entry[MetricFunction]) -> bool:

@@ -31,7 +31,15 @@ MAX_DEPTH_RESIDUAL = Threshold(
     0.03,
     "share of the range from chance to optimum; curves of simulated replicates: .003 to .013",
 )
-KNOWN_BEST = ("nmse", "nmse_uncorrected", "nmse_perturbed", "nmse_interaction", "magnitude_log2", "null_effect")
+KNOWN_BEST = (
+    "nmse",
+    "nmse_uncorrected",
+    "nmse_perturbed",
+    "nmse_interaction",
+    "magnitude_log2",
+    "null_effect",
+    "pathway_nmse",
+)
 """Metrics that are corrected for noise, as those of cells: a perfect model reaches their optimum."""
 
 
@@ -98,7 +106,7 @@ class _Halves:
             else:
                 there = panel_at(self.panel, self.panel.half_b, 0.5)
                 value = evaluate(METRICS[metric], there, self.panel.half_a)
-            if METRICS[metric].meta["family"] == "correlation" and not isinstance(value, Ratio):
+            if _is_correlation(metric) and not isinstance(value, Ratio):
                 value = value * self.factor
             self.found[metric] = value
         return self.found[metric]
@@ -181,7 +189,7 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
         best = float(METRICS[metric].meta["optimum"])
         draws, by_context = np.full(len(weights.draws), best), np.full(int(weights.context.max()) + 1, best)
         return Ceiling(metric, stratum, PERFECT, best, best, best, draws, by_context=by_context)
-    if family == "correlation" and not isinstance(halves.of(metric), Ratio):
+    if _is_correlation(metric) and not isinstance(halves.of(metric), Ratio):
         half = np.asarray(halves.of(metric))[at]
         null = panel.strata.get("null", np.zeros(len(panel.context), dtype=bool))[at]
         half = np.where(null | ~np.isfinite(half), 0.0, half)
@@ -212,6 +220,8 @@ def _replicate(halves: _Halves, metric: str, stratum: str, at: NDArray[np.int64]
     if not np.isfinite(values).all() or not (below is None or np.isfinite(below).all()):
         return _none(metric, stratum, REPLICATE, "a half is undefined for some conditions")
     value, draws, by_context = aggregate(values, weights, below)
+    if not np.isfinite(value):
+        return _none(metric, stratum, REPLICATE, "what the halves are divided by is not above noise")
     e = interval(value, draws, by_context, weights.method)
     return Ceiling(metric, stratum, REPLICATE, e.value, e.low, e.high, draws, by_context=by_context, note=note)
 
@@ -289,6 +299,11 @@ def _by_depth(found: Depthwise, index: NDArray[np.int64], weights: Weights) -> A
 def _halved(panel: Panel) -> Mask:
     """(t,) whether both halves are measured on all scored genes."""
     return np.asarray(np.isfinite(np.where(panel.inputs["mask"], panel.half_a + panel.half_b, 0.0)).all(axis=1))
+
+
+def _is_correlation(metric: str) -> bool:
+    """Whether the ceiling follows from the halves' correlation by Spearman and Brown."""
+    return METRICS[metric].meta["family"] == "correlation" or metric == "pathway_pearson"
 
 
 def _above_0(e: Estimate) -> bool:

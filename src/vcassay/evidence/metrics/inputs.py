@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vcassay.arrays.agreement import row_order
 from vcassay.core.registry import Entry
 from vcassay.evidence.metrics.candidates import find_fields
+from vcassay.evidence.metrics.gene_sets import find_activities, find_calls
 from vcassay.evidence.metrics.metric import MetricFunction, Values
 from vcassay.evidence.metrics.panel import Panel
 from vcassay.evidence.metrics.spectra import find_spectra
@@ -48,6 +49,7 @@ class Inputs(dict[str, Any]):
         self["pred_noise"] = np.broadcast_to(0.0, pred.shape) if noise is None else noise
         self["cells"] = cells
         self._missing = panel.missing
+        self._memo = panel.memo
         self._present = present
 
     def __missing__(self, name: str) -> Any:
@@ -57,6 +59,11 @@ class Inputs(dict[str, Any]):
         elif name == "pred_called":
             line = self.get("threshold")
             value = None if line is None else (np.abs(self["pred"]) >= line) & self["mask"]
+        elif name in ("pathway_activities", "pathway_calls") and self.get("pathways") is not None:
+            calls = name == "pathway_calls"
+            value = (
+                find_calls(self, self["pathway_activities"], self._memo) if calls else find_activities(self, self._memo)
+            )
         elif name == "fields":
             pred = self["pred"] if self._present is None else np.where(self._present[:, None], self["pred"], np.nan)
             value = find_fields(pred, self["truth"], self["mask"], self["dose_time"])

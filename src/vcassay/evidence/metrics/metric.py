@@ -21,6 +21,8 @@ ARGUMENTS = {
     "pred_noise": "(t, g) sampling variance of a predicted mean; 0 for a deterministic prediction",
     "pred_order": "(t, g) genes by falling size of the predicted effect, unscored genes last",
     "pred_called": "(t, g) genes that the prediction would call, at the truth's precision",
+    "pathway_activities": "activities of gene sets, predicted and measured",
+    "pathway_calls": "gene sets called in the truth, and in the prediction at its precision",
     "fields": "conditions that compete in retrieval, with the distances of predictions and truths",
     "spectra": "spectra of the effects of each context, predicted and measured",
     "cells": "name to (t,) comparison of predicted with measured cells",
@@ -50,7 +52,17 @@ ARGUMENTS = {
 }
 """What a metric may ask for by argument name; what a study cannot provide is ``None``, and the metric undefined."""
 
-OF_THE_ANSWER = ("pred", "pred_noise", "pred_order", "pred_called", "fields", "spectra", "cells")
+OF_THE_ANSWER = (
+    "pred",
+    "pred_noise",
+    "pred_order",
+    "pred_called",
+    "fields",
+    "spectra",
+    "pathway_activities",
+    "pathway_calls",
+    "cells",
+)
 """Arguments that differ from answer to answer; the others belong to the panel."""
 
 METRICS: Registry[MetricFunction] = Registry("metric", ARGUMENTS)

@@ -48,6 +48,8 @@ class Panel:
     perfect_cells
         What a perfect model's cells would score, NaN where the truth does not say; ``None`` where no cells are
         compared.
+    memo
+        What follows from the inputs alone and several answers need, by name; a changed panel starts without.
     """
 
     inputs: Mapping[str, Any]
@@ -59,6 +61,7 @@ class Panel:
     missing: Mapping[str, str] = field(default_factory=dict)
     scalar: bool = False
     perfect_cells: Mapping[str, Values] | None = None
+    memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def take(self, keep: NDArray[np.bool_]) -> Panel:
         """The same panel for some of its conditions."""
@@ -164,6 +167,8 @@ def make_panel(
         "template": "it needs training effects",
         "bias": "it is for scalar readouts",
         "pathways": "no gene sets were handed in",
+        "pathway_activities": "no gene sets were handed in",
+        "pathway_calls": "no gene sets were handed in",
         "signature": "no signature was handed in",
         "cells": "the model predicts no cells",
     } | dict.fromkeys(("statistic", "called", "threshold", "pred_called"), NO_HALVES)

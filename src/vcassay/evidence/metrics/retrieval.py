@@ -119,7 +119,10 @@ def pds_l2_matched(fields: tuple[Field, ...]) -> Array:
     """
 
     def matched(field: Field) -> Array:
-        mine, theirs = (_typical_length(m) for m in (field.pred, field.truth))
+        known = np.isfinite(field.pred).all(axis=1)
+        if not known.any():
+            return np.full(len(field.rows), np.nan)
+        mine, theirs = (np.nanmedian(np.sqrt((m**2).sum(axis=1))) for m in (field.pred[known], field.truth))
         distance = kernels.squared_distances(field.pred * (theirs / mine if mine > 0 else 0.0), field.truth)
         return kernels.discrimination(distance, _close(distance))
 
@@ -279,10 +282,3 @@ def _classified(se: Array) -> Callable[[Field, Array], Array]:
 def _close(distance: Array) -> float:
     """Distances nearer than this are tied: rounding of a sum."""
     return 1e-12 * float(np.nanmax(distance, initial=0.0))
-
-
-def _typical_length(effects: Array) -> float:
-    """Median length of the rows that are there; NaN where none is."""
-    length = np.sqrt((effects**2).sum(axis=1))
-    there = length[np.isfinite(length)]
-    return float(np.median(there)) if len(there) else np.nan
