@@ -27,6 +27,7 @@ COUPLED = {
     "magnitude_spearman",
     "matching_accuracy",
     "null_auroc",
+    "pathway_shared",
     "pds_cosine_reverse",
     "pds_l2_matched",
     "pearson_across_contexts",
