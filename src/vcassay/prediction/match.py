@@ -13,6 +13,7 @@ from vcassay.arrays.shards import N_SHARDS
 from vcassay.core import Conditions, InputError, Threshold
 from vcassay.core.errors import first
 from vcassay.effects import Effects
+from vcassay.prediction.cells import SampledCells
 from vcassay.prediction.prediction import Disclosure, Prediction, Space
 
 Array = NDArray[np.float64]
@@ -49,9 +50,12 @@ class Answer:
     source, space
         Where it came from.
     noise
-        (t, g) sampling variances of the predicted means of a model that predicts cells; ``None`` otherwise.
+        (t, g) sampling variance of the predicted means, 0 where nothing was predicted; ``None`` for a prediction
+        without any.
     cells
         Name to (t,) comparison of predicted with measured cells; ``None`` for a model without cells.
+    sampled
+        The predicted cells, by wanted condition and the screen's genes; ``None`` where none were handed in.
     """
 
     name: str
@@ -68,6 +72,7 @@ class Answer:
     space: str = Space.DELTA.value
     noise: Array | None = None
     cells: Mapping[str, Any] | None = None
+    sampled: SampledCells | None = None
 
 
 def match_prediction(prediction: Prediction, effects: Effects, test: NDArray[np.int64]) -> Answer:
@@ -126,7 +131,15 @@ def match_prediction(prediction: Prediction, effects: Effects, test: NDArray[np.
         seeds=tuple(match_prediction(p, effects, test) for p in prediction.seeds),
         source=str(prediction.path or ""),
         space=prediction.space.value,
+        noise=None if prediction.noise is None else _noise(prediction.noise, at, columns),
+        sampled=None if prediction.sampled is None else prediction.sampled.wanted(at, columns),
     )
+
+
+def _noise(variance: Array, at: NDArray[np.int64], columns: NDArray[np.int64]) -> Array:
+    """(t, g) sampling variance of the wanted conditions and genes; 0 where nothing was predicted."""
+    out = np.where((at >= 0)[:, None] & (columns >= 0), variance[np.ix_(at, columns)], 0.0)
+    return np.where(np.isfinite(out), out, 0.0)
 
 
 def _seen_control(disclosure: Disclosure, effects: Effects) -> tuple[Array, str]:

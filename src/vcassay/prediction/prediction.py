@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.core import Conditions
+from vcassay.prediction.cells import SampledCells
 
 
 class Space(StrEnum):
@@ -83,6 +84,13 @@ class Prediction:
         What was mapped on reading, in sentences.
     aliases
         Further names of the genes, (g,) each, by the column that holds them.
+    noise
+        (n, g) sampling variance of ``values`` where they are means of several rows, 0 for a single row; ``None`` where
+        every condition has one row.
+    n_rows
+        (n,) rows that were handed in for each condition; ``None`` where that is not known.
+    sampled
+        The rows themselves, in their file, where they are cells; else ``None``.
     """
 
     name: str
@@ -96,3 +104,6 @@ class Prediction:
     path: Path | None = None
     notes: tuple[str, ...] = ()
     aliases: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
+    noise: NDArray[np.float64] | None = None
+    n_rows: NDArray[np.int64] | None = None
+    sampled: SampledCells | None = None

@@ -11,8 +11,10 @@ import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from vcassay.arrays.sampled import Means, sampled_means, sampled_pseudobulks
 from vcassay.core import InputError, Threshold
 from vcassay.core.errors import first
+from vcassay.prediction.cells import SampledCells
 from vcassay.prediction.prediction import Disclosure, Prediction, Space
 from vcassay.prediction.table import Table, read_table
 from vcassay.screen import CONTROL, Design, Readout, Rows, RowTable
@@ -90,7 +92,8 @@ def read_prediction(
     """
     path, layout = Path(path), layout or PredictionFormat()
     stated = (layout.columns or {}).values()
-    table = read_table(path, layout.array, {*design.columns().values(), *FIELDS, *stated})
+    labelled = {*design.columns().values(), *FIELDS, *stated}
+    table = read_table(path, layout.array, labelled)
     where = str(path)
     fields, notes = _fields(table.obs, design, layout, where)
     codes, kept, labels = _conditions(table, design, fields, layout, where)
@@ -112,8 +115,10 @@ def read_prediction(
     undone = cells and space is Space.EXPRESSION and design.readout is Readout.COUNTS and _is_log(values)
     if undone:  # the measured counts are summed before their logarithm is taken
         values = values.expm1() if sp.issparse(values) else np.expm1(values)
-    rows, n_rows = _profiles(values, codes.condition, len(codes.conditions), space, target_sum)
+    means = _profiles(values, codes.condition, len(codes.conditions), space, target_sum)
+    rows, noise, n_rows = means.value, means.variance, means.size
     if undone:
+        noise = noise / (1.0 + rows) ** 2
         rows = np.log1p(rows)
     if n_rows.max(initial=0) > 1:
         unit = "pseudobulk" if undone or space is Space.COUNTS else "mean"
@@ -134,6 +139,19 @@ def read_prediction(
         path=path,
         notes=tuple(notes),
         aliases={column: names[given] for column, names in table.aliases.items()},
+        noise=noise[:, given] if cells else None,
+        n_rows=n_rows,
+        sampled=None
+        if not cells or space is Space.DELTA
+        else SampledCells(
+            path=path,
+            array=layout.array,
+            labels=frozenset(labelled),
+            rows=kept,
+            condition=codes.condition.astype(np.int64),
+            columns=np.flatnonzero(given),
+            counts=space is Space.COUNTS,
+        ),
     )
 
 
@@ -208,16 +226,8 @@ def _is_log(values: Array | sp.csr_matrix) -> bool:
     return bool(finite.size and finite.min() >= 0 and finite.max() <= LARGEST_LOG.value)
 
 
-def _profiles(
-    values: Array | sp.csr_matrix, code: NDArray[np.int32], n: int, space: Space, target_sum: float
-) -> tuple[Array, NDArray[np.int64]]:
-    """Mean (of counts: pseudobulk) of each condition's rows, and the number of rows."""
-    count = np.bincount(code, minlength=n)
-    pick = sp.csr_matrix((np.ones(len(code)), (code, np.arange(len(code)))), shape=(n, len(code)))
-    total = pick @ values
-    sums = np.asarray(total.todense() if sp.issparse(total) else total, dtype=np.float64)
+def _profiles(values: Array | sp.csr_matrix, code: NDArray[np.int32], n: int, space: Space, target_sum: float) -> Means:
+    """Mean (of counts: pseudobulk) of each condition's rows, its sampling variance, and the number of rows."""
     if space is Space.COUNTS:
-        depth = sums.sum(axis=1, keepdims=True)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.log1p(target_sum * np.where(depth > 0, sums / depth, np.nan)), count
-    return sums / count[:, None], count
+        return sampled_pseudobulks(values, code, n, target_sum)
+    return sampled_means(values, code, n)

@@ -276,6 +276,8 @@ class SkillRecord(Record):
     """Half-width of the paired interval as a share of the span: the smallest gain that could be told from none."""
     refused: str
     """Why there is no skill; empty otherwise."""
+    demoted: bool = False
+    """Whether the metric failed its calibration on this screen: then it decides nothing."""
 
 
 class UtilityRecord(Record):

@@ -32,6 +32,7 @@ from vcassay.run.ladder import run_ladder
 from vcassay.run.ledger import Look, append_looks, test_set_id
 from vcassay.run.moments import pass_over
 from vcassay.run.resolved import resolved_study
+from vcassay.run.scoring import Settings
 from vcassay.run.stage1 import find_stage1
 from vcassay.run.stage2 import Stage2, gather
 from vcassay.run.study import Study, naming, read_study
@@ -191,19 +192,15 @@ class _Run:
             submissions,
             rungs,
             full_mask,
-            seed=study.seed,
-            draws=study.evidence.draws,
-            margin=study.evidence.equivalence,
+            Settings(study.seed, study.evidence.draws, study.evidence.equivalence, self.quick, wanted),
             progress=self.step,
             classes=classes,
             crossed=crossed,
-            quick=self.quick,
-            wanted=wanted,
         )
         self.step("judging")
         record = self._record(screen, effects, claim, stage2, submissions, depth_from)
-        extra = list(stage2.references)
-        scores = scores_table(stage2.scores, effects, claim, extra, stage2.roles)
+        found = stage2.scoring
+        scores = scores_table(found.scores, effects, claim, list(found.references), found.roles)
         self.tables = (conditions_table(effects, claim, classes), scores)
         return judge(record)
 
@@ -276,29 +273,32 @@ class _Run:
             require["difference"] = self.study.evidence.difference
         if self.study.require.level is not None:
             require["level"] = self.study.require.level.value
+        found = stage2.scoring
         return AssessmentRecord(
             study=self.study.name or screen.name,
             quick=self.quick,
             complete=not any(f.status == Status.ERROR for f in stage2.findings),
-            screen=describe_screen(screen, effects, claim, depth_from, stage2.crossed),
+            screen=describe_screen(screen, effects, claim, depth_from, found.reach.crossed),
             claim=claim.record(),
             findings=stage2.findings,
             baselines=stage2.baselines,
-            metrics=stage2.metrics,
-            ceilings=stage2.ceilings,
-            scores=stage2.aggregates,
-            comparisons=stage2.comparisons,
-            skills=stage2.skills,
-            ranks=stage2.ranks,
-            seeds=stage2.seeds,
-            resampled=stage2.scores.panel.resampled,
+            metrics=found.metrics,
+            ceilings=found.reach.records,
+            scores=found.aggregates,
+            calibration=found.calibration,
+            uncalibrated=found.uncalibrated,
+            comparisons=found.comparisons,
+            skills=found.skills,
+            ranks=found.ranks,
+            seeds=found.seeds,
+            resampled=found.scores.panel.resampled,
             models=tuple(model_record(a) for a in submissions.values()),
             thresholds=tuple(ThresholdRecord(name=t.name, value=t.value, source=t.source) for t in registered()),
-            domain_share=stage2.domain_share,
-            template=stage2.template,
-            inflation=stage2.inflation,
+            domain_share=found.domain_share,
+            template=found.template,
+            inflation=found.reach.inflation,
             require=require,
-            utilities=stage2.utilities,
+            utilities=found.utilities,
         )
 
     def _hash_inputs(self, screen: Screen) -> None:

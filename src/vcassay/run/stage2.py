@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,72 +17,23 @@ from vcassay.effects.crossed import Crossed
 from vcassay.evidence.baselines import Rung
 from vcassay.evidence.biology import DIAGNOSTICS
 from vcassay.evidence.leakage import CHECKS
-from vcassay.evidence.metrics import (
-    METRICS,
-    Scores,
-    better_than_perfect,
-    compare,
-    domain_share,
-    join_seeds,
-    make_panel,
-    primary_metrics,
-    rank_answers,
-    score_answers,
-    skills,
-    template_shares,
-    with_seeds,
-)
-from vcassay.evidence.metrics.attenuated import Corrected
-from vcassay.evidence.metrics.equivalence import EQUIVALENCE_MARGIN
-from vcassay.evidence.metrics.score import applies
-from vcassay.evidence.metrics.utility import utility_figures
+from vcassay.evidence.metrics import better_than_perfect
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
-from vcassay.record.evidence import (
-    BaselineRecord,
-    CeilingRecord,
-    ComparisonRecord,
-    FindingRecord,
-    InflationRecord,
-    MetricRecord,
-    RankingRecord,
-    ScoreRecord,
-    SeedRecord,
-    SkillRecord,
-    TemplateRecord,
-    UtilityRecord,
-)
-from vcassay.record.screen import CrossedRecord
-from vcassay.run.attainable import find_attainable
+from vcassay.record.evidence import BaselineRecord, FindingRecord
 from vcassay.run.checks import by_severity, run_checks, stored
 from vcassay.run.ladder import crashes
-from vcassay.run.wanted import Wanted, with_gene_sets
+from vcassay.run.scoring import Scoring, Settings, score
 from vcassay.screen import Screen
-
-NOTHING_WANTED = Wanted()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stage2:
-    """The evidence, as the record stores it, and the scores behind it."""
+    """The evidence, as the record stores it."""
 
-    scores: Scores
-    references: tuple[Score, ...]
-    roles: Mapping[str, str]
+    scoring: Scoring
     findings: tuple[FindingRecord, ...]
     baselines: tuple[BaselineRecord, ...]
-    metrics: tuple[MetricRecord, ...]
-    ceilings: tuple[CeilingRecord, ...]
-    aggregates: tuple[ScoreRecord, ...]
-    comparisons: tuple[ComparisonRecord, ...]
-    skills: tuple[SkillRecord, ...]
-    domain_share: dict[str, float | None]
-    utilities: tuple[UtilityRecord, ...]
-    template: tuple[TemplateRecord, ...]
-    inflation: tuple[InflationRecord, ...] = ()
-    crossed: tuple[CrossedRecord, ...] = ()
-    ranks: tuple[RankingRecord, ...] = ()
-    seeds: tuple[SeedRecord, ...] = ()
 
 
 def gather(
@@ -93,69 +44,29 @@ def gather(
     submissions: Mapping[str, Answer],
     rungs: list[Rung],
     full_mask: NDArray[np.bool_],
+    settings: Settings,
     *,
-    seed: int,
-    draws: int,
-    margin: float | None = None,
     progress: Callable[[str], None],
     classes: Classes | None = None,
     crossed: tuple[Mapping[str, Crossed], Mapping[str, str]] = ({}, {}),
-    quick: bool = False,
-    wanted: Wanted = NOTHING_WANTED,
 ) -> Stage2:
     """Score every answer, compare, and run every check and diagnostic.
 
     Checks and diagnostics read a model's own predictions; its further seeds enter the scores alone.
-
-    Parameters
-    ----------
-    classes
-        Reliability classes of the conditions: further strata.
-    crossed
-        Halves that share no batch or guide, and why there are none.
-    quick
-        Leave replicates at less than full depth out.
     """
-    legal = {rung.record.name: rung.answer for rung in rungs if rung.answer is not None}
-    answers: dict[str, Answer] = {**submissions, **legal}
-    panel = make_panel(effects, claim, full_mask, classes.strata() if classes is not None else None)
-    panel = with_gene_sets(panel, effects.genes, knowledge, progress)
-    scored, family = with_seeds(answers)
-    scores, seeds = join_seeds(score_answers(panel, scored, seed, draws), family, seed)
-    primary = primary_metrics(panel)
-    progress("finding ceilings")
-    reach = find_attainable(scores, effects, claim, answers, *crossed, seed=seed, quick=quick)
-    ceilings, references = reach.ceilings, list(reach.references)
-    tiers = {rung.record.name: rung.record.tier for rung in rungs}
-    comparisons: list[ComparisonRecord] = []
-    skill_rows: list[SkillRecord] = []
-    shares: dict[str, float | None] = {}
-    names = [name for name in legal if name != "replicate"]
-    sources = {n: a.source for n, a in submissions.items()}
-    within = EQUIVALENCE_MARGIN.value if margin is None else margin
-    comparisons = compare(scores, list(submissions), names, sources, within)
-    ranks = rank_answers(scores, list(submissions), [n for n in names if n not in sources.values()], seed)
-    for name, answer in submissions.items():
-        rivals = [b for b in names if b != answer.source]
-        skill_rows += skills(scores, [name], rivals, ceilings)
-        share = domain_share(scores, name, tiers, rivals)
-        shares[name] = share if np.isfinite(share) else None
-
-    utilities = utility_figures(
-        scores,
-        ceilings,
-        effects.conditions.take(claim.split.test),
-        baselines=names,
-        titles={rung.record.name: rung.record.title for rung in rungs},
-        sources={n: a.source for n, a in submissions.items()},
-        seed=seed,
-        wish=wanted.wish,
-        k=wanted.k,
-        draws=draws,
+    scoring = score(
+        screen,
+        effects,
+        claim,
+        knowledge,
+        submissions,
+        rungs,
+        full_mask,
+        settings,
+        progress=progress,
+        classes=classes,
+        crossed=crossed,
     )
-    predicted = {name: answer.values for name, answer in submissions.items()}
-    template = template_shares(effects, claim.split, predicted, seed, draws)
-
     progress("looking for leakage")
     provided = {
         "screen": screen,
@@ -164,39 +75,25 @@ def gather(
         "split": claim.split,
         "claim": claim,
         "effects": effects,
-        "answers": answers,
+        "answers": scoring.answers,
         "knowledge": knowledge,
-        "scores": scores,
+        "scores": scoring.scores,
     }
     findings = [*crashes(rungs), *claim_findings(claim)]
     findings += [pretraining(answer.disclosure.pretrained).about(name) for name, answer in submissions.items()]
-    findings += run_checks(CHECKS, provided, submissions, seed, "leakage")
-    findings += [better_than_perfect(scores, reach.within, name) for name in submissions]
-    findings += reach.findings
+    findings += run_checks(CHECKS, provided, submissions, settings.seed, "leakage")
+    findings += [better_than_perfect(scoring.scores, scoring.reach.within, name) for name in submissions]
+    findings += scoring.reach.findings
     progress("asking for biology")
-    findings += run_checks(DIAGNOSTICS, provided, submissions, seed, "biology")
+    findings += run_checks(DIAGNOSTICS, provided, submissions, settings.seed, "biology")
     return Stage2(
-        scores=scores,
-        references=tuple(references),
-        roles={name: answer.role for name, answer in answers.items()},
+        scoring=scoring,
         findings=tuple(stored(f) for f in by_severity(findings)),
-        baselines=(*(rung.record for rung in rungs), _replicate_record(references)),
-        metrics=tuple(_metric_record(entry.name, primary) for entry in METRICS if applies(entry, panel)),
-        ceilings=reach.records,
-        aggregates=tuple(_score_record(s, reach.corrected) for s in [*scores.aggregates, *references]),
-        comparisons=tuple(comparisons),
-        skills=tuple(skill_rows),
-        domain_share=shares,
-        utilities=tuple(utilities),
-        ranks=ranks,
-        seeds=seeds,
-        template=template,
-        inflation=reach.inflation,
-        crossed=reach.crossed,
+        baselines=(*(rung.record for rung in rungs), _replicate_record(scoring.references)),
     )
 
 
-def _replicate_record(references: list[Score]) -> BaselineRecord:
+def _replicate_record(references: tuple[Score, ...]) -> BaselineRecord:
     ran = any(s.value is not None for s in references)
     return BaselineRecord(
         name="replicate",
@@ -210,43 +107,4 @@ def _replicate_record(references: list[Score]) -> BaselineRecord:
         why="a reference: it reads the scored effects" if ran else "not measurable: split halves do not exist here",
         ran=ran,
         n_predicted=0,
-    )
-
-
-def _metric_record(name: str, primary: Collection[str]) -> MetricRecord:
-    entry = METRICS[name]
-    meta = entry.meta
-    return MetricRecord(
-        name=name,
-        title=meta["title"],
-        family=meta["family"],
-        optimum=meta["optimum"],
-        chance=meta["chance"],
-        higher_is_better=meta["higher_is_better"],
-        primary=name in primary,
-        summary=entry.summary,
-        source=entry.source,
-    )
-
-
-def _score_record(s: Score, corrected: Mapping[tuple[str, str, str], Corrected]) -> ScoreRecord:
-    without_noise = corrected.get((s.model, s.metric, s.stratum)) if s.context is None else None
-    return ScoreRecord(
-        metric=s.metric,
-        model=s.model,
-        stratum=s.stratum,
-        context=s.context,
-        value=s.value,
-        status=s.status.value,
-        reason=s.reason,
-        n=s.n,
-        n_truth_undefined=s.n_truth_undefined,
-        n_at_chance=s.n_at_chance,
-        low=s.low,
-        high=s.high,
-        interval="" if s.interval is None else s.interval.method,
-        attenuation_corrected=None if without_noise is None else without_noise.value,
-        corrected_low=None if without_noise is None else without_noise.low,
-        corrected_high=None if without_noise is None else without_noise.high,
-        corrected_reason="" if without_noise is None else without_noise.reason,
     )

@@ -34,6 +34,7 @@ MAX_DEPTH_RESIDUAL = Threshold(
 )
 KNOWN_BEST = (
     "nmse",
+    "nmse_uncorrected",
     "nmse_perturbed",
     "nmse_interaction",
     "pathway_nmse",
@@ -43,7 +44,7 @@ KNOWN_BEST = (
     "effective_rank_log2",
     "basis_explained",
 )
-"""Metrics that are corrected for noise: a perfect model reaches their optimum."""
+"""Metrics that are corrected for noise, as those of cells: a perfect model reaches their optimum."""
 NO_REPLICATE = "it is scored on both halves of the rows already, so no replicate of its own is left"
 
 
@@ -207,7 +208,7 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
     if family != "null" and (panel.no_signal or stratum == "null"):
         why = panel.no_signal or "no effect of this stratum is above its pseudo-perturbations"
         return _none(metric, stratum, PERFECT, why)
-    if metric in KNOWN_BEST:
+    if metric in KNOWN_BEST or family == "distribution":
         energy = np.where(panel.inputs["mask"][at], panel.inputs["cross"][at], 0.0).sum(axis=1)
         e = interval(*aggregate(energy, weights), weights.method, families=weights.families)
         if family != "null" and not _above_0(e):

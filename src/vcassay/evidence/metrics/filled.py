@@ -52,7 +52,7 @@ def evaluate(entry: Entry[MetricFunction], panel: Panel, pred: Array, given: Inp
 def on_truth(entry: Entry[MetricFunction], panel: Panel) -> Values:
     """Evaluate a metric on the truth itself: where this is undefined, the truth does not define the metric."""
     truth = np.asarray(panel.inputs["truth"])
-    return evaluate(entry, panel, truth)
+    return evaluate(entry, panel, truth, Inputs(panel, truth, cells=panel.perfect_cells))
 
 
 def usable(panel: Panel, pred: Array) -> tuple[Array, Mask]:

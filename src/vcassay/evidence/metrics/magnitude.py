@@ -7,10 +7,12 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import Ratio, squared_norm
 from vcassay.arrays.concordance import rank_agreement
+from vcassay.evidence.metrics.error import sampling_excess
 from vcassay.evidence.metrics.metric import metric
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Codes = NDArray[np.int64]
 
 
 @metric(
@@ -25,13 +27,15 @@ Mask = NDArray[np.bool_]
     fooled_by="vectors of the right length in a wrong direction",
     undefined="no change is predicted, or the true effects are not above noise",
 )
-def magnitude_log2(pred: Array, mask: Mask, cross: Array) -> Ratio:
+def magnitude_log2(pred: Array, mask: Mask, cross: Array, pred_noise: Array, se: Array, context: Codes) -> Ratio:
     """Log2 of the predicted over the true effect size, root of a ratio of sums.
 
-    The true size is debiased by split halves. 0 is right, -1 half as large, +1 twice. Undefined for
-    a prediction of no change, and where the truth has no measurable effect.
+    The true size is debiased by split halves, the predicted one of its cells' sampling as nmse is.
+    0 is right, -1 half as large, +1 twice. Undefined for a prediction of no change, and where the
+    truth has no measurable effect.
     """
-    return Ratio(squared_norm(pred, mask), np.where(mask, cross, 0.0).sum(axis=1))
+    size = squared_norm(pred, mask) - sampling_excess(pred, mask, pred_noise, se, context)
+    return Ratio(size, np.where(mask, cross, 0.0).sum(axis=1))
 
 
 @metric(

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import squared_norm
 from vcassay.arrays.concordance import placement
+from vcassay.evidence.metrics.error import sampling_excess
 from vcassay.evidence.metrics.metric import metric
 
 Array = NDArray[np.float64]
@@ -25,14 +26,24 @@ Codes = NDArray[np.int64]
     fooled_by="predicting no change everywhere",
     undefined="on detectable conditions, and where detectability was not assessed",
 )
-def null_effect(pred: Array, mask: Mask, detectable: NDArray[np.bool_], typical: Array) -> Array:
+def null_effect(
+    pred: Array,
+    mask: Mask,
+    detectable: NDArray[np.bool_],
+    typical: Array,
+    pred_noise: Array,
+    se: Array,
+    context: Codes,
+) -> Array:
     """Squared predicted effect on conditions without a detectable one, over a typical real effect.
 
     The unit is the median debiased squared effect of detectable conditions: 1 means that a null
-    perturbation is predicted to act like a typical real one. Undefined on detectable conditions and
-    where detectability was not assessed.
+    perturbation is predicted to act like a typical real one. What the sampling of predicted cells
+    adds is taken off as in nmse. Undefined on detectable conditions and where detectability was not
+    assessed.
     """
-    size = squared_norm(pred, mask) / mask.sum(axis=1)
+    excess = sampling_excess(pred, mask, pred_noise, se, context)
+    size = (squared_norm(pred, mask) - excess) / mask.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = size / typical
     return np.where(detectable | ~(typical > 0), np.nan, value)

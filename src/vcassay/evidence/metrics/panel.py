@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.agreement import Ratio
 from vcassay.claim import Claim
 from vcassay.effects import Effects
 from vcassay.effects.calls import find_calls
 from vcassay.evidence.metrics.biases import bias_model
 from vcassay.evidence.metrics.families import resampling_families
+from vcassay.evidence.metrics.metric import Values
 from vcassay.evidence.metrics.reference import perturbed_reference
 from vcassay.evidence.metrics.template import template_of
 
@@ -45,6 +47,9 @@ class Panel:
         Argument to the reason why it is ``None`` in ``inputs``.
     scalar
         Whether the readout has one feature.
+    perfect_cells
+        What a perfect model's cells would score, NaN where the truth does not say; ``None`` where no cells are
+        compared.
     memo
         What follows from the inputs alone and several answers need, by name; a changed panel starts without.
     resampled
@@ -59,6 +64,7 @@ class Panel:
     no_signal: str
     missing: Mapping[str, str] = field(default_factory=dict)
     scalar: bool = False
+    perfect_cells: Mapping[str, Values] | None = None
     memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
     resampled: str = ""
 
@@ -71,6 +77,7 @@ class Panel:
             context=self.context[keep],
             family=self.family[keep],
             strata={name: at[keep] for name, at in self.strata.items()},
+            perfect_cells=take_cells(self.perfect_cells, keep),
         )
 
     @property
@@ -92,6 +99,13 @@ class Panel:
     def se(self) -> Array:
         """(t, g) standard errors of the measured effects."""
         return np.asarray(self.inputs["se"])
+
+
+def take_cells(cells: Mapping[str, Values] | None, keep: NDArray[np.bool_]) -> Mapping[str, Values] | None:
+    """The comparison of cells for some of the conditions."""
+    if cells is None:
+        return None
+    return {n: Ratio(*(x[keep] for x in v)) if isinstance(v, Ratio) else v[keep] for n, v in cells.items()}
 
 
 def make_panel(
