@@ -37,7 +37,6 @@ from vcassay.evidence.metrics.score import applies
 from vcassay.evidence.metrics.utility import utility_figures
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
-from vcassay.record.assessment import UtilityRecord
 from vcassay.record.evidence import (
     CalibrationRecord,
     ComparisonRecord,
@@ -47,6 +46,7 @@ from vcassay.record.evidence import (
     SeedRecord,
     SkillRecord,
     TemplateRecord,
+    UtilityRecord,
 )
 from vcassay.run.attainable import Attainable, find_attainable
 from vcassay.run.cells import QUICK, CellScores, score_cells, with_cells
