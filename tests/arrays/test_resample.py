@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from vcassay.arrays.resample import NONE, aggregate, draw_weights, interval, take_weights
+from vcassay.arrays import resample
+from vcassay.arrays.resample import (
+    NONE,
+    aggregate,
+    aggregate_many,
+    draw_weights,
+    interval,
+    joint_draws,
+    take_weights,
+    widening,
+)
 
 Codes = np.ndarray
 
@@ -276,6 +286,85 @@ def test_a_context_without_effect_does_not_blow_up_a_ratio() -> None:
     weights = draw_weights(context, family, 20, np.random.default_rng(0))
     value, _, _ = aggregate(np.ones(16), weights, np.where(context == 0, 1e-9, 1.0))
     assert value == pytest.approx(2.0)
+
+
+@given(designs())
+def test_means_are_weighted_sums_of_the_draws(design: tuple[Codes, Codes, int]) -> None:
+    context, family, seed = design
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(len(context), 3))
+    weights = draw_weights(context, family, 12, rng)
+    np.testing.assert_allclose(weights.means(values), weights.draws @ values, atol=1e-12)
+    together = aggregate_many(values, weights, [None, np.abs(values[:, 0]) + 0.1, None])
+    for i, below in enumerate([None, np.abs(values[:, 0]) + 0.1, None]):
+        alone = aggregate(values[:, i], weights, below)
+        for a, b in zip(together[i], alone, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_threads_do_not_change_a_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    weights = draw_weights(np.zeros(50, dtype=int), np.arange(50), 300, rng)
+    values = rng.normal(size=(50, 4))
+    serial = weights.means(values)
+    monkeypatch.setattr(resample, "WORTH_THREADS", 0)
+    np.testing.assert_array_equal(weights.means(values), serial)
+
+
+def test_weights_are_counts_not_a_matrix_of_conditions() -> None:
+    context, family = np.repeat(np.arange(4), 500), np.tile(np.arange(500), 4)
+    weights = draw_weights(context, family, 200, np.random.default_rng(0))
+    assert weights.times.shape == (200, 500)
+    assert weights.times.nbytes + weights.share.nbytes < 200 * 2000
+    assert weights.families == pytest.approx(500)
+
+
+def test_unequal_families_count_as_fewer() -> None:
+    family = np.repeat(np.arange(12), [1, 1, 1, 9] * 3)
+    weights = draw_weights(np.zeros(len(family), dtype=int), family, 5, np.random.default_rng(0))
+    size = np.bincount(family)
+    assert weights.families == pytest.approx(size.sum() ** 2 / (size**2).sum())
+    many = draw_weights(np.arange(12), np.zeros(12, dtype=int), 5, np.random.default_rng(0))
+    assert np.isinf(many.families)
+
+
+def test_intervals_over_few_families_are_widened_to_those_of_t() -> None:
+    """With m families of one condition, the widened interval is close to the t interval of a mean."""
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=8)
+    weights = draw_weights(np.zeros(8, dtype=int), np.arange(8), 40_000, rng)
+    got = interval(*aggregate(values, weights), weights.method, families=weights.families)
+    assert got.se == pytest.approx(stats.sem(values), rel=0.02)
+    low, high = stats.t.interval(0.95, 7, loc=values.mean(), scale=stats.sem(values))
+    assert got.high - got.low == pytest.approx(high - low, rel=0.06)
+    assert widening(np.inf) == 1.0
+    assert widening(8.0) == pytest.approx(stats.t.ppf(0.975, 7) / stats.norm.ppf(0.975) * np.sqrt(8 / 7))
+    assert widening(8.0) > widening(9.0) > widening(200.0) > 1.0
+
+
+@pytest.mark.parametrize("k", [2, 6, 12])
+def test_joint_draws_spread_as_the_intervals_do(k: int) -> None:
+    rng = np.random.default_rng(k)
+    context, family = crossed(k, 30)
+    values = rng.normal(size=(k, 2))[context] + 0.5 * rng.normal(size=(30, 2))[family]
+    weights = draw_weights(context, family, 8000, rng)
+    parts = aggregate_many(values, weights, [None, None])
+    value, drawn, by_context = (np.array([p[i] for p in parts]) for i in range(3))
+    joint = joint_draws(value, drawn, by_context, weights.method, weights.families, rng)
+    for i, part in enumerate(parts):
+        e = interval(*part, weights.method, families=weights.families)
+        low, high = np.quantile(joint[:, i], [0.025, 0.975])
+        assert high - low == pytest.approx(e.high - e.low, rel=0.08)
+    gap = interval(*(parts[0][i] - parts[1][i] for i in range(3)), weights.method, families=weights.families)
+    assert np.ptp(np.quantile(joint[:, 0] - joint[:, 1], [0.025, 0.975])) == pytest.approx(gap.high - gap.low, rel=0.08)
+
+
+def test_joint_draws_are_those_that_define_all() -> None:
+    draws = np.array([[1.0, np.nan, 3.0], [0.0, 1.0, 2.0]])
+    got = joint_draws(np.array([2.0, 1.0]), draws, np.ones((2, 2)), "these contexts", np.inf, np.random.default_rng(0))
+    np.testing.assert_array_equal(got, [[1.0, 0.0], [3.0, 2.0]])
+    none = joint_draws(np.array([2.0, 1.0]), draws, np.ones((2, 2)), "none", np.inf, np.random.default_rng(0))
+    assert none.shape == (0, 2)
 
 
 def test_weights_of_a_part_are_those_of_the_whole_drawn_again():

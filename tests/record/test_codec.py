@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from vcassay.core import InputError
-from vcassay.record import AssessmentRecord, ThresholdRecord, codec, dump_json, load_json
+from vcassay.record import AssessmentRecord, ComparisonRecord, ThresholdRecord, codec, dump_json, load_json
 from vcassay.record.assessment import SCHEMA, ManifestRecord
 
 
@@ -115,3 +115,21 @@ def test_older_schemas_are_upgraded_step_by_step(path: Path, monkeypatch: pytest
 def test_an_older_schema_without_an_upgrade_is_refused(path: Path) -> None:
     with pytest.raises(InputError, match=r"has schema 'vcassay\.manifest/0\.1'"):
         load_json(written(path, {"schema": "vcassay.manifest/0.1"}), ManifestRecord)
+
+
+def test_a_record_of_before_ranks_and_equivalence_is_still_read(assessment: AssessmentRecord, path: Path) -> None:
+    data = json.loads(dump_json(assessment))
+    for key in ("ranks", "seeds", "resampled"):
+        del data[key]
+    added = [k for k, field in ComparisonRecord.model_fields.items() if not field.is_required()]
+    assert "equivalent" in added
+    for row in data["comparisons"]:
+        for key in added:
+            del row[key]
+    for row in data["models"]:
+        del row["n_seeds"]
+    path.write_text(json.dumps(data), encoding="utf-8")
+    old = load_json(path, AssessmentRecord)
+    assert old == assessment
+    assert (old.ranks, old.seeds, old.models[0].n_seeds) == ((), (), 1)
+    assert (old.comparisons[0].equivalent, old.comparisons[0].sign_p) == (False, None)

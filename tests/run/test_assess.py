@@ -14,6 +14,7 @@ from pathlib import Path
 
 import anndata as ad
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.run.builders import simulated, study_text, write_small
@@ -296,3 +297,59 @@ def test_a_study_of_several_files_is_assessed_and_repeated(study, tmp_path, asse
     whole, _ = assessed
     assert_alike(record, whole)
     assert_alike(assess(tmp_path / "several" / "study.toml", tmp_path / "again"), record)
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory, small):
+    """The small study with two more seeds of its model, and a margin of its own."""
+    folder = tmp_path_factory.mktemp("seeded")
+    shutil.copytree(small, folder, dirs_exist_ok=True)
+    first = pd.read_parquet(folder / "mine.parquet")
+    genes = [c for c in first.columns if c not in ("perturbation", "context", "dose_uM")]
+    rng = np.random.default_rng(0)
+    for i in (2, 3):
+        noise = 0.3 * i * first[genes].to_numpy().std() * rng.normal(size=(len(first), len(genes)))
+        first.assign(**(first[genes] + noise)).to_parquet(folder / f"seed{i}.parquet", index=False)
+    text = (folder / "study.toml").read_text()
+    text = text.replace('space = "delta"', 'space = "delta"\nseeds = ["seed2.parquet", "seed3.parquet"]')
+    (folder / "study.toml").write_text(text.replace("draws = 200", "draws = 200\nequivalence = 0.05"))
+    return assess(folder / "study.toml", folder / "a"), folder / "a"
+
+
+def test_seeds_of_a_model_are_scored_as_one(seeded, assessed):
+    record, folder = seeded
+    assert [(m.name, m.n_seeds) for m in record.models] == [("mine", 3), ("mean", 1)]
+    assert {r.model for r in record.seeds} == {"mine"}
+    for row in record.seeds:
+        assert row.low <= row.mean <= row.high
+        own = record.score("mine", row.metric, row.stratum)
+        assert own.value == pytest.approx(row.mean)
+    spread = next(r for r in record.seeds if (r.metric, r.stratum) == ("pearson_delta", "all"))
+    assert spread.sd > 0
+    assert spread.high == pytest.approx(assessed[0].score("mine", "pearson_delta").value)  # the seed without noise
+    assert not [s for s in record.scores if "seed" in s.model]
+    assert "seed" not in " ".join(set(read_table(folder, "scores").model))
+    assert {Path(name).name for name in json.loads((folder / "manifest.json").read_text())["inputs"]} >= {
+        "seed2.parquet",
+        "seed3.parquet",
+    }
+    resolved = tomllib.loads((folder / "study.toml").read_text())
+    assert [Path(f).name for f in resolved["model"][0]["seeds"]] == ["seed2.parquet", "seed3.parquet"]
+
+
+def test_the_margin_of_equivalence_is_the_studys(seeded, assessed):
+    assert {c.margin for c in seeded[0].comparisons} == {0.05}
+    assert {c.margin for c in assessed[0].comparisons} == {0.02}
+
+
+def test_all_answers_are_ranked(assessed):
+    record, _ = assessed
+    legal = {b.name for b in record.baselines if b.legal and b.ran}
+    ranking = next(r for r in record.ranks if r.metric == "pearson_delta")
+    assert {r.name for r in ranking.ranks} == {"mine", "mean"} | (legal - {"perturbation_mean"})
+    assert sum(r.first for r in ranking.ranks) == pytest.approx(1.0)
+    assert ranking.ranks[0].name == "mine"
+    (pair,) = ranking.pairs
+    assert (pair.model, pair.other) == ("mine", "mean")
+    assert pair.better > 0.9
+    assert record.resampled

@@ -58,6 +58,15 @@ def refused(text, tmp_path) -> str:
             ", [[model.columns]]: has an unknown key 'pertubation'; use 'perturbation', 'context', 'dose' or 'time'.",
         ),
         (
+            GOOD + MODEL + 'seeds = ["b", "b"]\n',
+            ", [[model]] seeds: model 'm' names a seed twice; give 'predictions' of one seed",
+        ),
+        (
+            GOOD + '[[model]]\nname = "m"\nbaseline = "ridge"\nseeds = "b"\n',
+            ", [[model]] seeds: model 'm' has seeds",
+        ),
+        (GOOD + "[evidence]\nequivalence = 0\n", ", [evidence]: 'equivalence' is 0"),
+        (
             GOOD + MODEL + '[model.ablations]\nshufled_perturbation = "p"\n',
             ", [[model.ablations]]: has an unknown key 'shufled_perturbation'",
         ),

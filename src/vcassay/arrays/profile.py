@@ -74,7 +74,7 @@ class SplitHalves(NamedTuple):
     se
         (n, g) standard error of the full-depth effect: root of the mean of ((tA - tB) / 2)^2.
     reliability
-        (n,) mean over splits of the correlation of the halves on the mask.
+        (n,) mean over splits of the correlation of the halves on the mask; NaN where the mask has one feature.
     size
         (n,) mean over the mask of ``cross``: the debiased squared effect size; may be negative.
     half_a, half_b
@@ -119,11 +119,12 @@ def split_halves(
     r_sum, used = np.zeros(n), np.zeros(n)
     first_a, first_b = np.full((n, g), np.nan), np.full((n, g), np.nan)
     full = np.broadcast_to(mask, (n, g))
+    single = full.sum(axis=1) == 1  # one value has no correlation, but all else
     for (a, b), (control_a, control_b) in zip(splits, controls, strict=True):
         t_a = to_profile(rate(sums, sizes, a), target_sum) - to_profile(control_a, target_sum)
         t_b = to_profile(rate(sums, sizes, b), target_sum) - to_profile(control_b, target_sum)
         r = pearson(t_a, t_b, full)
-        ok = np.isfinite(np.where(full, t_a + t_b, 0.0)).all(axis=1) & np.isfinite(r)
+        ok = np.isfinite(np.where(full, t_a + t_b, 0.0)).all(axis=1) & (np.isfinite(r) | single)
         fresh = ok & (used == 0)
         first_a[fresh], first_b[fresh] = t_a[fresh], t_b[fresh]
         half_sum[ok] += (t_a[ok] + t_b[ok]) / 2

@@ -8,6 +8,7 @@ paired.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numba
@@ -31,33 +32,67 @@ FAMILIES_TO_RESAMPLE = 8
 """Within fewer than five contexts, from this number of families up; below there is no interval at all."""
 
 
-class Weights(NamedTuple):
-    """Resampling weights.
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """Resampling weights, kept as counts of families and shares of contexts: (b, m + k) numbers, not (b, n).
 
     Attributes
     ----------
-    draws
-        (b, n) weight of each condition in each draw; a context's conditions sum to the context's
-        share. NaN in a draw that holds no condition, and in all if nothing can be resampled: a
-        single family in contexts that are taken as given.
+    times
+        (b, m) how often each family is drawn.
+    share
+        (b, k) weight of one drawing of a condition of each context. NaN in a draw that holds no condition, and in
+        all if nothing can be resampled: a single family in contexts that are taken as given.
+    family, context
+        (n,) codes, 0..m-1 and 0..k-1.
     base
         (n,) weights of the plain statistic.
-    context
-        (n,) context codes, 0..k-1.
     method
         ``contexts``, ``t on contexts``, ``these contexts``, or `NONE` (too few contexts and families).
+    families
+        Effective number of families, those of unequal weight counted as fewer (Kish): what `interval` widens by.
+        Infinite where contexts are resampled.
     """
 
-    draws: Array
-    base: Array
+    times: NDArray[np.uint16]
+    share: Array
+    family: NDArray[np.int64]
     context: NDArray[np.int64]
+    base: Array
     method: str
+    families: float
+
+    @property
+    def draws(self) -> Array:
+        """(b, n) weight of each condition in each draw; a context's conditions sum to the context's share."""
+        return np.asarray(self.times[:, self.family] * self.share[:, self.context])
+
+    def means(self, values: Array) -> Array:
+        """(b, m) weighted sums of (n, m) values in each draw; each the same bits whatever the other columns are."""
+        out = np.empty((len(self.times), values.shape[1]))
+        columns = np.ascontiguousarray(values, dtype=np.float64)
+        given = (self.times, self.share, self.family, self.context, columns, out)
+        if len(out) * columns.size < WORTH_THREADS:
+            _weigh(0, len(out), *given)
+        else:
+            in_threads(_weigh, len(out), *given)
+        return out
+
+
+WORTH_THREADS = 5_000_000
+"""Products from which threads are worth their start."""
 
 
 def draw_weights(
     context: NDArray[np.integer], family: NDArray[np.integer], draws: int, rng: np.random.Generator
 ) -> Weights:
-    """Draw bootstrap weights: contexts (if there are enough), then perturbation families.
+    """Draw bootstrap weights: contexts (if there are enough), then families with all their conditions.
+
+    Conditions within a family are not resampled once more: the spread between families already holds theirs
+    (Davison and Hinkley 1997, 3.8; Field and Welsh 2007). Coverage of 95 % intervals, two levels against three [S]:
+    .94 to .95 against .98 to .99 where doses or noise dominate (60 families of 4 doses; standard errors 1.00 and 1.3
+    times the true one), .95 against .95 where families do; 12 contexts crossed with 40 families of 3 doses: .92 to .95
+    (1.00 where noise alone varies) against .94 to 1.00.
 
     Parameters
     ----------
@@ -70,6 +105,7 @@ def draw_weights(
     """
     _, code = np.unique(context, return_inverse=True)
     _, fam = np.unique(family, return_inverse=True)
+    code, fam = code.reshape(-1).astype(np.int64), fam.reshape(-1).astype(np.int64)
     k, m = int(code.max(initial=-1)) + 1, int(fam.max(initial=-1)) + 1
     if k >= CONTEXTS_TO_RESAMPLE:
         method = "contexts"
@@ -77,28 +113,50 @@ def draw_weights(
         method = "t on contexts"
     else:
         method = "these contexts" if m >= FAMILIES_TO_RESAMPLE else NONE
-    base = np.ones(len(code))
-    base = _normalised(base[None, :], np.ones((1, k)), code)[0]
-    times = rng.multinomial(m, np.full(m, 1.0 / m), size=draws).astype(np.float64) if m else np.empty((draws, 0))
-    per_condition = times[:, fam] if m else np.empty((draws, 0))
-    weight = rng.multinomial(k, np.full(k, 1.0 / k), size=draws) if method == "contexts" else np.ones((draws, k))
-    drawn = _normalised(per_condition, weight.astype(np.float64), code)
-    drawn[~drawn.any(axis=1) | (m < 2 and method != "contexts")] = np.nan
-    return Weights(drawn, base, code, method)
+    times = _count(rng.integers(max(m, 1), size=(draws, m), dtype=np.uint32))
+    weight = _count(rng.integers(k, size=(draws, k), dtype=np.uint32)) if method == "contexts" else np.ones((draws, k))
+    cells = _cells(fam, code, m, k)
+    share = _shares(times @ cells, weight.astype(np.float64))
+    base = _shares(cells.sum(axis=0)[None, :], np.ones((1, k)))[0][code]
+    share[~(share > 0).any(axis=1) | (m < 2 and method != "contexts")] = np.nan
+    return Weights(times, share, fam, code, base, method, _effective(fam, base, method))
 
 
-def _normalised(count: Array, context_weight: Array, code: NDArray[np.int64]) -> Array:
-    """Scale counts so that each context has its weight, shared equally by its drawn conditions."""
-    k = context_weight.shape[1]
-    total = np.zeros((len(count), k))
-    for c in range(k):
-        total[:, c] = count[:, code == c].sum(axis=1)
+def _shares(total: Array, weight: Array) -> Array:
+    """(b, k) weight of one drawing of a condition, so that each context that holds any has its weight."""
     present = total > 0
-    weight = np.where(present, context_weight, 0.0)
+    weight = np.where(present, weight, 0.0)
     weight = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-300)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(present, weight / total, 0.0)
-    return np.asarray(count * share[:, code])
+    return np.where(present, weight / np.maximum(total, 1.0), 0.0)
+
+
+@numba.njit(cache=True, nogil=True)
+def _count(drawn):  # type: ignore[no-untyped-def]
+    """(b, m) how often each of 0..m-1 occurs in each row of (b, m) codes."""
+    b, m = drawn.shape
+    out = np.zeros((b, m), dtype=np.uint16)
+    for i in range(b):
+        for j in range(m):
+            out[i, drawn[i, j]] += 1
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def _weigh(  # type: ignore[no-untyped-def]
+    first, last, times, share, family, context, values, out
+):
+    n, m = values.shape
+    for b in range(first, last):
+        out[b] = 0.0
+        if share.shape[1] == 0 or np.isnan(share[b, 0]):
+            out[b] = np.nan
+            continue
+        for i in range(n):
+            count = times[b, family[i]]
+            if count > 0:
+                w = count * share[b, context[i]]
+                for j in range(m):
+                    out[b, j] += w * values[i, j]
 
 
 def take_weights(weights: Weights, keep: NDArray[np.bool_], family: NDArray[np.integer]) -> Weights:
@@ -115,18 +173,33 @@ def take_weights(weights: Weights, keep: NDArray[np.bool_], family: NDArray[np.i
         (n,) codes of what is resampled together, to tell whether there are enough for an interval.
     """
     contexts, code = np.unique(weights.context[keep], return_inverse=True)
-    k = len(contexts)
-    rows = np.vstack([weights.base[None], weights.draws])
-    share = np.zeros((len(rows), k))
-    for i, c in enumerate(contexts.tolist()):
-        share[:, i] = rows[:, weights.context == c].sum(axis=1)
-    drawn = _normalised(rows[:, keep], np.nan_to_num(share), code)
-    drawn[~drawn.any(axis=1) | ~np.isfinite(rows[:, keep]).all(axis=1)] = np.nan
+    families, fam = np.unique(weights.family[keep], return_inverse=True)
+    code, fam = code.reshape(-1).astype(np.int64), fam.reshape(-1).astype(np.int64)
+    k, m = len(contexts), len(families)
+    whole = _cells(weights.family, weights.context, weights.times.shape[1], weights.share.shape[1])
+    cells, times = _cells(fam, code, m, k), np.ascontiguousarray(weights.times[:, families])
+    of_context = (weights.share * (weights.times @ whole))[:, contexts]
+    share = _shares(times @ cells, np.nan_to_num(of_context))
+    share[~(share > 0).any(axis=1) | np.isnan(of_context).any(axis=1)] = np.nan
+    by_context = np.asarray(np.bincount(weights.context, weights=weights.base)[contexts], dtype=np.float64)
+    base = _shares(cells.sum(axis=0)[None, :], by_context[None, :])[0][code]
     method = weights.method
     if k < CONTEXTS_FOR_T:
         enough = len(np.unique(np.asarray(family)[keep])) >= FAMILIES_TO_RESAMPLE
         method = "these contexts" if enough else NONE
-    return Weights(drawn[1:], drawn[0], code.astype(np.int64), method)
+    return Weights(times, share, fam, code, base, method, _effective(fam, base, method))
+
+
+def _cells(family: NDArray[np.int64], context: NDArray[np.int64], m: int, k: int) -> Array:
+    """(m, k) number of conditions of each family in each context."""
+    return np.bincount(family * k + context, minlength=m * k).reshape(m, k).astype(np.float64)
+
+
+def _effective(family: NDArray[np.int64], base: Array, method: str) -> float:
+    """Kish's effective number of families; infinite where contexts are resampled."""
+    if method == "contexts" or not len(family):
+        return float("inf")
+    return float(1.0 / (np.bincount(family, weights=base) ** 2).sum())
 
 
 class Estimate(NamedTuple):
@@ -163,25 +236,6 @@ def aggregate(values: Array, weights: Weights, denominator: Array | None = None)
     return aggregate_many(values[:, None], weights, [denominator])[0]
 
 
-@numba.njit(cache=True, nogil=True)
-def _weigh(first: int, last: int, draws: Array, values: Array, out: Array) -> None:
-    for b in range(first, last):
-        for j in range(values.shape[1]):
-            out[b, j] = 0.0
-        for i in range(draws.shape[1]):
-            w = draws[b, i]
-            if w != 0.0:  # NaN is not 0
-                for j in range(values.shape[1]):
-                    out[b, j] += w * values[i, j]
-
-
-def weigh(draws: Array, values: Array) -> Array:
-    """(b, m) weighted sums of (n, m) values; each the same bits whatever the other columns are."""
-    out = np.empty((len(draws), values.shape[1]))
-    in_threads(_weigh, len(draws), np.ascontiguousarray(draws), np.ascontiguousarray(values), out)
-    return out
-
-
 def aggregate_many(
     values: Array, weights: Weights, denominators: Sequence[Array | None]
 ) -> list[tuple[float, Array, Array]]:
@@ -200,26 +254,25 @@ def aggregate_many(
     """
     k, m = int(weights.context.max(initial=-1)) + 1, values.shape[1]
     if k == 0:
-        return [(np.nan, np.full(len(weights.draws), np.nan), np.empty(0))] * m
-    drawn = weigh(weights.draws, values)
-    below = {i: d for i, d in enumerate(denominators) if d is not None}
-    shared = {id(d): d for d in below.values()}
-    below_drawn = {key: weigh(weights.draws, d[:, None])[:, 0] for key, d in shared.items()}
-    out = []
-    for i in range(m):
+        return [(np.nan, np.full(len(weights.times), np.nan), np.empty(0))] * m
+    below = [d for d in denominators if d is not None]
+    drawn = weights.means(np.column_stack([values, *below]))
+    out, at = [], m
+    for i, denominator in enumerate(denominators):
         value, draws = float((weights.base * values[:, i]).sum()), np.ascontiguousarray(drawn[:, i])
         by_context = _by_context(values[:, i], weights, k)
-        if i not in below:
+        if denominator is None:
             out.append((value, draws, by_context))
             continue
-        base, base_drawn = float((weights.base * below[i]).sum()), below_drawn[id(below[i])]
+        base, base_drawn = float((weights.base * denominator).sum()), drawn[:, at]
+        at += 1
         if not base > 0:
             out.append((np.nan, np.full(len(draws), np.nan), np.full(k, np.nan)))
             continue
         ratio = value / base
         with np.errstate(divide="ignore", invalid="ignore"):
             draws = np.where(base_drawn > 0, draws / base_drawn, np.nan)
-        out.append((ratio, draws, ratio + (by_context - ratio * _by_context(below[i], weights, k)) / base))
+        out.append((ratio, draws, ratio + (by_context - ratio * _by_context(denominator, weights, k)) / base))
     return out
 
 
@@ -229,26 +282,88 @@ def _by_context(values: Array, weights: Weights, k: int) -> Array:
     return np.asarray(total / np.bincount(weights.context, minlength=k))
 
 
-def interval(value: float, draws: Array, by_context: Array, method: str, level: float = 0.95) -> Estimate:
+def interval(
+    value: float, draws: Array, by_context: Array, method: str, level: float = 0.95, families: float = np.inf
+) -> Estimate:
     """95 % interval of a statistic by the method that its number of contexts allows.
 
     With 5 to 9 contexts a t interval on context means is joined (root of the sum of squares) with
     the bootstrap over perturbation families, which contexts share.
+
+    Parameters
+    ----------
+    families
+        Effective number of resampled families (`Weights.families`): percentiles of a bootstrap over few are too narrow
+        and are widened about the value (`widening`).
 
     Returns
     -------
     `Estimate`; bounds are NaN if the value is, or if there is nothing to resample.
     """
     tail = (1.0 - level) / 2.0
+    lost, wider = _lost_spread(families), widening(families, level)
     if method == "t on contexts":
         # a t on context means alone misses families that all contexts share (24 % coverage at worst)
         k, shared = len(by_context), draws[np.isfinite(draws)]
         between = float(by_context.std(ddof=1) / np.sqrt(k))
         within = float(shared.std(ddof=1)) if len(shared) > 1 else 0.0
-        half = float(np.hypot(stats.t.ppf(1 - tail, k - 1) * between, stats.norm.ppf(1 - tail) * within))
-        return Estimate(value, value - half, value + half, float(np.hypot(between, within)))
+        half = float(np.hypot(stats.t.ppf(1 - tail, k - 1) * between, stats.norm.ppf(1 - tail) * wider * within))
+        return Estimate(value, value - half, value + half, float(np.hypot(between, lost * within)))
     ok = draws[np.isfinite(draws)]
     if method == NONE or len(ok) < 2 or not np.isfinite(value):
         return Estimate(value, np.nan, np.nan, np.nan)
     low, high = np.quantile(ok, [tail, 1 - tail])
-    return Estimate(value, float(low), float(high), float(ok.std(ddof=1)))
+    return Estimate(
+        value, float(value + wider * (low - value)), float(value + wider * (high - value)), lost * float(ok.std(ddof=1))
+    )
+
+
+def widening(families: float, level: float = 0.95) -> float:
+    """Factor by which percentiles of a bootstrap over few families are too narrow (Hesterberg 2015, 'expanded').
+
+    Resampling m families gives (m - 1) / m of the variance, and normal in place of t quantiles. Coverage of 95 %
+    intervals without and with the factor: 8 families .87 to .89, .94 to .95; 20 families .92 to .94, .94 to .96 [S].
+
+    Returns
+    -------
+    t over normal quantile times the root of m / (m - 1); 1 for infinitely many, and 2 at least counted.
+    """
+    if not np.isfinite(families):
+        return 1.0
+    m, q = max(families, 2.0), 0.5 + level / 2.0
+    return float(stats.t.ppf(q, m - 1) / stats.norm.ppf(q)) * _lost_spread(m)
+
+
+def _lost_spread(families: float) -> float:
+    m = max(families, 2.0)
+    return float(np.sqrt(m / (m - 1))) if np.isfinite(m) else 1.0
+
+
+def joint_draws(
+    values: Array, draws: Array, by_context: Array, method: str, families: float, rng: np.random.Generator
+) -> Array:
+    """Draws of several statistics that spread as their intervals do, shared so that differences stay paired.
+
+    Percentiles are widened as in `interval`; with 5 to 9 contexts, a t-distributed error of the context means is
+    added, the same combination of contexts for all statistics.
+
+    Parameters
+    ----------
+    values
+        (a,) statistics.
+    draws, by_context
+        (a, b) bootstrap draws and (a, k) values by context.
+
+    Returns
+    -------
+    (b', a) draws in which all statistics are defined; none if the method is `NONE`.
+    """
+    if method == NONE:
+        return np.empty((0, len(values)))
+    spread = (values[:, None] + widening(families) * (draws - values[:, None])).T
+    if method == "t on contexts":
+        k = by_context.shape[1]
+        error = rng.normal(size=(len(spread), k)) @ (by_context - by_context.mean(axis=1, keepdims=True)).T
+        scale = np.sqrt(rng.chisquare(k - 1, size=(len(spread), 1)) / (k - 1))
+        spread = spread + error / np.sqrt(k * (k - 1.0)) / scale
+    return np.ascontiguousarray(spread[np.isfinite(spread).all(axis=1)])

@@ -38,5 +38,15 @@ def resolvable_difference(
     if weights.method == NONE:
         return float("nan")
     value, drawn, by_context = aggregate(difference, weights)
-    se = interval(value, drawn, by_context, weights.method).se
+    se = interval(value, drawn, by_context, weights.method, families=weights.families).se
+    return detectable_difference(se)
+
+
+def detectable_difference(se: float) -> float:
+    """Smallest difference that a paired comparison of this standard error finds at the 5 % level with 80 % power.
+
+    Returns
+    -------
+    (z at 97.5 % + z at 80 %) = 2.80 standard errors; NaN if the error is.
+    """
     return float((stats.norm.ppf(1 - LEVEL / 2) + stats.norm.ppf(POWER)) * se)

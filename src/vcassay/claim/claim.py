@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -231,12 +231,14 @@ def make_claim(
         raise InputError(f"no use is called '{use}'", where="[claim] use", mend=did_you_mean(use, USES))
     novelty = find_novelty(split, related, batches)
     strata = find_strata(split, novelty)
+    controls = effects is None or effects.moments.slots.n_groups > 0
+    strata = tuple(replace(s, facts=s.facts._replace(controls=controls)) for s in strata)
     covered = SHARE_COVERED.value if cover is None else cover
     regime = novelty.overall(covered)
     own = [s for s in strata if s.regime is regime]
     at = np.concatenate([s.at for s in own]) if own else np.arange(len(novelty.test))
     kind = own[0].kind if len(own) == 1 else ""
-    facts = find_facts(split, novelty, np.sort(at), kind=kind)
+    facts = find_facts(split, novelty, np.sort(at), kind=kind)._replace(controls=controls)
     known = exposure or Exposure(pretraining)
     scope = [*table_notes(split, novelty, strata, regime, covered)]
     if related is not None:

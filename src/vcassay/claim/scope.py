@@ -163,7 +163,7 @@ def effect_notes(split: Split, effects: Effects) -> Iterator[Sentence]:
         yield Sentence(
             f"Effects of the test conditions have a median size of {middle:.3g} "
             f"(a tenth below {low:.3g}, a tenth above {high:.3g}).",
-            "root mean square over scored genes, corrected for noise; below 0 where halves disagree",
+            f"{_size_in_words(effects)}, corrected for noise; below 0 where halves disagree",
         )
     if not assessed.any():
         yield Sentence(
@@ -184,6 +184,10 @@ def effect_notes(split: Split, effects: Effects) -> Iterator[Sentence]:
     yield from _resolution(split, effects)
 
 
+def _size_in_words(effects: Effects) -> str:
+    return "root mean square over scored genes" if len(effects.genes) > 1 else "distance from 0 of the one value"
+
+
 def _why_unassessed(split: Split, effects: Effects) -> str:
     if split.test_shards:
         return "cells of a condition are on both sides, so that halves are too small to draw a null for"
@@ -199,6 +203,12 @@ def _resolution(split: Split, effects: Effects) -> Iterator[Sentence]:
     training effects, and a replicate (the other half of the cells, with controls of its own).
     """
     if not len(split.train):
+        return
+    if len(effects.genes) == 1:
+        yield Sentence(
+            "How small a difference between two models could be told apart is seen from the scores.",
+            "one value a condition has no correlation of its own: see the intervals of the paired differences",
+        )
         return
     at = split.test[effects.detectable[split.test]] if effects.assessed[split.test].any() else split.test
     mask = effects.mask[at] & np.isfinite(effects.half_a[at]) & np.isfinite(effects.half_b[at])

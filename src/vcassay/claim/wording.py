@@ -42,6 +42,8 @@ class Facts(NamedTuple):
         Whether perturbations have several doses or times, so that conditions are more than perturbations.
     unit
         What is counted.
+    controls
+        Whether there are control rows; ready-made effects have none.
     """
 
     n_test: int | None
@@ -66,6 +68,7 @@ class Facts(NamedTuple):
     doses: int | None = None
     shots_val: int = 0
     unit: str = "perturbation"
+    controls: bool = True
 
 
 class Sentence(NamedTuple):
@@ -134,7 +137,13 @@ def _new_contexts(f: Facts) -> str:
     if "sibling" in f.kind:
         whose = "whose sibling was trained" if f.n_contexts_test == 1 else "whose siblings were trained"
         return f"{plural(f.n_contexts_test, 'context')}{_named(f)} {whose}"
-    return f"{plural(f.n_contexts_test, 'context')}{_named(f)} of which only control cells are known"
+    known = "only control cells are" if f.controls else "nothing measured is"
+    return f"{plural(f.n_contexts_test, 'context')}{_named(f)} of which {known} known"
+
+
+def _from_controls(f: Facts) -> str:
+    """What is known of an unseen context."""
+    return ", from control cells alone" if f.controls else ""
 
 
 def _parts(f: Facts) -> tuple[str, str]:
@@ -363,7 +372,7 @@ def claim_sentence(regime: Regime, f: Facts) -> str:
             how = f" by {f.modality}" if f.modality else " of an unseen kind"
             return f"the effects of {perts}{how} {known} with other kinds of perturbation"
         case Regime.CEX:
-            return f"the effects of {perts}{_at_other(f)} in {unseen}, from control cells alone"
+            return f"the effects of {perts}{_at_other(f)} in {unseen}{_from_controls(f)}"
         case Regime.AEX:
             kin = _relative(f)
             if "other modality" in f.kind:
@@ -371,4 +380,4 @@ def claim_sentence(regime: Regime, f: Facts) -> str:
             what = plural(f.n_perturbations, f"unseen {f.unit}")
             if f.kind.endswith("parts seen"):
                 what = f"{plural(f.n_perturbations, 'unseen combination')} ({f.kind.rsplit('; ', 1)[-1]})"
-            return f"the effects of {what}{kin} in {unseen}, from control cells alone"
+            return f"the effects of {what}{kin} in {unseen}{_from_controls(f)}"

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from vcassay.cli.console import print_json, progress
+from vcassay.record.screen import ScreenRecord
 
 
 def inspect_command(
@@ -36,7 +37,7 @@ def inspect_command(
         known = [m.coverage() for m in related.coverage]
         print_json({**screen.model_dump(mode="json"), "claims": listed, "knowledge": known})
         return
-    print(f"{screen.name}: {screen.n_rows:,} rows ({screen.rows}, {screen.readout}) x {screen.n_genes:,} genes")
+    print(f"{screen.name}: {screen.n_rows:,} rows ({screen.rows}, {screen.readout}) x {_features(screen)}")
     print(
         f"{screen.n_conditions} conditions: {screen.n_perturbations} perturbations in {screen.n_contexts} contexts, "
         f"{screen.n_control_rows:,} control rows, {screen.n_batches} batches"
@@ -51,12 +52,14 @@ def inspect_command(
     else:
         print("detectable effects: not measurable here (too few control rows for pseudo-perturbations)")
     if screen.reliability is None:
-        print("reliability: not measurable here (no split halves)")
+        one = "one value a condition has no correlation of its own; assess scores halves across conditions"
+        print(f"reliability: not measurable here ({one if screen.n_genes == 1 else 'no split halves'})")
     else:
         print(f"reliability: split halves correlate at {screen.reliability:.2f} on average")
     for stratum in screen.strata:
         r = "not measurable" if stratum.reliability is None else f"{stratum.reliability:.2f}"
-        print(f"  {stratum.name:<10} {stratum.n:>6} conditions, split-half correlation {r}")
+        halves = "" if screen.n_genes == 1 else f", split-half correlation {r}"
+        print(f"  {stratum.name:<10} {stratum.n:>6} conditions{halves}")
     for note in screen.notes:
         print(f"note: {note.sentence} ({note.reason})")
     for matched in related.coverage:
@@ -68,3 +71,10 @@ def inspect_command(
             print(f"      limit: {limit}")
         if p.missing:
             print(f"      missing{' for a stronger claim' if p.possible else ''}: {p.missing}")
+
+
+def _features(screen: ScreenRecord) -> str:
+    """Number of features, called genes where they are."""
+    if screen.readout == "scalar":
+        return "one value"
+    return f"{screen.n_genes:,} {'genes' if screen.readout in ('counts', 'lognorm') else 'features'}"

@@ -45,6 +45,8 @@ class Answer:
         As declared, and what was mapped.
     ablations
         The same model with disturbed inputs.
+    seeds
+        The same model trained with other seeds.
     source, space
         Where it came from.
     noise
@@ -65,6 +67,7 @@ class Answer:
     disclosure: Disclosure = field(default_factory=Disclosure)
     notes: tuple[str, ...] = ()
     ablations: Mapping[str, Answer] = field(default_factory=dict)
+    seeds: tuple[Answer, ...] = ()
     source: str = ""
     space: str = Space.DELTA.value
     noise: Array | None = None
@@ -125,6 +128,7 @@ def match_prediction(prediction: Prediction, effects: Effects, test: NDArray[np.
         disclosure=prediction.disclosure,
         notes=(*prediction.notes, *notes),
         ablations={k: match_prediction(p, effects, test) for k, p in prediction.ablations.items()},
+        seeds=tuple(match_prediction(p, effects, test) for p in prediction.seeds),
         source=str(prediction.path or ""),
         space=prediction.space.value,
         noise=None if prediction.noise is None else _noise(prediction.noise, at, columns),

@@ -76,6 +76,8 @@ class Prediction:
         What the authors declare.
     ablations
         The same model with an input disturbed: ``shuffled_perturbation``, ``zeroed_perturbation``, ...
+    seeds
+        The same model trained with other seeds.
     path
         The file it was read from.
     notes
@@ -98,6 +100,7 @@ class Prediction:
     space: Space = Space.DELTA
     disclosure: Disclosure = field(default_factory=Disclosure)
     ablations: Mapping[str, Prediction] = field(default_factory=dict)
+    seeds: tuple[Prediction, ...] = ()
     path: Path | None = None
     notes: tuple[str, ...] = ()
     aliases: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)

@@ -13,7 +13,9 @@ from vcassay.record.evidence import (
     FindingRecord,
     InflationRecord,
     MetricRecord,
+    RankingRecord,
     ScoreRecord,
+    SeedRecord,
     SkillRecord,
     TemplateRecord,
     ThresholdRecord,
@@ -53,6 +55,8 @@ class ModelRecord(Record):
     notes: tuple[str, ...]
     """What was mapped on reading: genes, labels, control rows."""
     disclosure: dict[str, Any]
+    n_seeds: int = 1
+    """Predictions files of the same model trained with other seeds, its own included."""
     verdict: VerdictRecord | None = None
 
 
@@ -80,6 +84,12 @@ class AssessmentRecord(Record):
     require: dict[str, Any]
     utilities: tuple[UtilityRecord, ...] = ()
     """What rankings by the models and legal baselines are worth; those that could not be made have a reason."""
+    ranks: tuple[RankingRecord, ...] = ()
+    """One a metric."""
+    seeds: tuple[SeedRecord, ...] = ()
+    """One a metric and stratum of each model that was trained with several seeds."""
+    resampled: str = ""
+    """What the bootstrap draws together, in words."""
     template: tuple[TemplateRecord, ...] = ()
     """Shares of energy and score in the template of training effects and beyond, of test and of training conditions."""
     inflation: tuple[InflationRecord, ...] = ()

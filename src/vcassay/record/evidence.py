@@ -179,6 +179,81 @@ class ComparisonRecord(Record):
     """Upper bound below 0."""
     p_value: float | None
     """One-sided, adjusted over models by Holm."""
+    equivalent: bool = False
+    """Neither better nor worse, and the 90 % interval lies within the margin: two one-sided tests at 5 %."""
+    margin: float | None = None
+    """What counts as no difference, in the metric's own unit."""
+    equivalence_low: float | None = None
+    equivalence_high: float | None = None
+    """The 90 % interval."""
+    detectable_difference: float | None = None
+    """Smallest difference that this comparison finds at the 5 % level with 80 % power."""
+    wins: float | None = None
+    """Share of the perturbations on which the model is better, ties as half."""
+    sign_p: float | None = None
+    """Sign test over perturbations, one-sided, not adjusted: a check beside the bootstrap."""
+    signed_rank_p: float | None = None
+    """Wilcoxon signed-rank test likewise."""
+    no_sign_test: str = ""
+    """Why there is neither; empty otherwise."""
+
+
+class RankRecord(Record):
+    """Where one answer, model or legal baseline, stands in a metric over the shared bootstrap draws."""
+
+    name: str
+    role: str
+    score: float
+    rank: float
+    """By the score; ties share their mean rank."""
+    low: int | None
+    high: int | None
+    """95 % interval of the rank."""
+    first: float | None
+    """Probability of rank one; ties share it, so that all answers sum to 1."""
+    distribution: tuple[float, ...] = ()
+    """Probability of every rank from 1, for primary metrics."""
+
+
+class PairRecord(Record):
+    """How often one model is above another over the shared bootstrap draws."""
+
+    model: str
+    other: str
+    better: float
+    """Probability that the first is better; a tie counts half."""
+
+
+class RankingRecord(Record):
+    """The ranking of all answers by one metric, and how far other metrics agree with it."""
+
+    metric: str
+    stratum: str
+    interval: str
+    """What the draws are conditional on, as for intervals."""
+    n_draws: int
+    ranks: tuple[RankRecord, ...]
+    """By falling score; answers without a score are not ranked."""
+    pairs: tuple[PairRecord, ...]
+    """Each pair of models once."""
+    agreement: dict[str, float | None]
+    """Kendall's tau-b with the ranking by each primary metric."""
+    reason: str = ""
+    """Why there are no probabilities; empty otherwise."""
+
+
+class SeedRecord(Record):
+    """Spread of a model's score over its training seeds."""
+
+    model: str
+    metric: str
+    stratum: str
+    n_seeds: int
+    mean: float
+    sd: float
+    low: float
+    high: float
+    """Lowest and highest of the seeds' scores."""
 
 
 class SkillRecord(Record):

@@ -179,6 +179,7 @@ class _Run:
             full_mask,
             seed=study.seed,
             draws=study.evidence.draws,
+            margin=study.evidence.equivalence,
             progress=self.step,
             quick=self.quick,
             wanted=wanted,
@@ -224,7 +225,8 @@ class _Run:
             mend = "check the matrix, or the layer that [data] names"
             raise InputError(f"no gene can be scored ({effects.mask_rule})", where=str(screen.path), mend=mend)
         matched = {name: match_prediction(p, effects, split.test) for name, p in predictions.items()}
-        shared = np.all([a.genes for a in matched.values()], axis=0) if matched else np.ones(len(effects.genes), bool)
+        every = [a for own in matched.values() for a in (own, *own.seeds)]
+        shared = np.all([a.genes for a in every], axis=0) if every else np.ones(len(effects.genes), bool)
         if not shared[effects.mask.any(axis=0)].all():
             effects = measure(screen, keep_targets=keep, genes=shared, **common)
         full, _ = scored_genes(moments, screen.conditions, screen.genes, train=split.train, targets=True)
@@ -238,7 +240,8 @@ class _Run:
         test = test_set_id(split)
         looks = [
             Look("assess", name, self.inputs[_complete(p.path)], test)
-            for name, p in predictions.items()
+            for name, own in predictions.items()
+            for p in (own, *own.seeds)
             if p.path is not None
         ]
         return append_looks(path, looks).looks_at(test)
@@ -270,6 +273,9 @@ class _Run:
             scores=stage2.aggregates,
             comparisons=stage2.comparisons,
             skills=stage2.skills,
+            ranks=stage2.ranks,
+            seeds=stage2.seeds,
+            resampled=stage2.scores.panel.resampled,
             models=tuple(model_record(a) for a in submissions.values()),
             thresholds=tuple(ThresholdRecord(name=t.name, value=t.value, source=t.source) for t in registered()),
             domain_share=stage2.domain_share,
@@ -286,7 +292,7 @@ class _Run:
         entries = [*section.knowledge.entries(), *([section.utility.signature] if section.utility.signature else [])]
         files += [self.base / entry.path for entry in entries]
         for model in section.model:
-            files += [self.base / f for f in (model.predictions, *model.ablations.values()) if f]
+            files += [self.base / f for f in (model.predictions, *model.seeds, *model.ablations.values()) if f]
         self.inputs = {name: file_sha256(Path(name)) for name in dict.fromkeys(map(_complete, files))}
 
     def store(self, record: AssessmentRecord, command: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def stated_design(data: DataSection) -> dict[str, Any]:
 
 
 def load_predictions(study: Study, folder: Path, design: Design) -> dict[str, Prediction]:
-    """Read every predictions file with its ablations."""
+    """Read every predictions file with its ablations and those of its other seeds."""
     out = {}
     for model in study.model:
         if model.predictions is None:
@@ -56,15 +57,17 @@ def load_predictions(study: Study, folder: Path, design: Design) -> dict[str, Pr
             kind: read_prediction(folder / file, design, name=f"{model.name}, {kind}", layout=_layout(model))
             for kind, file in sorted(model.ablations.items())
         }
-        out[model.name] = read_prediction(
-            folder / model.predictions,
-            design,
-            name=model.name,
-            layout=_layout(model),
-            disclosure=_disclosure(model),
-            ablations=ablations,
-            target_sum=study.data.target_sum or TARGET_SUM,
+        common: dict[str, Any] = {
+            "layout": _layout(model),
+            "disclosure": _disclosure(model),
+            "target_sum": study.data.target_sum or TARGET_SUM,
+        }
+        first = read_prediction(folder / model.predictions, design, name=model.name, ablations=ablations, **common)
+        seeds = tuple(
+            read_prediction(folder / file, design, name=f"{model.name}, seed {i}", **common)
+            for i, file in enumerate(model.seeds, start=2)
         )
+        out[model.name] = replace(first, seeds=seeds)
     return out
 
 

@@ -47,6 +47,8 @@ def run_ladder(task: Task, claim: Claim, cache: Cache, *, quick: bool, progress:
     key = digest(depends)
     rungs = []
     for entry in ladder():
+        if entry.meta["readout"] == "scalar" and len(task.genes) > 1:
+            continue
         progress(f"baseline {entry.meta['title']}")
         try:
             rungs.append(_climbed(entry, task, claim, cache, {"task": key, "quick": quick}))

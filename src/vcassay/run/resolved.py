@@ -38,6 +38,7 @@ def resolved_study(study: Study, base: Path, design: Design) -> str:
         if "predictions" in model:
             model["predictions"] = _path(base, model["predictions"])
         model["ablations"] = {kind: _path(base, f) for kind, f in model["ablations"].items()}
+        model["seeds"] = [_path(base, f) for f in model["seeds"]]
     return HEAD + to_toml(data)
 
 

@@ -14,6 +14,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from vcassay.arrays.blocks import is_sparse
+from vcassay.arrays.tiles import each
 from vcassay.core import InputError
 from vcassay.core.errors import did_you_mean, first
 from vcassay.evidence.metrics.profiles import CONTROL, PROFILES, Cells, Outcome, Pair, Profile, run_profile
@@ -26,6 +27,8 @@ Codes = NDArray[np.int64]
 
 LEAST_SHARED = 0.5
 """Share of the measured genes that a prediction must have."""
+PART = 1 << 18
+"""Values that are looked at at once."""
 COLUMNS = ["profile", "metric", "context", "perturbation", "value", "status"]
 
 
@@ -209,13 +212,30 @@ def _clean(matrix: Any, where: str) -> Any:
     if is_sparse(matrix):
         out = sp.csr_matrix(matrix, copy=not isinstance(matrix, sp.csr_matrix))
         out.sum_duplicates()
-        out.eliminate_zeros()
         values = out.data
     else:
         values = out = np.asarray(matrix)
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
+    finite, zeros = _looked_at(values)
+    if not finite:
         raise InputError("X holds NaN or infinite values", where=where, mend="give a number for every gene and cell")
+    if is_sparse(out) and zeros:
+        out.eliminate_zeros()
     return out.astype(np.float32) if values.dtype in (np.float16, np.bool_) else out
+
+
+def _looked_at(values: NDArray[Any]) -> tuple[bool, bool]:
+    """Whether all values are finite, and whether some are zero; on all threads."""
+    step = max(1, PART * len(values) // max(1, values.size))
+    starts = range(0, len(values), step)
+    finite, zeros = np.ones(len(starts), dtype=bool), np.zeros(len(starts), dtype=bool)
+
+    def work(i: int) -> None:
+        part = values[starts[i] : starts[i] + step]
+        finite[i] = part.dtype.kind != "f" or bool(np.isfinite(part).all())
+        zeros[i] = not bool(part.all())
+
+    each(work, len(starts))
+    return bool(finite.all()), bool(zeros.any())
 
 
 def _same_genes(truth: _File, answer: _File, notes: list[str]) -> tuple[NDArray[np.str_], tuple[Any, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,14 +23,20 @@ from vcassay.evidence.metrics import (
     compare,
     domain_share,
     find_ceilings,
+    join_seeds,
     make_panel,
+    primary_metrics,
+    rank_answers,
     score_answers,
     skills,
     template_shares,
+    with_seeds,
 )
 from vcassay.evidence.metrics.answered import answered_scores
 from vcassay.evidence.metrics.cell_references import cell_replicate_scores
+from vcassay.evidence.metrics.equivalence import EQUIVALENCE_MARGIN
 from vcassay.evidence.metrics.replicate import replicate_scores
+from vcassay.evidence.metrics.score import applies
 from vcassay.evidence.metrics.utility import utility_figures
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
@@ -40,7 +46,9 @@ from vcassay.record.evidence import (
     ComparisonRecord,
     FindingRecord,
     MetricRecord,
+    RankingRecord,
     ScoreRecord,
+    SeedRecord,
     SkillRecord,
     TemplateRecord,
     UtilityRecord,
@@ -71,6 +79,8 @@ class Stage2:
     domain_share: dict[str, float | None]
     utilities: tuple[UtilityRecord, ...]
     template: tuple[TemplateRecord, ...]
+    ranks: tuple[RankingRecord, ...] = ()
+    seeds: tuple[SeedRecord, ...] = ()
 
 
 def gather(
@@ -84,21 +94,28 @@ def gather(
     *,
     seed: int,
     draws: int,
+    margin: float | None = None,
     progress: Callable[[str], None],
     quick: bool = False,
     wanted: Wanted = NOTHING_WANTED,
 ) -> Stage2:
-    """Score every answer, compare, and run every check and diagnostic; ``quick`` leaves out the comparison of cells."""
+    """Score every answer, compare, and run every check and diagnostic; ``quick`` leaves out the comparison of cells.
+
+    Checks and diagnostics read a model's own predictions; its further seeds enter the scores alone.
+    """
     legal = {rung.record.name: rung.answer for rung in rungs if rung.answer is not None}
     answers: dict[str, Answer] = {**submissions, **legal}
     panel = with_gene_sets(make_panel(effects, claim, full_mask), effects.genes, knowledge, progress)
+    scored, family = with_seeds(answers)
     cells = CellScores(reason=QUICK)
     if not quick:
-        cells = score_cells(screen, effects, claim.split, submissions, seed=seed, progress=progress)
+        asked = {name: answer for name, answer in scored.items() if name not in legal}
+        cells = score_cells(screen, effects, claim.split, asked, seed=seed, progress=progress)
         progress("scoring answers")
-    panel, answers = with_cells(panel, answers, cells)
-    scores = score_answers(panel, answers, seed, draws)
+    panel, scored = with_cells(panel, scored, cells)
+    scores, seeds = join_seeds(score_answers(panel, scored, seed, draws), family, seed)
     ceilings = find_ceilings(scores)
+    primary = primary_metrics(panel)
     references = replicate_scores(scores)
     if cells.replicate is not None:
         references += cell_replicate_scores(scores, cells.replicate)
@@ -108,7 +125,10 @@ def gather(
     skill_rows: list[SkillRecord] = []
     shares: dict[str, float | None] = {}
     names = [name for name in legal if name != "replicate"]
-    comparisons = compare(scores, list(submissions), names, {n: a.source for n, a in submissions.items()})
+    sources = {n: a.source for n, a in submissions.items()}
+    within = EQUIVALENCE_MARGIN.value if margin is None else margin
+    comparisons = compare(scores, list(submissions), names, sources, within)
+    ranks = rank_answers(scores, list(submissions), [n for n in names if n not in sources.values()], seed)
     for name, answer in submissions.items():
         rivals = [b for b in names if b != answer.source]
         skill_rows += skills(scores, [name], rivals, ceilings)
@@ -154,13 +174,15 @@ def gather(
         roles={name: answer.role for name, answer in answers.items()},
         findings=tuple(stored(f) for f in by_severity(findings)),
         baselines=(*(rung.record for rung in rungs), _replicate_record(references)),
-        metrics=tuple(_metric_record(name) for name in (entry.name for entry in METRICS)),
+        metrics=tuple(_metric_record(entry.name, primary) for entry in METRICS if applies(entry, panel)),
         ceilings=tuple(_ceiling_record(c) for c in ceilings.values()),
         aggregates=tuple(_score_record(s) for s in [*scores.aggregates, *references, *answered]),
         comparisons=tuple(comparisons),
         skills=tuple(skill_rows),
         domain_share=shares,
         utilities=tuple(utilities),
+        ranks=ranks,
+        seeds=seeds,
         template=template,
     )
 
@@ -182,7 +204,7 @@ def _replicate_record(references: list[Score]) -> BaselineRecord:
     )
 
 
-def _metric_record(name: str) -> MetricRecord:
+def _metric_record(name: str, primary: Collection[str]) -> MetricRecord:
     entry = METRICS[name]
     meta = entry.meta
     return MetricRecord(
@@ -192,7 +214,7 @@ def _metric_record(name: str) -> MetricRecord:
         optimum=meta["optimum"],
         chance=meta["chance"],
         higher_is_better=meta["higher_is_better"],
-        primary=meta["primary"],
+        primary=name in primary,
         summary=entry.summary,
         source=entry.source,
     )

@@ -187,6 +187,8 @@ class EvidenceSection(_Section):
     difference: float | None = Field(default=None, gt=0, lt=1)
     """Share of the attainable gain that must be resolvable; a tenth by default."""
     draws: int = Field(default=2000, ge=200)
+    equivalence: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """Difference, in the unit of a metric, below which two answers count as not distinguishable; 0.02 by default."""
 
 
 class RequireSection(_Section):
@@ -213,6 +215,8 @@ class ModelSection(_Section):
     selection: str | None = None
     looks: int | None = Field(default=None, ge=0)
     ablations: dict[Ablation, str] = Field(default_factory=dict)
+    seeds: Texts = ()
+    """Predictions of the same model trained with other seeds: its score is the mean over all."""
 
 
 class Study(_Section):
@@ -277,6 +281,11 @@ def parse_study(data: dict[str, Any], where: str) -> Study:
             mend = "give either 'predictions' (a file) or 'baseline' (a rung of the ladder)"
             many = "no source" if model.baseline is None else "two sources"
             raise InputError(f"model '{model.name}' has {many}", where=f"{where}, [[model]]", mend=mend)
+        files = [model.predictions, *model.seeds]
+        if model.seeds and (model.predictions is None or len(set(files)) < len(files)):
+            what = f"model '{model.name}' " + ("has seeds" if model.predictions is None else "names a seed twice")
+            mend = "give 'predictions' of one seed, and under 'seeds' the files of the others"
+            raise InputError(what, where=f"{where}, [[model]] seeds", mend=mend)
     if study.claim.use and study.claim.use not in USES:
         mend = did_you_mean(study.claim.use, USES)
         raise InputError(f"no use is called '{study.claim.use}'", where=f"{where}, [claim] use", mend=mend)

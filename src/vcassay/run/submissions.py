@@ -79,5 +79,6 @@ def model_record(answer: Answer) -> ModelRecord:
         n_predicted=int((state == "ok").sum()),
         n_abstained=int((state != "ok").sum()),
         notes=answer.notes,
+        n_seeds=1 + len(answer.seeds),
         disclosure={k: list(v) if isinstance(v, tuple) else v for k, v in asdict(answer.disclosure).items()},
     )

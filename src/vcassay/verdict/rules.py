@@ -81,8 +81,14 @@ def _missing_features(e: Evidence) -> str:
 
 
 def _missing_truth(e: Evidence) -> list[str]:
-    if e.record.screen.reliability is None:
+    screen = e.record.screen
+    scalar = screen.readout == "scalar"
+    if scalar and not any(c.value is not None for c in e.record.ceilings):
+        return ["a truth with several replicates a condition, so that a noise ceiling exists"]
+    if screen.reliability is None and not scalar:
         return ["a truth with several cells or replicates a condition and controls, so that a noise ceiling exists"]
+    if screen.rows != "cells":
+        return [f"more replicates a condition, or more test conditions{'' if scalar else ' with a detectable effect'}"]
     return ["deeper sequencing, more cells a condition, or more test conditions with a detectable effect"]
 
 

@@ -23,7 +23,8 @@ def utility(e: Evidence) -> UtilityRecord | None:
 
 def _retrieval(e: Evidence, why: str) -> UtilityRecord | None:
     """Can the right perturbation be picked."""
-    skill = next((s for s in e.skills if s.family == "retrieval" and s.score is not None), None)
+    families = ("retrieval", "ranking")  # of a scalar readout, whom a perturbation acts on most
+    skill = next((s for s in e.skills if s.family in families and s.score is not None), None)
     if skill is None or skill.score is None:
         return None
     row = next(
@@ -38,10 +39,16 @@ def _retrieval(e: Evidence, why: str) -> UtilityRecord | None:
         f"A predicted effect is nearer to its own measured perturbation than to {skill.score:.0%} of the others "
         f"(50 % by chance)."
     )
+    ranked = skill.family == "ranking"
+    if ranked:
+        sentence = (
+            f"A context that is sensitive to a perturbation is predicted below one that is not in {skill.score:.0%} of "
+            f"pairs (50 % by chance)."
+        )
     if why:
         sentence += f" Shown instead of a figure for {e.record.claim.use}: {why}."
     return UtilityRecord(
-        name="picks the right perturbation",
+        name="finds the sensitive contexts" if ranked else "picks the right perturbation",
         value=skill.score,
         low=None if row is None else row.low,
         high=None if row is None else row.high,

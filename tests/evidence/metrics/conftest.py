@@ -46,6 +46,8 @@ def hand_panel(truth: np.ndarray, half_a: np.ndarray, half_b: np.ndarray, contex
         "template": np.tile(truth.mean(axis=0), (n, 1)),
     }
     inputs |= {name: changed.pop(name) for name in list(changed) if name in inputs}
+    line = np.full((n, g), np.median(np.abs(truth[truth != 0])))  # one bar for all: calls go by effect alone
+    inputs |= {"threshold": line, "statistic": truth / line, "called": (np.abs(truth) >= line) & inputs["mask"]}
     with np.errstate(invalid="ignore"):
         inputs["reliability"] = changed.pop("reliability", pearson(half_a, half_b, inputs["mask"]))
     fields = {

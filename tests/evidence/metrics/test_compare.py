@@ -60,7 +60,7 @@ def test_identical_answers_differ_by_nothing(scores):
 
 def test_better_and_worse_are_told_apart(scores):
     rows = compare(scores, ["good", "weak"], ["base", "nothing"], {})
-    assert len(rows) == 2 * 2 * len(primary_metrics())
+    assert len(rows) == 2 * 2 * len(primary_metrics(scores.panel))
     for metric in ("nmse", "pearson_delta"):
         good, weak = (rows_of(rows, m, "base")[metric] for m in ("good", "weak"))
         assert good.better
@@ -70,12 +70,12 @@ def test_better_and_worse_are_told_apart(scores):
         assert good.low > 0 > weak.high
         assert good.p_value < 0.025
         assert weak.p_value > 0.5
-    for metric in primary_metrics():
+    for metric in primary_metrics(scores.panel):
         assert rows_of(rows, "good", "nothing")[metric].better
 
 
 def test_difference_is_oriented_and_paired(scores):
-    for metric in primary_metrics():
+    for metric in primary_metrics(scores.panel):
         sign = 1 if METRICS[metric].meta["higher_is_better"] else -1
         ab, _ = difference(scores, "good", "base", metric, "all")
         ba, _ = difference(scores, "base", "good", metric, "all")
@@ -218,7 +218,7 @@ def test_reasons_for_no_skill_are_told(noisy, answer, by_hand):
 
 
 def test_best_baseline(scores):
-    for metric in primary_metrics():
+    for metric in primary_metrics(scores.panel):
         assert best_baseline(scores, ["nothing", "weak", "base"], metric, "all") == "base"
         assert best_baseline(scores, ["copy", "base"], metric, "all") == "copy"  # a tie goes to the earlier rung
         assert best_baseline(scores, ["base", "copy"], metric, "all") == "base"

@@ -10,7 +10,7 @@ from vcassay.evidence.metrics import METRICS, find_ceilings, score_answers
 from vcassay.evidence.metrics.filled import evaluate, fill
 from vcassay.simulate import SimulationPlan, simulate_screen
 
-NAMES = [entry.name for entry in METRICS if "cells" not in entry.arguments]
+NAMES = [e.name for e in METRICS if e.meta["readout"] != "scalar" and "cells" not in e.arguments]
 UNDEFINED_HERE = {
     "basis_explained",  # the truth is not of low rank
     "pearson_delta_top200",  # fewer genes are scored
@@ -20,13 +20,13 @@ UNDEFINED_HERE = {
     "wr2",
     "population_retrieval",  # without noise genes have no weights
 }
-CORRELATIONS = [entry.name for entry in METRICS if entry.meta["family"] == "correlation"]
+CORRELATIONS = [name for name in NAMES if METRICS[name].meta["family"] == "correlation"]
 
 
 @pytest.fixture(scope="module")
 def simulation():
     plan = SimulationPlan(
-        n_genes=150, n_contexts=3, n_siblings=0, n_crispri=14, n_drugs=3, cells_per_condition=1, controls_per_batch=1
+        n_genes=250, n_contexts=3, n_siblings=0, n_crispri=14, n_drugs=3, cells_per_condition=1, controls_per_batch=1
     )
     return simulate_screen(plan, seed=4)
 
@@ -238,6 +238,7 @@ def test_every_metric_says_what_it_is():
         assert entry.source
         assert entry.meta["fooled_by"], f"{entry.name} names no way to fool it"
         assert entry.meta["undefined"], f"{entry.name} does not say when it has no value"
-    primary = [entry.meta["family"] for entry in METRICS if entry.meta["primary"]]
-    assert sorted(primary) == ["correlation", "error", "retrieval"]
-    assert "raw" not in primary
+    primary = [(entry.meta["readout"], entry.meta["family"]) for entry in METRICS if entry.meta["primary"]]
+    assert sorted(f for readout, f in primary if readout == "vector") == ["correlation", "error", "retrieval"]
+    # of the two errors of a scalar readout, one carries the verdict of a panel
+    assert sorted(f for readout, f in primary if readout == "scalar") == ["correlation", "error", "error", "ranking"]

@@ -1,6 +1,6 @@
 """Are the baselines strong and domain-informed: the model protocol and the ladder T0 to T4."""
 
-from vcassay.evidence.baselines import additive, linear, means, nearest, nothing, ridge
+from vcassay.evidence.baselines import additive, linear, means, nearest, nothing, responses, ridge
 from vcassay.evidence.baselines.baseline import BASELINES, TIERS, Model, baseline
 from vcassay.evidence.baselines.ladder import Rung, climb, ladder
 from vcassay.evidence.baselines.task import Task, make_task
@@ -20,5 +20,6 @@ __all__ = [
     "means",
     "nearest",
     "nothing",
+    "responses",
     "ridge",
 ]

@@ -61,7 +61,15 @@ M = TypeVar("M", bound=Callable[[], Model])
 
 
 def baseline(
-    name: str, *, title: str, tier: str, reads: tuple[str, ...], source: str, quick: bool = True, needs: str = ""
+    name: str,
+    *,
+    title: str,
+    tier: str,
+    reads: tuple[str, ...],
+    source: str,
+    quick: bool = True,
+    needs: str = "",
+    readout: str = "any",
 ) -> Callable[[M], M]:
     """Register a baseline.
 
@@ -79,10 +87,13 @@ def baseline(
         Whether ``--quick`` runs it.
     needs
         What it must find in a study to answer by its own rule, where being legal does not suffice.
+    readout
+        ``vector`` for one that compares features, ``scalar`` for one that is for a single feature, else ``any``.
     """
 
     def decorate(model: M) -> M:
-        BASELINES.register(name, model, source=source, title=title, tier=tier, reads=reads, quick=quick, needs=needs)
+        meta = {"title": title, "tier": tier, "reads": reads, "quick": quick, "needs": needs, "readout": readout}
+        BASELINES.register(name, model, source=source, **meta)
         return model
 
     return decorate

@@ -14,6 +14,12 @@ from vcassay.evidence.baselines.task import Task
 from vcassay.prediction import Answer, Disclosure
 from vcassay.record.evidence import BaselineRecord
 
+WANTS = {
+    "vector": "compares features, of which this readout has one",
+    "scalar": "is for a readout of one feature",
+}
+"""Why a baseline cannot answer for a readout."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rung:
@@ -41,6 +47,8 @@ def climb(task: Task, claim: Claim, entry: Entry[Callable[[], Model]], *, quick:
     ran = bool(legal.any()) and len(task.train) > 0
     if not len(task.train):
         why = "there are no training conditions"
+    if ran and not answers(entry, task):
+        ran, why = False, WANTS[entry.meta["readout"]]
     if quick and not entry.meta["quick"]:
         ran, why = False, "left out by --quick"
     answer, fallback, n_fallback = None, "", 0
@@ -70,6 +78,11 @@ def climb(task: Task, claim: Claim, entry: Entry[Callable[[], Model]], *, quick:
 def ladder() -> list[Entry[Callable[[], Model]]]:
     """Every registered baseline, by tier and name."""
     return sorted(BASELINES, key=lambda entry: (entry.meta["tier"], entry.name))
+
+
+def answers(entry: Entry[Callable[[], Model]], task: Task) -> bool:
+    """Whether a baseline can answer for a readout of as many features."""
+    return entry.meta["readout"] in ("any", "scalar" if len(task.genes) == 1 else "vector")
 
 
 def as_answer(name: str, values: np.ndarray, task: Task) -> Answer:

@@ -19,6 +19,7 @@ PENALTY = 0.1
     reads=("train_effects",),
     source="Ahlmann-Eltze et al. 2025",
     needs="perturbations that are measured genes",
+    readout="vector",
 )
 class GeneLoading(Baseline):
     """Effect = G K p + b with the perturbed gene's own loading as p (d = 10, ridge .1 on both sides).

@@ -21,6 +21,7 @@ NEIGHBOURS = (1, 2, 3, 5, 10, 20)
     tier="T3",
     reads=("perturbation_elsewhere", "target_controls", "controls_elsewhere"),
     source="GenBio 2026: cross-context nearest neighbours",
+    readout="vector",
 )
 class NearestContext(Baseline):
     """The same treatment's effect in the training contexts whose controls look most alike.
@@ -81,6 +82,7 @@ class _ContextNeighbours:
     reads=("train_effects", "target_controls"),
     source="methods 12: T3 needs no features to exist",
     needs="perturbations that are measured genes",
+    readout="vector",
 )
 class CoexpressionNeighbours(Baseline):
     """The mean training effect of the perturbed genes that co-vary most with this one in controls.

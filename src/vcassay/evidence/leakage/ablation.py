@@ -146,7 +146,7 @@ def measure_change(
     inside = np.where(mask, original, 0.0), np.where(mask, disturbed, 0.0)
     gap, energy = float(((inside[0] - inside[1]) ** 2).sum()), float((inside[0] ** 2).sum())
     weights = draw_weights(context[defined], family[defined], DRAWS, rng)
-    loss = interval(*aggregate(before - after, weights), weights.method)
+    loss = interval(*aggregate(before - after, weights), weights.method, families=weights.families)
     own, left = float(weights.base @ before), float(weights.base @ after)
     reference = own if np.isnan(ceiling) else min(own, ceiling)
     margin = MARGIN.value * reference if reference > 0 else np.nan

@@ -106,6 +106,9 @@ def copies(effects: Effects, split: Split, answer: Answer, rng: np.random.Genera
     """Most predicted effects are not copies, up to scale, of a training effect or of a training mean."""
     if (stop := not_comparable("L26", split)) is not None:
         return stop.about(answer.name)
+    if len(effects.genes) == 1:
+        sentence = "Not measurable: one value a condition has no direction that could be copied."
+        return finding("L26", Status.NA, sentence, model=answer.name)
     references = make_references(effects, split.train)
     rows = np.flatnonzero(answer.state == "ok")
     if not len(references.values) or not len(rows):

@@ -194,4 +194,7 @@ def panel_at(panel: Panel, truth: Array, depth: float) -> Panel:
     inputs: dict[str, Any] = {**panel.inputs, "truth": truth}
     if panel.inputs.get("se") is not None:
         inputs["se"] = panel.se / np.sqrt(depth)
+    if panel.inputs.get("threshold") is not None:  # calls of the whole screen would know the cells of either part
+        line = panel.inputs["threshold"] / np.sqrt(depth)
+        inputs["threshold"], inputs["called"] = line, (np.abs(truth) >= line) & panel.inputs["mask"]
     return replace(panel, inputs=inputs)

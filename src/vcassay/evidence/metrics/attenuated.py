@@ -64,7 +64,13 @@ def corrected(scores: Scores, ceilings: Mapping[tuple[str, str], Ceiling]) -> di
                 drawn = np.where(c.draws > 0, draws / c.draws, np.nan)
             ratio = value / c.value
             contexts = ratio + (by_context - ratio * c.by_context) / c.value
-            e = interval(ratio, drawn, contexts, scores.weights[metric, stratum][1].method)
+            e = interval(
+                ratio,
+                drawn,
+                contexts,
+                scores.weights[metric, stratum][1].method,
+                families=scores.weights[metric, stratum][1].families,
+            )
             out[name, metric, stratum] = Corrected(e.value, e.low, e.high)
     return out
 

@@ -16,7 +16,7 @@ from scipy import stats
 
 from vcassay.arrays.agreement import Ratio
 from vcassay.arrays.multiple import benjamini_hochberg
-from vcassay.arrays.resample import Estimate, Weights, aggregate, draw_weights, interval
+from vcassay.arrays.resample import Estimate, Weights, aggregate, draw_weights, interval, take_weights
 from vcassay.core import Threshold
 from vcassay.core.registry import Entry, call
 from vcassay.effects import Effects
@@ -233,7 +233,7 @@ def _calibrate(
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = (best[1] - base[1]) / (span + base[0] - base[1])
             by_context = (best[2] - base[2]) / span
-        drf = interval((best[0] - base[0]) / span, ratio, by_context, masked.method)
+        drf = interval((best[0] - base[0]) / span, ratio, by_context, masked.method, families=masked.families)
     bds = _share(entry, tops, belows, known, masked, "mean")
     sanity = _share(entry, tops, belows, known, masked, "no change")
     values = {name: sums[name][0] if np.isfinite(tops[name][known]).all() else np.nan for name in sums}
@@ -280,24 +280,17 @@ def _share(
     gap = np.array([goodness(float(a), entry) - goodness(float(b), entry) for a, b in zip(mine, theirs, strict=True)])
     won = np.where(np.isfinite(gap), np.where(np.abs(gap) < 1e-12, 0.5, gap > 0), 0.5)
     value, draws, by_context = aggregate(_zeroed(won, known), weights)
-    return interval(value, draws, by_context, weights.method)
+    return interval(value, draws, by_context, weights.method, families=weights.families)
 
 
 def _taken(weights: Weights, known: NDArray[np.bool_]) -> Weights:
-    """Weights with those of undefined conditions shared out over the rest of their contexts."""
-
-    def share(w: Array) -> Array:
-        out = np.where(known, w, 0.0)
-        for c in np.unique(weights.context).tolist():
-            here = weights.context == c
-            total, left = w[:, here].sum(axis=1), out[:, here].sum(axis=1)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                out[:, here] *= np.where(left > 0, total / left, 0.0)[:, None]
-        total = out.sum(axis=1, keepdims=True)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(total > 0, out / total, np.nan)
-
-    return weights._replace(draws=share(weights.draws), base=share(weights.base[None])[0])
+    """Weights with those of undefined conditions, whose values are 0, shared out over the rest of their contexts."""
+    part = take_weights(weights, known, weights.family)
+    share, base = np.zeros(weights.share.shape), np.zeros(len(known))
+    share[:, np.unique(weights.context[known])] = part.share
+    share[np.isnan(part.share).any(axis=1) | (not known.any())] = np.nan
+    base[known] = part.base
+    return replace(weights, share=share, base=base)
 
 
 def _zeroed(values: Array, known: NDArray[np.bool_]) -> Array:

@@ -17,7 +17,8 @@ from vcassay.evidence.metrics.agreement import Agreement, Depthwise, panel_at
 from vcassay.evidence.metrics.filled import evaluate
 from vcassay.evidence.metrics.metric import METRICS, Values
 from vcassay.evidence.metrics.panel import Panel
-from vcassay.evidence.metrics.score import Scores
+from vcassay.evidence.metrics.scalar import half_against_half, perfect_model
+from vcassay.evidence.metrics.score import Scores, applies
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -137,6 +138,8 @@ def find_ceilings(
     halves = _Halves(panel, agreement, _halved(panel), factor)
     out = {}
     for entry in METRICS:
+        if not applies(entry, panel):
+            continue
         for stratum in panel.strata:
             given = scores.weights.get((entry.name, stratum))
             out[entry.name, stratum] = _find(halves, entry.name, stratum, given)
@@ -177,6 +180,14 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
     if not measured.all() or not len(at):
         return _none(metric, stratum, PERFECT, f"split halves exist for {int(measured.sum())} of {len(at)} conditions")
     family = METRICS[metric].meta["family"]
+    if panel.scalar:
+        kind = REPLICATE if family == "ranking" else PERFECT
+        made = half_against_half if family == "ranking" else perfect_model
+        best_of = made(panel, metric, at, weights)
+        if best_of.reason:
+            return _none(metric, stratum, kind, best_of.reason)
+        e = interval(best_of.value, best_of.draws, best_of.by_context, weights.method)
+        return Ceiling(metric, stratum, kind, e.value, e.low, e.high, best_of.draws, by_context=best_of.by_context)
     if family == "raw":
         return _none(metric, stratum, PERFECT, "a raw metric: it does not measure the perturbation")
     if family != "null" and (panel.no_signal or stratum == "null"):
@@ -184,22 +195,24 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
         return _none(metric, stratum, PERFECT, why)
     if metric in KNOWN_BEST or family == "distribution":
         energy = np.where(panel.inputs["mask"][at], panel.inputs["cross"][at], 0.0).sum(axis=1)
-        if metric != "null_effect" and not _above_0(interval(*aggregate(energy, weights), weights.method)):
+        if metric != "null_effect" and not _above_0(
+            interval(*aggregate(energy, weights), weights.method, families=weights.families)
+        ):
             return _none(metric, stratum, PERFECT, "no measurable signal: the true effects are not above noise")
         best = float(METRICS[metric].meta["optimum"])
-        draws, by_context = np.full(len(weights.draws), best), np.full(int(weights.context.max()) + 1, best)
+        draws, by_context = np.full(len(weights.times), best), np.full(int(weights.context.max()) + 1, best)
         return Ceiling(metric, stratum, PERFECT, best, best, best, draws, by_context=by_context)
     if _is_correlation(metric) and not isinstance(halves.of(metric), Ratio):
         half = np.asarray(halves.of(metric))[at]
         null = panel.strata.get("null", np.zeros(len(panel.context), dtype=bool))[at]
         half = np.where(null | ~np.isfinite(half), 0.0, half)
-        e = interval(*aggregate(half, weights), weights.method)
+        e = interval(*aggregate(half, weights), weights.method, families=weights.families)
         if not _above_0(e):
             span = f" [{e.low:.2f}, {e.high:.2f}]" if np.isfinite(e.low) else ""
             why = f"no measurable signal: split halves correlate at {e.value:.2f}{span}"
             return _none(metric, stratum, PERFECT, why)
         value, draws, by_context = by_strata(half, weights, parts_of(panel, at), root_ceiling)
-        e = interval(value, draws, by_context, weights.method)
+        e = interval(value, draws, by_context, weights.method, families=weights.families)
         return Ceiling(metric, stratum, PERFECT, e.value, e.low, min(e.high, 1.0), draws, by_context=by_context)
     return _replicate(halves, metric, stratum, at, weights)
 
@@ -222,7 +235,7 @@ def _replicate(halves: _Halves, metric: str, stratum: str, at: NDArray[np.int64]
     value, draws, by_context = aggregate(values, weights, below)
     if not np.isfinite(value):
         return _none(metric, stratum, REPLICATE, "what the halves are divided by is not above noise")
-    e = interval(value, draws, by_context, weights.method)
+    e = interval(value, draws, by_context, weights.method, families=weights.families)
     return Ceiling(metric, stratum, REPLICATE, e.value, e.low, e.high, draws, by_context=by_context, note=note)
 
 
@@ -261,7 +274,7 @@ def at_full_depth(
     rows = _by_depth(found, index[known], part)
     draws = len(part.draws)
     chance, optimum = meta["chance"], float(meta["optimum"])
-    half = interval(rows[0, -1], rows[1 : draws + 1, -1], rows[draws + 1 :, -1], part.method)
+    half = interval(rows[0, -1], rows[1 : draws + 1, -1], rows[draws + 1 :, -1], part.method, families=part.families)
     if chance is not None and np.isfinite(optimum) and chance != optimum:
         sign = np.sign(optimum - chance)
         low = sign * ((half.low if sign > 0 else half.high) - chance)
@@ -282,7 +295,7 @@ def at_full_depth(
     contexts = np.full(int(weights.context.max()) + 1, value)
     contexts[np.unique(weights.context[known])] = np.where(np.isfinite(by_context), by_context, value)
     contexts += value - contexts.mean()
-    e = interval(value, drawn, contexts, part.method)
+    e = interval(value, drawn, contexts, part.method, families=part.families)
     return Ceiling(metric, "", FULL, e.value, e.low, e.high, drawn, by_context=contexts), ""
 
 

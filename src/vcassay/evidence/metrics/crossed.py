@@ -46,7 +46,7 @@ def compare_crossed(kind: str, across: Array, panel: Panel, seed: int, draws: in
         sides.append([np.asarray(spearman_brown(np.clip(x, -0.5, 1.0))) for x in (value, drawn, by_context)])
     (a, a_drawn, a_by), (b, b_drawn, b_by) = sides
     by_context = (b_by - a_by) - float((b_by - a_by).mean()) + float(b - a)
-    e = interval(float(b - a), b_drawn - a_drawn, by_context, weights.method)
+    e = interval(float(b - a), b_drawn - a_drawn, by_context, weights.method, families=weights.families)
     return CrossedRecord(
         kind=kind,
         n=len(at),

@@ -27,6 +27,7 @@ class Drawn:
     drawn: Array
     by_context: Array
     method: str
+    families: float
 
     def over(self, weights: Array, first: int = 0) -> Array:
         """(k,) weights of columns from ``first`` on; the others 0."""
@@ -49,7 +50,7 @@ class Drawn:
         change = power * (self.by_context[:, list(below)] / under).sum(axis=1)
         by_context = value + self.by_context @ numerator / whole - value * change
         by_context -= value * (1.0 - power * len(below))
-        return interval(float(value), draws, by_context, self.method)
+        return interval(float(value), draws, by_context, self.method, families=self.families)
 
 
 def resample(table: Conditions, rows: Codes, columns: Sequence[Array], seed: int, draws: int) -> Drawn:
@@ -70,8 +71,8 @@ def resample(table: Conditions, rows: Codes, columns: Sequence[Array], seed: int
     drawn, left, step = [], draws, max(1, CELLS // max(1, len(rows)))
     while left > 0:
         weights = draw_weights(context, family, min(step, left), rng)
-        drawn.append(weights.draws @ values)
+        drawn.append(weights.means(values))
         left -= step
     k = int(context.max()) + 1
     by_context = np.stack([values[context == c].mean(axis=0) for c in range(k)])
-    return Drawn(weights.base @ values, np.concatenate(drawn), by_context, weights.method)
+    return Drawn(weights.base @ values, np.concatenate(drawn), by_context, weights.method, weights.families)

@@ -59,7 +59,9 @@ def inflation(
             if filled.impossible or not filled.defined[at].all():
                 continue
             value, draws, by_context = aggregate(filled.values[at], weights)
-            e = interval(value - mine[0], draws - mine[1], by_context - mine[2], weights.method)
+            e = interval(
+                value - mine[0], draws - mine[1], by_context - mine[2], weights.method, families=weights.families
+            )
             rows.append(
                 InflationRecord(
                     model=name,

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from vcassay.arrays.agreement import Ratio
 from vcassay.claim import Claim
 from vcassay.effects import Effects
+from vcassay.effects.calls import find_calls
+from vcassay.evidence.metrics.biases import bias_model
+from vcassay.evidence.metrics.families import resampling_families
 from vcassay.evidence.metrics.metric import Values
 from vcassay.evidence.metrics.reference import perturbed_reference
 from vcassay.evidence.metrics.template import template_of
@@ -21,8 +24,6 @@ Array = NDArray[np.float64]
 
 OF_GENES = ("pathways", "signature")
 """Inputs that do not have a row a condition."""
-
-NO_HALVES = "it needs split halves, which rows or controls do not allow here"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,11 +35,12 @@ class Panel:
     inputs
         Metric argument to array (see `vcassay.evidence.metrics.metric.ARGUMENTS`), without ``pred``.
     context, family
-        (t,) codes: of the context, and of what is resampled together (a perturbation at all doses).
+        (t,) codes: of the context, and of what is resampled together (a perturbation at all doses, with its kin).
     strata
         Stratum name to (t,) booleans: ``all``, ``detectable`` and the effect-size strata present.
     decision
-        The stratum that decides: ``detectable`` where it could be assessed, else ``all``.
+        The stratum that decides: ``detectable`` where it could be assessed, else ``all``; of a scalar readout always
+        ``all``, since whom a perturbation leaves as it was belongs to the ranking.
     no_signal
         Why nothing can be scored, when no test condition has a detectable effect; else empty.
     missing
@@ -50,6 +52,8 @@ class Panel:
         compared.
     memo
         What follows from the inputs alone and several answers need, by name; a changed panel starts without.
+    resampled
+        What a family is, in words.
     """
 
     inputs: Mapping[str, Any]
@@ -62,6 +66,7 @@ class Panel:
     scalar: bool = False
     perfect_cells: Mapping[str, Values] | None = None
     memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+    resampled: str = ""
 
     def take(self, keep: NDArray[np.bool_]) -> Panel:
         """The same panel for some of its conditions."""
@@ -119,7 +124,7 @@ def make_panel(
         Further strata of all n conditions, such as reliability classes.
     """
     test = claim.split.test
-    table = effects.conditions.take(test)
+    table, scalar = effects.conditions.take(test), len(effects.genes) == 1
     context = _codes(table.context.tolist())
     detectable, assessed = effects.detectable[test], effects.assessed[test]
     strata = {"all": np.ones(len(test), dtype=bool)}
@@ -136,6 +141,7 @@ def make_panel(
     typical = float(np.median(found)) if len(found) else np.nan
     competing = [f"{c}|{d}|{t}" for c, _, d, t in table.keys]
     family = _codes(["+".join(p) for p in table.parts])
+    calls = find_calls(effects, test, claim.split.test_shards)
     template = template_of(effects, claim.split)
     inputs: dict[str, Any] = {
         "truth": effects.delta[test],
@@ -148,9 +154,9 @@ def make_panel(
         "half_mean": effects.half_mean[test],
         "cross": effects.cross[test],
         "se": effects.se[test],
-        "statistic": None,
-        "called": None,
-        "threshold": None,
+        "statistic": None if calls.reason else calls.statistic,
+        "called": None if calls.reason else calls.called,
+        "threshold": None if calls.reason else calls.threshold,
         "control": effects.control[test],
         "context": context,
         "dose_time": _codes(competing),
@@ -159,30 +165,32 @@ def make_panel(
         "detectable": detectable,
         "typical": np.where(assessed, typical, np.nan),
         "reliability": effects.reliability[test],
-        "bias": None,
+        "bias": bias_model(effects, claim.split) if scalar else None,
         "pathways": None,
         "signature": None,
     }
     missing = {
         "template": "it needs training effects",
-        "bias": "it is for scalar readouts",
+        "bias": "no training condition has a value" if scalar else "it is for scalar readouts",
         "pathways": "no gene sets were handed in",
         "pathway_activities": "no gene sets were handed in",
         "pathway_calls": "no gene sets were handed in",
         "signature": "no signature was handed in",
         "cells": "the model predicts no cells",
-    } | dict.fromkeys(("statistic", "called", "threshold", "pred_called"), NO_HALVES)
+    } | dict.fromkeys(("statistic", "called", "threshold", "pred_called"), calls.reason)
+    resampled, words = resampling_families(table, claim.related)
     return Panel(
         inputs=inputs,
         context=context,
-        family=family,
+        family=resampled,
         strata=strata,
-        decision="detectable" if "detectable" in strata else "all",
+        decision="detectable" if "detectable" in strata and not scalar else "all",
         no_signal=""
-        if detectable.any() or not assessed.any()
+        if scalar or detectable.any() or not assessed.any()
         else f"none of the {int(assessed.sum())} test conditions has a detectable effect",
         missing=missing,
-        scalar=len(effects.genes) == 1,
+        resampled=words,
+        scalar=scalar,
     )
 
 

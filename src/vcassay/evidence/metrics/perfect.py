@@ -21,6 +21,7 @@ from vcassay.evidence.metrics.ceilings import (
 )
 from vcassay.evidence.metrics.compare import primary_metrics
 from vcassay.evidence.metrics.metric import METRICS
+from vcassay.evidence.metrics.scalar import CORRECTED
 from vcassay.evidence.metrics.score import Scores, score_answers
 from vcassay.prediction import Answer
 
@@ -45,7 +46,7 @@ def better_than_perfect(scores: Scores, ceilings: Mapping[tuple[str, str], Ceili
     scores, ceilings = _answered(scores, ceilings, model)
     stratum = scores.panel.decision
     rows = []
-    for metric in primary_metrics():
+    for metric in primary_metrics(scores.panel):
         c = ceilings[metric, stratum]
         if c.kind != PERFECT or c.reason or (model, metric, stratum) not in scores.draws:
             continue
@@ -110,6 +111,8 @@ def _lower(beyond: Array) -> float:
 def _beyond_when_centred(scores: Scores, model: str) -> bool:
     """Whether error or correlation exceeds its ceiling for effects minus the mean over their context."""
     panel = scores.panel
+    if panel.scalar:
+        return _scalar_beyond_when_centred(scores, model)
     stratum = panel.decision
     at, weights = scores.weights["nmse", stratum]
     genes = panel.inputs["mask"][at].all(axis=0)
@@ -120,6 +123,17 @@ def _beyond_when_centred(scores: Scores, model: str) -> bool:
     _, best, _ = by_strata(half, weights, parts_of(panel, at), root_ceiling)
     _, error, _ = aggregate(((pred - a) * (pred - b)).sum(axis=1), weights, (a * b).sum(axis=1))
     return _lower(aggregate(score, weights)[1] - best) > 0 or _lower(-error) > 0
+
+
+def _scalar_beyond_when_centred(scores: Scores, model: str) -> bool:
+    """The error alone: the correlation that decides is within contexts already."""
+    panel = scores.panel
+    at, weights = scores.weights[CORRECTED, panel.decision]
+    matrices = (scores.predicted[model], panel.inputs["bias"][:, None], panel.half_a, panel.half_b)
+    pred, bias, a, b = (_centred(m[at], weights.context) for m in matrices)
+    below = ((bias - a) * (bias - b)).sum(axis=1)
+    _, error, _ = aggregate(((pred - a) * (pred - b)).sum(axis=1), weights, below)
+    return _lower(-error) > 0
 
 
 def _centred(effects: Array, context: NDArray[np.int64]) -> Array:

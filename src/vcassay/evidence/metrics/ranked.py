@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.choosing import group_sizes, known_group, without_main_effects
 from vcassay.arrays.projection import mean_square, project
-from vcassay.arrays.ranking import group_sizes, known_group, without_main_effects
 from vcassay.core import Conditions, Threshold
 from vcassay.evidence.metrics.panel import Panel
 

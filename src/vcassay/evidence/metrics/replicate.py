@@ -12,6 +12,7 @@ from vcassay.arrays.resample import aggregate, interval
 from vcassay.core import Interval, Score, ScoreStatus
 from vcassay.evidence.metrics.ceilings import FULL, REPLICATE, Ceiling, by_strata, find_ceilings, parts_of
 from vcassay.evidence.metrics.metric import METRICS
+from vcassay.evidence.metrics.scalar import replicate
 from vcassay.evidence.metrics.score import Scores
 
 NAME = "replicate"
@@ -36,6 +37,13 @@ def replicate_scores(scores: Scores, ceilings: Mapping[tuple[str, str], Ceiling]
             if (entry.name, stratum) not in scores.weights:
                 continue
             at, weights = scores.weights[entry.name, stratum]
+            if scores.panel.scalar:
+                made = replicate(scores.panel, entry.name, at, weights)
+                if not made.reason:
+                    e = interval(made.value, made.draws, made.by_context, weights.method)
+                    span = Interval(e.low, e.high, weights.method)
+                    out.append(Score(entry.name, NAME, stratum, None, e.value, ScoreStatus.OK, len(at), interval=span))
+                continue
             ceiling = ceilings[entry.name, stratum]
             parts = _values(scores, entry.name, at)
             if parts is not None:
@@ -44,7 +52,7 @@ def replicate_scores(scores: Scores, ceilings: Mapping[tuple[str, str], Ceiling]
                     value, draws, by_context = by_strata(parts[0], weights, strata, spearman_brown)
                 else:
                     value, draws, by_context = aggregate(parts[0], weights, parts[1])
-                e = interval(value, draws, by_context, weights.method)
+                e = interval(value, draws, by_context, weights.method, families=weights.families)
                 span = Interval(e.low, e.high, weights.method)
                 out.append(Score(entry.name, NAME, stratum, None, value, ScoreStatus.OK, len(at), interval=span))
             elif ceiling.kind in (REPLICATE, FULL) and not ceiling.reason:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.resample import Estimate, Weights, aggregate_many, draw_weights, interval
 from vcassay.core import Interval, Score, ScoreStatus, Threshold
 from vcassay.core.registry import Entry
@@ -23,6 +24,9 @@ Array = NDArray[np.float64]
 MAX_UNDEFINED_DRAWS = Threshold(
     "max_undefined_draws", 0.025, "a denominator not above 0 in more draws than the tail of a 95 % interval is noise"
 )
+
+WEIGHTED = "weighted"
+"""Name of the mean over all conditions weighted by their reliability, among the strata of aggregates."""
 
 DRAWS = 2000
 """Bootstrap draws; the same for every answer, so that differences are paired."""
@@ -60,7 +64,8 @@ class Scores:
         if (answer, metric, stratum) not in self.draws:
             return Estimate(np.nan, np.nan, np.nan, np.nan)
         value, draws, by_context = self.draws[answer, metric, stratum]
-        return interval(value, draws, by_context, self.weights[metric, stratum][1].method)
+        weights = self.weights[metric, stratum][1]
+        return interval(value, draws, by_context, weights.method, families=weights.families)
 
 
 def score_answers(
@@ -97,9 +102,11 @@ def score_answers(
         for entry in entries:
             scores.filled[name, entry.name] = settle(entry, perfect[entry.name], given, present)
     drawn: dict[bytes, Weights] = {}
+    worth = importance(panel)
+    strata = {**panel.strata, **({WEIGHTED: worth > 0} if (worth > 0).any() else {})}
     for entry in entries:
         defined = np.any([scores.filled[name, entry.name].defined for name in answers], axis=0)
-        for stratum, members in panel.strata.items():
+        for stratum, members in strata.items():
             at = np.flatnonzero(members & defined)
             if len(at):
                 key = at.tobytes()
@@ -107,8 +114,17 @@ def score_answers(
                     rng = np.random.default_rng([seed, len(at), *np.frombuffer(digest(key), dtype=np.uint32)])
                     drawn[key] = draw_weights(panel.context[at], panel.family[at], draws, rng)
                 scores.weights[entry.name, stratum] = (at, drawn[key])
-            _aggregate(scores, entry, answers, stratum, members)
+            _aggregate(scores, entry, answers, stratum, members, worth if stratum == WEIGHTED else None)
     return scores
+
+
+def importance(panel: Panel) -> Array:
+    """(t,) reliability at full depth, from the truth alone: what a condition weighs in the weighted mean.
+
+    0 where split halves agree no better than chance, or there are none.
+    """
+    half = np.clip(np.nan_to_num(panel.reliability), 0.0, 1.0)
+    return spearman_brown(half)
 
 
 def digest(key: bytes) -> bytes:
@@ -122,7 +138,12 @@ def applies(entry: Entry[MetricFunction], panel: Panel) -> bool:
 
 
 def _aggregate(
-    scores: Scores, entry: Entry[MetricFunction], names: Iterable[str], stratum: str, members: NDArray[np.bool_]
+    scores: Scores,
+    entry: Entry[MetricFunction],
+    names: Iterable[str],
+    stratum: str,
+    members: NDArray[np.bool_],
+    worth: Array | None,
 ) -> None:
     """Aggregate a metric and stratum for all answers, whose draws are made together."""
     known: list[str] = []
@@ -138,7 +159,9 @@ def _aggregate(
         return
     at, weights = scores.weights[entry.name, stratum]
     able = [name for name in known if not scores.filled[name, entry.name].impossible]
-    made = dict(zip(able, _together([scores.filled[name, entry.name] for name in able], at, weights), strict=True))
+    made = dict(
+        zip(able, _together([scores.filled[name, entry.name] for name in able], at, weights, worth), strict=True)
+    )
     for name in known:
         filled = scores.filled[name, entry.name]
         n_lost, chance = int((members & ~filled.defined).sum()), int(filled.at_chance[at].sum())
@@ -154,7 +177,7 @@ def _aggregate(
             scores.aggregates.append(_undefined(entry.name, name, stratum, n_lost, reason, len(at), chance))
             continue
         scores.draws[name, entry.name, stratum] = (value, draws, by_context)
-        e = interval(value, draws, by_context, weights.method)
+        e = interval(value, draws, by_context, weights.method, families=weights.families)
         some = np.isfinite(e.low) and entry.meta["level"] == "condition"
         span = Interval(e.low, e.high, weights.method) if some else None
         scores.aggregates.append(
@@ -162,12 +185,18 @@ def _aggregate(
         )
 
 
-def _together(filled: Sequence[Filled], at: NDArray[np.int64], weights: Weights) -> list[tuple[float, Array, Array]]:
+def _together(
+    filled: Sequence[Filled], at: NDArray[np.int64], weights: Weights, worth: Array | None
+) -> list[tuple[float, Array, Array]]:
     """Aggregate several answers with one pass over the draws."""
     if not filled:
         return []
     values = np.stack([f.values[at] for f in filled], axis=1)
     below = [None if f.denominator is None else f.denominator[at] for f in filled]
+    if worth is not None:
+        own = worth[at]
+        values = values * own[:, None]
+        below = [own if d is None else d * own for d in below]
     return aggregate_many(values, weights, below)
 
 

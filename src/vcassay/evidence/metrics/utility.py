@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import Ratio
 from vcassay.arrays.ceiling import perfect_ceiling
-from vcassay.arrays.ranking import best, chance_hits, gain, half_gains, hits, rank_correlation
+from vcassay.arrays.choosing import best, chance_hits, gain, half_gains, hits, rank_correlation
 from vcassay.arrays.resample import Estimate, Weights, aggregate, draw_weights, interval
 from vcassay.core import Conditions
 from vcassay.evidence.metrics.ceilings import PERFECT, REPLICATE, Ceiling
@@ -142,7 +142,7 @@ def _estimate(p: _Prepared, parts: Ratio) -> Estimate:
     value, drawn, by_context = aggregate(top, p.weights, below)
     if np.isnan(drawn).mean() > MAX_UNDEFINED_DRAWS.value and p.weights.method != "none":
         value = np.nan
-    return interval(value, drawn, by_context, p.weights.method)
+    return interval(value, drawn, by_context, p.weights.method, families=p.weights.families)
 
 
 def _regret(p: _Prepared, pred: Array) -> Estimate:
@@ -164,7 +164,7 @@ def _regret(p: _Prepared, pred: Array) -> Estimate:
     ideal = np.sqrt(crossed[0] * own[0])
     moved = (crossed[2] / crossed[0] - 1.0 + own[2] / own[0] - 1.0) / 2.0
     by_context = 1.0 - g[0] / ideal - (g[2] - g[0]) / ideal + g[0] / ideal * moved
-    return interval(1.0 - g[0] / ideal, drawn, by_context, p.weights.method)
+    return interval(1.0 - g[0] / ideal, drawn, by_context, p.weights.method, families=p.weights.families)
 
 
 def _sums(p: _Prepared, parts: Ratio) -> tuple[float, Array, Array]:

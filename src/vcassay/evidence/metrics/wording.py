@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vcassay.arrays.ranking import group_sizes
+from vcassay.arrays.choosing import group_sizes
 from vcassay.evidence.metrics.ranked import Ranking
 
 

@@ -26,9 +26,9 @@ def pair_of(real: Cells, pred: Cells, n: int = 6) -> Pair:
     return Pair(np.array([f"G{3 * i:03d}" for i in range(n)]), genes, real, pred)
 
 
-def example(profile: str, *, n: int = 6, genes: int = 70, noise: float = 0.3) -> Pair:
+def example(profile: str, *, n: int = 6, genes: int = 70, noise: float = 0.3, cells: int = 40) -> Pair:
     """A pair that the profile accepts."""
-    real, pred = counts(1, n=n, genes=genes), counts(2, n=n, genes=genes, noise=noise)
+    real, pred = (counts(k, n=n, cells=cells, genes=genes, noise=e) for k, e in ((1, 0.0), (2, noise)))
     if profile != "vcc2026":
         real, pred = lognorm(real), lognorm(pred)
     return pair_of(real, pred, n)

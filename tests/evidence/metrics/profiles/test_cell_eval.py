@@ -16,6 +16,7 @@ from vcassay.arrays.communities import communities, fuzzy_graph
 from vcassay.core import InputError
 from vcassay.evidence.metrics.profiles import CONTROL, Cells, Pair
 from vcassay.evidence.metrics.profiles.cell_eval_genes import (
+    by_fold,
     certainty,
     de_spearman_lfc_sig,
     de_spearman_sig,
@@ -59,13 +60,13 @@ def test_top_overlap_as_sets():
                 for s, v in ((a[i], x[i]), (b[i], y[i]))
             ]
             wanted = len(set(lists[0]) & set(lists[1])) / size if size else 0.0
-            assert top_overlap(a, b, x, y, k, within)[i] == wanted
+            assert top_overlap(by_fold(a, x), by_fold(b, y), k, within)[i] == wanted
 
 
 def test_infinite_fold_changes_lie_on_top():
     sig = np.ones((1, 3), dtype=bool)
     fold, other = np.float32([[1, -np.inf, 2]]), np.float32([[0.1, 5, 0.2]])
-    assert top_overlap(sig, sig, fold, other, 1, sig)[0] == 1.0
+    assert top_overlap(by_fold(sig, fold), by_fold(sig, other), 1, sig)[0] == 1.0
 
 
 def test_curves_as_scikit_learn_has_them():
@@ -109,6 +110,18 @@ def test_energy_to_the_controls():
         np.testing.assert_allclose(found[p], wanted, rtol=1e-10)
     assert np.isnan(found[2])
     np.testing.assert_allclose(control_energy(sparse(Cells(x, code)), 3), found)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.7])
+def test_energy_of_more_cells_than_a_tile_holds(share):
+    rng = np.random.default_rng(4)
+    x = np.where(rng.random((1000, 20)) < share, rng.gamma(2.0, 1.0, (1000, 20)), 0.0)
+    code = np.r_[np.repeat([0, 1], [300, 70]), np.full(630, CONTROL)]
+    control = x[code == CONTROL]
+    for p, found in enumerate(control_energy(sparse(Cells(x, code)), 2)):
+        own = x[code == p]
+        wanted = 2 * cdist(own, control).mean() - cdist(own, own).mean() - cdist(control, control).mean()
+        np.testing.assert_allclose(found, wanted, rtol=1e-8)
 
 
 def test_whole_numbers_are_scaled_to_the_median_depth():

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 
+import numba
 import numpy as np
 import pytest
 from tests.evidence.metrics.profiles.builders import example, pair_of, scored, sparse
 
+import vcassay.effects.de as de_module
 from vcassay.evidence.metrics.profiles import CONTROL, PROFILE_METRICS, PROFILES, Cells, Pair, run_profile
 
 SEEDED = "pca_k"
@@ -48,6 +50,23 @@ def test_order_of_perturbations(profile):
     place = np.argsort(at)
     moved = [Cells(c.matrix, np.where(c.code < 0, c.code, place[c.code])) for c in (pair.real, pair.pred)]
     same(scored(profile, pair), scored(profile, Pair(pair.names[at], pair.genes, *moved)), names=at, loose=[SEEDED])
+
+
+@pytest.mark.parametrize("profile", ALL)
+def test_threads_do_not_change_a_bit(profile, monkeypatch):
+    """Enough cells and genes for tiles, parts and components by randomised products."""
+    pair = example(profile, n=8, genes=90, cells=80)
+    kind = np.int32 if profile == "vcc2026" else np.float32
+    cells = [sparse(Cells(c.matrix.astype(kind), c.code)) for c in (pair.real, pair.pred)]
+    found = []
+    for count in (1, 2, 3):
+        monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", count)
+        monkeypatch.setattr(de_module, "n_threads", lambda _, count=count: count)
+        found.append(scored(profile, Pair(pair.names, pair.genes, *cells)))
+    for other in found[1:]:
+        for name, (value, total) in found[0].items():
+            np.testing.assert_array_equal(other[name][0], value, err_msg=name)
+            np.testing.assert_array_equal(other[name][1], total, err_msg=name)
 
 
 @pytest.mark.parametrize("profile", ALL)

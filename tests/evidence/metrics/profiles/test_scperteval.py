@@ -22,6 +22,7 @@ from vcassay.evidence.metrics.profiles.scperteval_metrics import (
     determination,
     mean_squared,
     place,
+    squared_distances,
     weights,
 )
 
@@ -68,13 +69,13 @@ def test_ranks(transpose):
     d = cdist(pred, truth)
     d = d if transpose else d.T
     wanted = [(d[i] < d[i, i]).sum() / 5 for i in range(6)]
-    np.testing.assert_allclose(place(pred, truth, np.arange(6), transpose=transpose), wanted)
+    np.testing.assert_allclose(place(squared_distances(pred, truth), np.arange(6), transpose=transpose), wanted)
 
 
 def test_a_constant_prediction_ranks_in_the_middle():
     truth = np.random.default_rng(2).normal(size=(6, 8))
-    np.testing.assert_allclose(place(np.zeros((6, 8)), truth, np.arange(6), transpose=False), 0.5)
-    assert np.isnan(place(truth[:1], truth[:1], np.arange(1), transpose=True)).all()
+    np.testing.assert_allclose(place(squared_distances(np.zeros((6, 8)), truth), np.arange(6), transpose=False), 0.5)
+    assert np.isnan(place(squared_distances(truth[:1], truth[:1]), np.arange(1), transpose=True)).all()
 
 
 def test_distances_between_populations():
@@ -132,3 +133,23 @@ def test_components_as_scikit_learn_has_them(n, g):
     found = loadings(x, np.arange(n), 10, 42)
     wanted = PCA(n_components=10, random_state=42).fit(x.toarray()).components_.T
     np.testing.assert_allclose(found @ found.T, wanted @ wanted.T, atol=1e-8)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.7])
+def test_components_of_single_precision(share):
+    """Rounding of single products averages out over cells, whichever way they are multiplied."""
+    rng = np.random.default_rng(7)
+    mean = np.exp(rng.normal(size=(900, 6)) @ rng.normal(size=(6, 100)) * 0.7)
+    x = sp.csr_matrix(np.where(rng.random((900, 100)) < share, np.log1p(mean), 0.0).astype(np.float32))
+    found = loadings(x, np.arange(900), 6, 42)
+    wanted = PCA(n_components=6, random_state=42).fit(x.toarray().astype(float)).components_.T
+    np.testing.assert_allclose(found @ found.T, wanted @ wanted.T, atol=1e-6)
+
+
+def test_components_of_fewer_directions_than_asked_for():
+    rng = np.random.default_rng(8)
+    x = sp.csr_matrix(rng.normal(size=(700, 3)) @ rng.normal(size=(3, 90)))
+    found = loadings(x, np.arange(700), 8, 42)
+    np.testing.assert_allclose(found.T @ found, np.eye(8), atol=1e-10)
+    centred = x.toarray() - x.toarray().mean(axis=0)
+    np.testing.assert_allclose(centred @ found @ found.T, centred, atol=1e-8)

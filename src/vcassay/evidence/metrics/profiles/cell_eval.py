@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.classify import precision_and_area
+from vcassay.evidence.metrics.profiles.cell_eval_genes import by_fold, certainty
 from vcassay.evidence.metrics.profiles.euclid import control_energy
 from vcassay.evidence.metrics.profiles.lognorm import as_lognorm
 from vcassay.evidence.metrics.profiles.pair import CONTROL, Cells, Pair, group_means, stacked, tested
@@ -31,7 +33,10 @@ def prepare(pair: Pair) -> Provided:
     centre = [group_means(cells.matrix, cells.code, n) for cells in (real, pred)]
     truth, answer = (_as_tabled(means, cells) for means, cells in zip(centre, (real, pred), strict=True))
     of_real, of_pred = tested(real, n, "cell-eval", "lognorm"), tested(pred, n, "cell-eval", "lognorm")
-    single = [np.float32(x) for x in (of_real.padj[at], of_pred.padj[at], of_real.log2fc[at], of_pred.log2fc[at])]
+    single = [
+        x.astype(np.float32) for x in (of_real.padj[at], of_pred.padj[at], of_real.log2fc[at], of_pred.log2fc[at])
+    ]
+    sig_real, sig_pred = single[0] < SIGNIFICANT, single[1] < SIGNIFICANT
     return {
         "predicted": at,
         "own_gene": pair.own_gene,
@@ -45,9 +50,11 @@ def prepare(pair: Pair) -> Provided:
         "delta_pred": answer[at] - answer[n],
         "energy_real": control_energy(real, n)[at],
         "energy_pred": control_energy(pred, n)[at],
-        "sig_real": single[0] < SIGNIFICANT,
-        "sig_pred": single[1] < SIGNIFICANT,
-        "fdr_pred": single[1],
+        "sig_real": sig_real,
+        "sig_pred": sig_pred,
+        "place_real": by_fold(sig_real, single[2]),
+        "place_pred": by_fold(sig_pred, single[3]),
+        "curves": precision_and_area(sig_real, certainty(single[1])),
         "fold_real": single[2],
         "fold_pred": single[3],
     }

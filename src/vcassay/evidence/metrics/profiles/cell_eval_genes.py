@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from vcassay.arrays.agreement import spearman
-from vcassay.arrays.classify import precision_and_area
+from vcassay.arrays.tiles import each
 from vcassay.evidence.metrics.profiles.profile import profile_metric
 
 Array = NDArray[np.float64]
@@ -21,21 +21,25 @@ SIGN_BLIND = "a gene called in the wrong direction counts as found"
 NO_GENE = "the truth has no significant gene"
 
 
-def _place(sig: Mask, fold: Single) -> Array:
+def by_fold(sig: Mask, fold: Single) -> Array:
     """(m, g) place of significant genes by absolute log fold change, ties by column; infinite for others."""
-    order = np.argsort(np.where(sig, -np.abs(fold), np.inf), axis=1, kind="stable")
-    out = np.empty(sig.shape)
-    np.put_along_axis(out, order, np.broadcast_to(np.arange(sig.shape[1], dtype=np.float64), sig.shape), axis=1)
-    return np.where(sig, out, np.inf)
+    out = np.full(sig.shape, np.inf)
+
+    def work(i: int) -> None:
+        genes = np.flatnonzero(sig[i] & ~np.isnan(fold[i]))
+        out[i, genes[np.argsort(-np.abs(fold[i, genes]), kind="stable")]] = np.arange(len(genes))
+
+    each(work, len(sig))
+    return out
 
 
-def top_overlap(sig_real: Mask, sig_pred: Mask, fold_real: Single, fold_pred: Single, k: int, within: Mask) -> Array:
+def top_overlap(place_real: Array, place_pred: Array, k: int, within: Mask) -> Array:
     """Genes among the top of both lists over its length.
 
     Parameters
     ----------
-    sig_real, sig_pred
-        (m, g) significant genes; lists hold these, by absolute log fold change.
+    place_real, place_pred
+        (m, g) places of the genes of both lists, from `by_fold`.
     k
         Length of the lists; 0 for that of ``within``.
     within
@@ -47,16 +51,16 @@ def top_overlap(sig_real: Mask, sig_pred: Mask, fold_real: Single, fold_pred: Si
     """
     size = within.sum(axis=1)
     size = size if k == 0 else np.minimum(size, k)
-    both = (_place(sig_real, fold_real) < size[:, None]) & (_place(sig_pred, fold_pred) < size[:, None])
+    both = (place_real < size[:, None]) & (place_pred < size[:, None])
     return np.asarray(both.sum(axis=1) / np.maximum(size, 1))
 
 
 def _overlap(k: int) -> None:
-    def overlap(sig_real: Mask, sig_pred: Mask, fold_real: Single, fold_pred: Single) -> Array:
-        return top_overlap(sig_real, sig_pred, fold_real, fold_pred, k, sig_real)
+    def overlap(sig_real: Mask, place_real: Array, place_pred: Array) -> Array:
+        return top_overlap(place_real, place_pred, k, sig_real)
 
-    def precision(sig_real: Mask, sig_pred: Mask, fold_real: Single, fold_pred: Single) -> Array:
-        return top_overlap(sig_real, sig_pred, fold_real, fold_pred, k, sig_pred)
+    def precision(sig_pred: Mask, place_real: Array, place_pred: Array) -> Array:
+        return top_overlap(place_real, place_pred, k, sig_pred)
 
     length = f"k the smaller of {k} and" if k else "k"
     for name, function, words in (("overlap", overlap, "truly"), ("precision", precision, "predicted")):
@@ -166,8 +170,8 @@ def de_nsig_counts_pred(sig_pred: Mask) -> Array:
 
 
 def _curve(name: str, which: int, words: str, chance: str) -> Callable[..., Array]:
-    def curve(sig_real: Mask, fdr_pred: Single) -> Array:
-        return precision_and_area(sig_real, certainty(fdr_pred))[which]
+    def curve(curves: tuple[Array, Array]) -> Array:
+        return curves[which]
 
     curve.__doc__ = f"""{words} of finding the truly significant genes by the prediction's adjusted p-values.
 

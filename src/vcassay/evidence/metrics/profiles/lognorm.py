@@ -6,14 +6,34 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from vcassay.arrays.blocks import is_sparse
+from vcassay.arrays.tiles import each
 from vcassay.core import InputError
 
 LARGEST_LOG = 15.0
 """From here on, cell-eval takes no value for a logarithm."""
 WHOLE = 1e-3
 """A value farther from a whole number is no count."""
+PART = 1 << 18
+"""Values that are looked at while they are in the cache."""
+
+
+def _survey(values: NDArray[Any]) -> tuple[float, float, bool]:
+    """Least and largest value or 0, and whether all are whole; read once, on all threads."""
+    starts = range(0, max(1, len(values)), max(1, PART * len(values) // max(1, values.size)))
+    found = np.zeros((len(starts), 2))
+    whole = np.ones(len(starts), dtype=bool)
+
+    def work(i: int) -> None:
+        part = values[starts[i] : starts[i] + starts.step]
+        found[i] = part.min(initial=0), part.max(initial=0)
+        if part.dtype.kind == "f":
+            whole[i] = not bool((part - np.floor(part) > WHOLE).any())
+
+    each(work, len(starts))
+    return float(found[:, 0].min()), float(found[:, 1].max()), bool(whole.all())
 
 
 def as_lognorm(matrix: Any, where: str) -> Any:
@@ -32,9 +52,8 @@ def as_lognorm(matrix: Any, where: str) -> Any:
     values = matrix.data if is_sparse(matrix) else np.asarray(matrix)
     if values.dtype == np.float16:
         matrix, values = matrix.astype(np.float32), values.astype(np.float32)
-    lowest, largest = values.min(initial=0), values.max(initial=0)
-    fraction = values - np.floor(values)
-    if values.dtype.kind == "f" and bool((fraction > WHOLE).any()):
+    lowest, largest, whole = _survey(values)
+    if not whole:
         if lowest < 0 or largest >= LARGEST_LOG:
             bad = f"{lowest:g}" if lowest < 0 else f"{largest:g}"
             raise InputError(f"the value {bad} is neither a count nor log-normalised", where=where,

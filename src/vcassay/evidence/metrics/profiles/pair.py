@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from vcassay.arrays.blocks import is_sparse
+from vcassay.arrays.groups import Groups, group_totals, groups
 from vcassay.effects.de import de
 
 Array = NDArray[np.float64]
@@ -88,19 +89,20 @@ def stacked(a: Any, b: Any) -> Any:
     return np.concatenate([np.asarray(a), np.asarray(b)])
 
 
-def group_sums(matrix: Any, code: Codes, n: int) -> tuple[Array, Codes]:
-    """Sums of the rows of each code, and of the controls.
+def members(code: Codes, n: int) -> Groups:
+    """Rows of each of n codes, and then of the controls."""
+    return groups(np.where(code == CONTROL, n, code), n + 1)
+
+
+def group_sums(matrix: Any, code: Codes, n: int, *, squares: bool = False) -> tuple[Array, Codes]:
+    """Sums of the rows of each code, and of the controls, or of their squares.
 
     Returns
     -------
     (n + 1, g) sums in double precision and (n + 1,) rows; the last is of the controls.
     """
-    group = np.where(code == CONTROL, n, code)
-    rows = np.flatnonzero(group >= 0)
-    size = np.bincount(group[rows], minlength=n + 1).astype(np.int64)
-    pick = sp.csr_matrix((np.ones(len(rows)), (group[rows], rows)), shape=(n + 1, matrix.shape[0]))
-    sums = pick @ matrix
-    return np.asarray(sums.toarray() if is_sparse(sums) else sums, dtype=np.float64), size
+    of = members(code, n)
+    return group_totals(matrix, of, squares=squares), of.size
 
 
 def group_means(matrix: Any, code: Codes, n: int) -> Array:

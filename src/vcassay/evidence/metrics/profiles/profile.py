@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.tiles import one_blas_thread
 from vcassay.core.registry import Entry, Registry, call
 from vcassay.evidence.metrics.profiles.pair import Pair
 
@@ -40,8 +41,9 @@ ARGUMENTS = {
     "sig_pred": "(m, g) genes significant in the prediction",
     "fold_real": "(m, g) measured log2 fold changes",
     "fold_pred": "(m, g) predicted log2 fold changes",
-    "fdr_pred": "(m, g) adjusted p-values of the prediction, in single precision",
     "padj_pred": "(m, g) adjusted p-values of the prediction, NaN for genes not adjusted",
+    "place_real": "(m, g) places of the genes significant in the truth by absolute fold change, infinite for others",
+    "place_pred": "(m, g) the same of the prediction",
     "pvalue_pred": "(m, g) p-values of the prediction",
     "name_order": "(g,) place of a gene's name in the alphabet",
     "real": "(m, g) measured means",
@@ -51,7 +53,8 @@ ARGUMENTS = {
     "degs": "(m, g) genes significant in the truth",
     "strength": "(m, g) absolute t of the truth",
     "strength_pred": "(m, g) absolute t of the prediction",
-    "candidates": "(c, g) measured means that compete in ranks",
+    "curves": "average precision and area under the ROC curve of the predicted ranking of genes, each (m,)",
+    "squared_distance": "(m, c) squared distances of predicted means to the measured ones that compete in ranks",
     "own": "(m,) place of the scored perturbations among the candidates",
     "distances": "name to (m,) distance between measured and predicted cells",
 }
@@ -171,6 +174,11 @@ SOURCES = {
 
 def run_profile(profile: Profile, pair: Pair) -> list[Outcome]:
     """Score a pair; a metric that crashes becomes an error row and the others go on."""
+    with one_blas_thread():
+        return _run(profile, pair)
+
+
+def _run(profile: Profile, pair: Pair) -> list[Outcome]:
     provided = profile.prepare(pair)
     predicted, n = np.asarray(provided["predicted"]), len(pair.names)
     excused: Mapping[int, str] = provided.get("left_out", {})

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.blocks import is_sparse
+from vcassay.arrays.classify import precision_and_area
+from vcassay.arrays.groups import group_moments
 from vcassay.arrays.multiple import benjamini_hochberg_rows
+from vcassay.arrays.tiles import Rows, each
 from vcassay.arrays.welch import variance, welch
 from vcassay.core import InputError
-from vcassay.evidence.metrics.profiles.cellwise import between, dense, moments, populations
-from vcassay.evidence.metrics.profiles.pair import CONTROL, Cells, Pair, group_means, group_sums
+from vcassay.evidence.metrics.profiles.cellwise import between
+from vcassay.evidence.metrics.profiles.pair import Cells, Pair, group_means, group_sums, members
 from vcassay.evidence.metrics.profiles.profile import SOURCES, Profile, Provided
 from vcassay.evidence.metrics.profiles.projected import loadings
+from vcassay.evidence.metrics.profiles.scperteval_metrics import squared_distances
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -47,16 +48,16 @@ def prepare(pair: Pair) -> Provided:
     has = np.isin(kept, pair.predicted)
     at = kept[has]
     sums, _ = group_sums(real.matrix, real.code, n)
-    squares, _ = group_sums(_squared(real.matrix), real.code, n)
+    squares, _ = group_sums(real.matrix, real.code, n, squares=True)
     answer = group_means(pred.matrix, pred.code, n)
-    control, _ = moments(real.matrix, np.flatnonzero(real.code == CONTROL))
+    of_real, of_pred = _moments(real, n), _moments(pred, n)
+    control = of_real[0, n]
     means = sums[kept] / size[kept][:, None]
     own = np.flatnonzero(has)
-    of_real, of_pred = _moments(real, kept), _moments(pred, at)
-    others = _others(of_real[0])[own]
+    others = _others(of_real[0, kept])[own]
     rest = (sums[:n].sum(axis=0) - sums[at], squares[:n].sum(axis=0) - squares[at], size.sum() - size[at])
-    t_real, p_real = _against(of_real[:, own], size[at], rest)
-    t_pred, _ = _against(of_pred, pred.counts(n)[at], rest)
+    t_real, p_real = _against(of_real[:, at], size[at], rest)
+    t_pred, _ = _against(of_pred[:, at], pred.counts(n)[at], rest)
     strength = np.abs(t_real)
     top = np.zeros((len(at), g), dtype=bool)
     order = np.argsort(-strength, axis=1, kind="stable")[:, :TOP]
@@ -80,22 +81,20 @@ def prepare(pair: Pair) -> Provided:
         "degs": degs,
         "strength": strength,
         "strength_pred": np.abs(t_pred),
-        "candidates": means,
+        "curves": precision_and_area(degs, np.abs(t_pred)),
+        "squared_distance": squared_distances(answer[at], means),
         "own": own,
         "distances": _distances(pair, at, top),
     }
 
 
-def _squared(matrix: Any) -> Any:
-    if is_sparse(matrix):
-        return matrix.astype(np.float64).power(2)
-    return np.square(np.asarray(matrix, dtype=np.float64))
+def _moments(cells: Cells, n: int) -> Floats:
+    """(2, n + 1, g) means of values and of squares of each perturbation and of the controls.
 
-
-def _moments(cells: Cells, at: Codes) -> Floats:
-    """(2, m, g) means of values and of squares of each perturbation, in the precision of the matrix."""
-    found = [moments(cells.matrix, rows) for rows, _ in populations(cells, cells, at)]
-    return np.array(found).reshape(len(at), 2, cells.matrix.shape[1]).transpose(1, 0, 2)
+    In the precision of the matrix, as scperteval takes them; whole numbers in double precision.
+    """
+    matrix = cells.matrix if cells.matrix.dtype.kind == "f" else cells.matrix.astype(np.float64)
+    return np.stack(group_moments(matrix, members(cells.code, n)))
 
 
 def _others(means: Floats) -> Array:
@@ -105,13 +104,22 @@ def _others(means: Floats) -> Array:
 
 def _against(moment: Floats, size: Codes, rest: tuple[Array, Array, Codes]) -> tuple[Array, Array]:
     """(m, g) t and p of Welch's test; t is 0 where it is not finite, and one cell has no variance."""
-    one, other = size[:, None].astype(np.float64), rest[2][:, None].astype(np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = rest[0] / other
-        var = np.maximum(moment[1] - moment[0] ** 2, 0.0) * np.where(one > 1, one / np.maximum(one - 1, 1), 0.0)
-        found = welch(np.asarray(moment[0], dtype=np.float64), var, one, mean, variance(other, rest[0], rest[1]), other)
-    off = ~np.isfinite(found.statistic)
-    return np.where(off, 0.0, found.statistic), np.where(off | np.isnan(found.pvalue), 1.0, found.pvalue)
+    t, p = np.empty((2, *moment.shape[1:]))
+
+    def work(i: int) -> None:
+        one, other = (np.asarray(x[i], dtype=np.float64) for x in (size, rest[2]))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = rest[0][i] / other
+            squared = np.maximum(moment[1, i] - moment[0, i] ** 2, 0.0).astype(np.float64)
+            var = squared * (one / (one - 1.0) if one > 1 else 0.0)
+            own, spread = moment[0, i].astype(np.float64), variance(other, rest[0][i], rest[1][i])
+            found = welch(own, var, one, mean, spread, other)
+        off = ~np.isfinite(found.statistic)
+        t[i] = np.where(off, 0.0, found.statistic)
+        p[i] = np.where(off | np.isnan(found.pvalue), 1.0, found.pvalue)
+
+    each(work, len(t))
+    return t, p
 
 
 def _distances(pair: Pair, at: Codes, top: NDArray[np.bool_]) -> dict[str, Array]:
@@ -122,18 +130,19 @@ def _distances(pair: Pair, at: Codes, top: NDArray[np.bool_]) -> dict[str, Array
         used = np.sort(np.random.default_rng(SEED).choice(used, PCA_CELLS, replace=False))
     k = min(COMPONENTS, len(used), len(pair.genes))
     axes = loadings(real.matrix, used, k, SEED)
-    projected = [np.asarray(cells.matrix @ axes) for cells in (real, pred)]
-    out: dict[str, Array] = {}
-    for space in ("top", "pca"):
-        values = np.full((len(at), 2), np.nan)
-        for i, (a, b) in enumerate(populations(real, pred, at)):
-            if space == "top":
-                genes = np.flatnonzero(top[i])
-                values[i] = between(dense(real.matrix, a)[:, genes], dense(pred.matrix, b)[:, genes])
-            else:
-                values[i] = between(projected[0][a], projected[1][b])
-        out[f"energy_{space}"], out[f"mmd_{space}"] = values[:, 0], values[:, 1]
-    return out
+    of = [(rows, rows.times(axes), members(cells.code, len(pair.names)))
+          for cells in (real, pred) for rows in [Rows(cells.matrix)]]  # fmt: skip
+    found = np.full((2, 2, len(at)), np.nan)
+
+    def work(i: int) -> None:
+        genes = np.flatnonzero(top[i])
+        cells = [(rows.columns(group.of(at[i]), genes), scores[group.of(at[i])]) for rows, scores, group in of]
+        for space in range(2):
+            found[space, :, i] = between(cells[0][space], cells[1][space])
+
+    each(work, len(at))
+    names = [(kind, space) for space in ("top", "pca") for kind in ("energy", "mmd")]
+    return {f"{kind}_{space}": values for (kind, space), values in zip(names, found.reshape(4, -1), strict=True)}
 
 
 def aggregate(metric: str, values: Array, provided: Provided) -> float:

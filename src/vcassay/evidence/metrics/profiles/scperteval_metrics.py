@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import pearson
-from vcassay.arrays.classify import precision_and_area
 from vcassay.evidence.metrics.profiles.profile import profile_metric
 
 Array = NDArray[np.float64]
@@ -153,8 +152,8 @@ _register("l2_heg_k=1000", length, "Euclidean length of the difference", "_heg_k
 
 
 def _ranks(name: str, words: str, *, transpose: bool, nir: bool = False) -> None:
-    def scored(pred: Array, candidates: Array, own: Codes) -> Array:
-        value = place(pred, candidates, own, transpose=transpose)
+    def scored(squared_distance: Array, own: Codes) -> Array:
+        value = place(squared_distance, own, transpose=transpose)
         return 1.0 - value if nir else value
 
     scored.__doc__ = words
@@ -172,15 +171,22 @@ def _ranks(name: str, words: str, *, transpose: bool, nir: bool = False) -> None
     )(scored)
 
 
-def place(pred: Array, truth: Array, own: Codes, *, transpose: bool) -> Array:
-    """Share of rivals nearer, by squared Euclidean distance.
+def squared_distances(pred: Array, truth: Array) -> Array:
+    """(m, n) squared Euclidean distances of (m, g) and (n, g) profiles."""
+    middle = truth.sum(axis=0) / max(1, len(truth))
+    a, b = pred - middle, truth - middle
+    return np.asarray((a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1)[None, :] - 2.0 * (a @ b.T))
+
+
+def place(distance: Array, own: Codes, *, transpose: bool) -> Array:
+    """Share of rivals nearer.
 
     Parameters
     ----------
-    pred, truth
-        (m, g) and (n, g) profiles.
+    distance
+        (m, n) of predictions to truths.
     own
-        (m,) row of ``truth`` that belongs to a prediction.
+        (m,) truth that belongs to a prediction.
     transpose
         Rivals are the other truths of a prediction, not the other predictions of a truth.
 
@@ -188,9 +194,6 @@ def place(pred: Array, truth: Array, own: Codes, *, transpose: bool) -> Array:
     -------
     (m,) from 0 to 1; NaN without a rival.
     """
-    middle = truth.mean(axis=0)
-    a, b = pred - middle, truth - middle
-    distance = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1)[None, :] - 2.0 * (a @ b.T)
     mine = distance[np.arange(len(own)), own]
     rivals = distance if transpose else distance[:, own].T
     if rivals.shape[1] < 2:
@@ -234,8 +237,8 @@ for _space in ("top", "pca"):
 
 
 def _curve(name: str, which: int, words: str, chance: str) -> None:
-    def scored(degs: Mask, strength_pred: Array) -> Array:
-        return precision_and_area(degs, strength_pred)[which]
+    def scored(curves: tuple[Array, Array]) -> Array:
+        return curves[which]
 
     scored.__doc__ = f"{words} of finding the truth's significant genes by the prediction's |t|."
     profile_metric(
