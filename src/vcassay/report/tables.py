@@ -78,11 +78,28 @@ class Stored:
         return both.assign(gain=oriented(both["value"], metric) - oriented(both["base"], metric))
 
 
+CENTRED = ("magnitude", "diversity")
+"""Families whose optimum lies inside the range: nearer to it is better."""
+
+
 def oriented(values: pd.Series, metric: MetricRecord) -> pd.Series:
     """Turn values so that more is better; a metric with a target in its middle counts the distance to it."""
     if metric.higher_is_better:
         return values
-    return -(values - metric.optimum).abs() if metric.family == "magnitude" else -values
+    return -(values - metric.optimum).abs() if metric.family in CENTRED else -values
+
+
+def why_unscored(stored: Stored, metric: MetricRecord | None) -> str:
+    """Why no score of a single condition can be shown in a metric."""
+    for name in ("conditions", "scores"):
+        if name in stored.missing:
+            return stored.missing[name]
+    if metric is None:
+        return "no metric can carry the verdict"
+    tested = stored.tested
+    if tested is not None and not tested["effect"].notna().any():
+        return "no test condition has an effect size"
+    return f"{metric.title} is a statistic of many conditions together: a single one has no score"
 
 
 def _numeric(frame: pd.DataFrame) -> pd.DataFrame:
