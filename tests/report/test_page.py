@@ -18,7 +18,10 @@ from vcassay.record import AssessmentWriter
 from vcassay.report import render_html, write_report
 from vcassay.report.bundle import script_json
 
-ORDER = "verdict claim leakage ladder effect calibration template paired utility panel biology extremes methods".split()
+ORDER = [
+    *("verdict", "claim", "leakage", "ladder", "effect", "calibration", "template"),
+    *("paired", "utility", "panel", "biology", "extremes", "methods"),
+]
 VOID = {"meta", "input", "br", "img", "link", "hr"}
 
 

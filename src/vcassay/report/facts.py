@@ -27,6 +27,10 @@ STRATUM_TITLE = {
 HEADLINE_STRATA = ("detectable", "all")
 """Where the decisive score is looked for, in this order."""
 
+CENTRED = ("magnitude", "diversity")
+RATIO = "ratio (log2)"
+"""How titles of ratios end, which are best at 1 to 1."""
+
 NEAR = 1e-9
 """Numbers that are equal but for rounding."""
 
@@ -85,6 +89,13 @@ def primary_metrics(record: AssessmentRecord) -> list[MetricRecord]:
 def is_raw(metric: MetricRecord) -> bool:
     """Whether a metric does not measure perturbation biology: of expression itself, or kept to show why not."""
     return metric.space == "expression" or metric.family == "raw"
+
+
+def is_centred(metric: MetricRecord) -> bool:
+    """Whether the optimum lies inside the range, so that nearer to it is better: sizes, diversity, ratios."""
+    if metric.higher_is_better:
+        return False
+    return metric.family in CENTRED or metric.title.endswith(RATIO)
 
 
 def demoted_primary(record: AssessmentRecord) -> list[MetricRecord]:

@@ -72,11 +72,20 @@ def signal_sentence(found: Signal) -> str:
         if found.perfect.value is not None:
             text += f" ({found.perfect.kind}: {number(found.perfect.value, 2)})"
         parts.append(text)
+    none = noise_sentence(found)
+    if none:
+        parts.append(none)
+    return f"{found.model}: {'; '.join(parts)}." if parts else ""
+
+
+def noise_sentence(found: Signal) -> str:
+    """Say what is predicted where there is no effect; empty where that is not known."""
     none = []
     if found.false_effect is not None and found.false_effect.value is not None:
         none.append(f"predicts {percent(found.false_effect.value)} of a typical effect")
     if found.false_calls is not None and found.false_calls.value is not None:
         none.append(f"calls {percent(found.false_calls.value)} of the genes")
-    if none:
-        parts.append(f"where there is none it {' and '.join(none)}")
-    return f"{found.model}: {'; '.join(parts)}." if parts else ""
+    told = ""
+    if found.told is not None and found.told.value is not None:
+        told = f"; real effects are told from none at an AUROC of {number(found.told.value, 2)}"
+    return f"where there is no effect it {' and '.join(none)}{told}" if none else ""

@@ -11,6 +11,7 @@ from vcassay.core import InputError
 from vcassay.record import AssessmentRecord, load_json, read_assessment, read_table
 from vcassay.record.assessment import ManifestRecord
 from vcassay.record.evidence import MetricRecord
+from vcassay.report.facts import is_centred
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,15 +79,11 @@ class Stored:
         return both.assign(gain=oriented(both["value"], metric) - oriented(both["base"], metric))
 
 
-CENTRED = ("magnitude", "diversity")
-"""Families whose optimum lies inside the range: nearer to it is better."""
-
-
 def oriented(values: pd.Series, metric: MetricRecord) -> pd.Series:
     """Turn values so that more is better; a metric with a target in its middle counts the distance to it."""
     if metric.higher_is_better:
         return values
-    return -(values - metric.optimum).abs() if metric.family in CENTRED else -values
+    return -(values - metric.optimum).abs() if is_centred(metric) else -values
 
 
 def why_unscored(stored: Stored, metric: MetricRecord | None) -> str:

@@ -178,10 +178,16 @@ def probability(p: float | None) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
 
 
+TINY = 0.001
+"""Shares below it are written as smaller than it."""
+
+
 def percent(share: float | None, *, missing: str = UNDEFINED) -> str:
     """Write a share of one."""
     if share is None or not math.isfinite(share):
         return missing
+    if 0 < abs(share) < TINY:
+        return f"< {100 * TINY:g} %" if share > 0 else f"> {MINUS}{100 * TINY:g} %"
     return f"{100 * share:.0f} %" if abs(share) >= 0.1 or share == 0 else f"{100 * share:.1f} %"
 
 
@@ -189,7 +195,7 @@ def percents(value: float | None, low: float | None = None, high: float | None =
     """Write a share of one with its interval, in percent: ``1.2 % [0.8, 1.7]``."""
     if value is None or not math.isfinite(value):
         return UNDEFINED
-    if low is None or high is None:
+    if low is None or high is None or high - low <= NO_WIDTH:
         return percent(value)
     places = min(2, max(0, decimals(100 * low, 100 * high) - 1))
     return f"{number(100 * value, places)} % [{number(100 * low, places)}, {number(100 * high, places)}]"

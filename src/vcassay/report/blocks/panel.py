@@ -14,6 +14,7 @@ from vcassay.report.facts import (
     ceiling_of,
     family,
     headline_stratum,
+    is_centred,
     is_raw,
     main_metric,
     primary_metrics,
@@ -156,7 +157,7 @@ def direction(metric: MetricRecord) -> str:
     """Which way is better, and where the best is."""
     if metric.higher_is_better:
         return f"↑ best at {number(metric.optimum)}"
-    if metric.family in ("magnitude", "diversity"):
+    if is_centred(metric):
         return f"→ best at {number(metric.optimum)}"
     return f"↓ best at {number(metric.optimum)}"
 
