@@ -126,7 +126,7 @@ def way(meta: Mapping[str, Any]) -> str:
 
 def is_bare(meta: Mapping[str, Any]) -> bool:
     """Whether a metric does not measure perturbation biology."""
-    return meta["space"] == "expression" or meta["family"] == "raw"
+    return bool(meta["space"] == "expression" or meta["family"] == "raw")
 
 
 def _signs() -> Mapping[str, str]:

@@ -245,6 +245,10 @@ def trouble(record: AssessmentRecord) -> Trouble:
     if blocking:
         who = sorted({f.model or "the study" for f in blocking})
         parts.append(f"{count(len(blocking), 'finding blocks', 'findings block')} the claim of {listing(who)}")
+    lost = demoted_primary(record)
+    if lost:
+        fail = "fails" if len(lost) == 1 else "fail"
+        parts.append(f"{count(len(lost), 'metric')} meant to decide {fail} on this screen")
     if fails:
         parts.append(f"{count(fails, 'check')} failed without blocking")
     if warns:
@@ -255,7 +259,7 @@ def trouble(record: AssessmentRecord) -> Trouble:
     text = text[0].upper() + text[1:] + "."
     if blocking or errors or not record.complete:
         return Trouble("Yes", text, "bad", counts)
-    if fails or warns:
+    if fails or warns or lost:
         return Trouble("Nothing that blocks", text, "warn", counts)
     if not record.findings:
         return Trouble("Not examined", "No check was run.", "mute", counts)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from vcassay.record import AssessmentRecord, ScoreRecord
 from vcassay.record.evidence import MetricRecord
 from vcassay.report.facts import Ceiling, ceiling_of, headline_stratum, main_metric
-from vcassay.report.wording import estimate, number, percent
+from vcassay.report.wording import number, percent
 
 FALSE_EFFECT, FALSE_CALLS, TOLD = "null_effect", "null_calls", "null_auroc"
+NOISE = (FALSE_EFFECT, FALSE_CALLS, TOLD)
 """Metrics of conditions without an effect."""
 
 REPLICATE = "replicate"
@@ -62,20 +63,6 @@ def signal(record: AssessmentRecord, name: str, metric: MetricRecord | None = No
         false_calls=first(FALSE_CALLS),
         told=record.score(name, TOLD, "all"),
     )
-
-
-def signal_sentence(found: Signal) -> str:
-    """Say both numbers in one sentence; empty where there is neither."""
-    parts = []
-    if found.score is not None and found.score.value is not None:
-        text = f"{estimate(found.score.value, found.score.low, found.score.high)} where there is an effect"
-        if found.perfect.value is not None:
-            text += f" ({found.perfect.kind}: {number(found.perfect.value, 2)})"
-        parts.append(text)
-    none = noise_sentence(found)
-    if none:
-        parts.append(none)
-    return f"{found.model}: {'; '.join(parts)}." if parts else ""
 
 
 def noise_sentence(found: Signal) -> str:

@@ -86,15 +86,15 @@ def oriented(values: pd.Series, metric: MetricRecord) -> pd.Series:
     return -(values - metric.optimum).abs() if is_centred(metric) else -values
 
 
-def why_unscored(stored: Stored, metric: MetricRecord | None) -> str:
-    """Why no score of a single condition can be shown in a metric."""
+def why_unscored(stored: Stored, metric: MetricRecord | None, *, against_effect: bool = False) -> str:
+    """Why no score of a single condition can be shown in a metric, or not against its effect size."""
     for name in ("conditions", "scores"):
         if name in stored.missing:
             return stored.missing[name]
     if metric is None:
         return "no metric can carry the verdict"
     tested = stored.tested
-    if tested is not None and not tested["effect"].notna().any():
+    if against_effect and tested is not None and not tested["effect"].notna().any():
         return "no test condition has an effect size"
     return f"{metric.title} is a statistic of many conditions together: a single one has no score"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 
 from vcassay.record import AssessmentRecord
-from vcassay.report.figures.figure import Figure, Table, clean, finish
+from vcassay.report.figures.figure import Figure, Row, Table, clean, finish
 from vcassay.report.palette import LIGHT
 from vcassay.report.wording import estimate, percent
 
@@ -58,19 +58,18 @@ def calibration_figure(record: AssessmentRecord) -> Figure | None:
         alt.Tooltip("told:N", title="on this screen"),
     ]
     data, edge = alt.Chart(alt.NamedData(NAME)), alt.Chart(alt.NamedData(f"{NAME}-even"))
-    rule = {"stroke": LIGHT["ink-3"], "strokeDash": [4, 3], "aria": False}
+    text: Row = {"dy": 14, "fill": LIGHT["ink"]}
+    rule: Row = {"stroke": LIGHT["ink-3"], "strokeDash": [4, 3], "aria": False}
     chart = alt.layer(
         edge.mark_rule(**rule).encode(y=alt.Y("bds:Q", scale=y_scale, axis=axis_y)),
         edge.mark_rule(**rule).encode(x=alt.X("drf:Q", scale=x_scale, axis=axis_x)),
         data.mark_point(shape="circle", filled=True, opacity=0.85, strokeWidth=0).encode(
             x=x, y=y, fill=alt.Fill("tone:N", scale=None), size=alt.Size("size:Q", scale=None), tooltip=tips
         ),
-        *(
-            data.transform_filter(f"datum.drf {side} 0.5")
-            .mark_text(align=align, dx=dx, dy=14, fill=LIGHT["ink"])
-            .encode(x=x, y=y, text="label:N")
-            for side, align, dx in (("<=", "left", 6), (">", "right", -2))
-        ),
+        data.transform_filter("datum.drf <= 0.5")
+        .mark_text(align="left", dx=6, **text)
+        .encode(x=x, y=y, text="label:N"),
+        data.transform_filter("datum.drf > 0.5").mark_text(align="right", **text).encode(x=x, y=y, text="label:N"),
     )
     return Figure(
         name=NAME,
