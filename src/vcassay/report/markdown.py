@@ -32,9 +32,10 @@ from vcassay.report.wording import (
 
 ROOMS = (
     ("leakage", "Stage 2a: has anything leaked?"),
-    ("metrics", "Findings about the metrics"),
     ("biology", "Stage 2d: is it learning actual biology?"),
 )
+
+CALIBRATED = "Stage 2c: can the score measure the claim?"
 
 FINDING = ("status", "check", "of", "measured", "null", "threshold", "what was found")
 """Columns of a table of findings."""
@@ -58,8 +59,8 @@ def render_markdown(record: AssessmentRecord) -> str:
     for name, title in ROOMS[:1]:
         parts += _room(record, name, title)
     parts += _ladder(record)
-    parts += signal_part(record)
-    parts += calibration_part(record)
+    parts += [f"## {CALIBRATED}", *calibration_part(record), *signal_part(record)]
+    parts += _findings(record, "metrics", "Findings about the metrics")
     for name, title in ROOMS[1:]:
         parts += _room(record, name, title)
     asked = questions(record)
@@ -169,6 +170,13 @@ def _room(record: AssessmentRecord, name: str, title: str) -> list[str]:
         return [*parts, "No check was run."]
     rows = [_finding(f, models) for f, models in grouped(findings)]
     return [*parts, table(FINDING, rows)]
+
+
+def _findings(record: AssessmentRecord, name: str, title: str) -> list[str]:
+    """Findings as a part of a section; nothing where no check was run."""
+    findings = family(record, name)
+    rows = [_finding(f, models) for f, models in grouped(findings)]
+    return [f"### {title}", table(FINDING, rows)] if rows else []
 
 
 def _finding(finding: FindingRecord, models: tuple[str, ...]) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def signal_part(record: AssessmentRecord) -> list[str]:
         "false calls",
         "told from real (AUROC)",
     )
-    return ["## Stage 2c: real signal, or noise?", escape("; ".join(limits)), table(head, rows)]
+    return ["### Real signal, or noise?", escape("; ".join(limits)), table(head, rows)]
 
 
 def _value(row: ScoreRecord | None) -> str:
@@ -49,7 +49,7 @@ def _value(row: ScoreRecord | None) -> str:
 
 def calibration_part(record: AssessmentRecord) -> list[str]:
     """Whether the metrics hold here, what the template explains, and how the models stand."""
-    parts = ["## Stage 2c: can the score measure the claim?"]
+    parts = []
     demoted = [m for m in record.metrics if m.demoted]
     if record.calibration:
         n = len(record.calibration)
@@ -83,4 +83,4 @@ def calibration_part(record: AssessmentRecord) -> list[str]:
             if c.metric == main.name and c.equivalent and c.baseline in ladder(record)
         ]
         parts.append(bullets([escape(s) for s in said if s]))
-    return parts if any(parts[1:]) else []
+    return [p for p in parts if p]

@@ -118,7 +118,8 @@ def _answer(record: AssessmentRecord) -> str:
         tried = {c.metric for c in record.calibration}
         held = [m for m in record.metrics if m.name in tried and not is_raw(m)]
         n, bad = len(held), sum(bool(m.demoted) for m in held)
-        parts.append(f"{n - bad:,} of {count(n, 'metric')} do what a metric must on this screen; {bad} are demoted.")
+        are = "is" if bad == 1 else "are"
+        parts.append(f"{n - bad:,} of {count(n, 'metric')} do what a metric must on this screen; {bad} {are} demoted.")
         if not lost:
             parts.append("None of those is one that decides." if bad else "")
     if lost:
