@@ -290,3 +290,13 @@ def test_a_large_study_stays_small_enough_to_mail(planted: Planted, tmp_path: Pa
     update = {"metrics": (*record.metrics, *more), "models": tuple(models), "scores": (*record.scores, *rows)}
     html = render_html(Planted(record.model_copy(update=update), planted.conditions, planted.scores).write(tmp_path))
     assert len(html.encode()) < 3_000_000
+
+
+def test_repeated_text_is_embedded_once(page: Page, planted: Planted) -> None:
+    table = payload(page)["tables"]["scatter-0"]
+    at = table["columns"].index("context")
+    levels = table["levels"]["context"]
+    read = [levels[row[at]] for row in table["rows"]]
+    wanted = planted.conditions[planted.conditions["role"] == "test"]
+    assert set(read) == set(wanted["context"])
+    assert len(levels) == len(set(read))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from vcassay.record import AssessmentRecord, FindingRecord, ScoreRecord
@@ -85,7 +86,8 @@ def panel_block(record: AssessmentRecord) -> Block:
     findings = [f for f in family(record, "metrics") if f.status not in ("PASS", "NA")]
     figures = tuple(f for m in primary_metrics(record) if (f := skill_figure(record, m)) is not None)
     refused = [(s.model, s.metric, s.refused) for s in record.skills if s.refused]
-    groups = [_groups(record, m.name, strata, findings) for m in record.models]
+    sizes = _sizes(record, strata)
+    groups = [_groups(record, m.name, sizes, findings) for m in record.models]
     sheets = [
         Sheet(i, m.name, g, _undefined(g, len(strata)))
         for i, (m, g) in enumerate(zip(record.models, groups, strict=True))
@@ -100,28 +102,39 @@ def panel_block(record: AssessmentRecord) -> Block:
             "figures": figures,
             "refused": _refusals(refused, {m.name: m.title for m in record.metrics}),
             "sheets": sheets,
-            "strata": [STRATUM_TITLE.get(s, s) for s in strata],
+            "strata": [(STRATUM_TITLE.get(s, s), sizes[s]) for s in strata],
             "contexts": _contexts(record, main, first),
         },
         figures=figures,
     )
 
 
+def _sizes(record: AssessmentRecord, strata: list[str]) -> dict[str, int]:
+    """The n that most scores of a stratum stand on."""
+    models = {m.name for m in record.models}
+    tally: dict[str, Counter[int]] = {s: Counter() for s in strata}
+    for row in record.scores:
+        if row.stratum in tally and row.model in models and row.context is None and row.value is not None:
+            tally[row.stratum][row.n] += 1
+    return {s: max(found, key=lambda n: (found[n], n)) if found else 0 for s, found in tally.items()}
+
+
 def _groups(
-    record: AssessmentRecord, model: str, strata: list[str], findings: list[FindingRecord]
+    record: AssessmentRecord, model: str, sizes: dict[str, int], findings: list[FindingRecord]
 ) -> tuple[Group, ...]:
     order = {name: i for i, name in enumerate(FAMILIES)}
     metrics = sorted(record.metrics, key=lambda m: (order.get(m.family, len(order)), not m.primary))
     found = []
     for name in dict.fromkeys(m.family for m in metrics):
-        lines = [_line(record, model, m, strata, findings) for m in metrics if m.family == name]
+        lines = [_line(record, model, m, sizes, findings) for m in metrics if m.family == name]
         found.append(Group(WORD.get(name, name), tuple(line for line in lines if line is not None)))
     return tuple(g for g in found if g.lines)
 
 
 def _line(
-    record: AssessmentRecord, model: str, metric: MetricRecord, strata: list[str], findings: list[FindingRecord]
+    record: AssessmentRecord, model: str, metric: MetricRecord, sizes: dict[str, int], findings: list[FindingRecord]
 ) -> Line | None:
+    strata = list(sizes)
     rows = [record.score(model, metric.name, s) for s in strata]
     if all(row is None for row in rows):
         return None
@@ -135,7 +148,8 @@ def _line(
         direction=direction(metric),
         bare=is_raw(metric),
         cells=tuple(
-            _cell(record, row, metric, s, first=i == 0) for i, (s, row) in enumerate(zip(strata, rows, strict=True))
+            _cell(record, row, metric, s, sizes[s], first=i == 0)
+            for i, (s, row) in enumerate(zip(strata, rows, strict=True))
         ),
         coverage=_coverage(rows[0], record.score(model, metric.name, "answered")),
         reasons=tuple((reason, ", ".join(where)) for reason, where in why.items()),
@@ -176,7 +190,7 @@ def _coverage(row: ScoreRecord | None, answered: ScoreRecord | None) -> str:
 
 
 def _cell(
-    record: AssessmentRecord, row: ScoreRecord | None, metric: MetricRecord, stratum: str, *, first: bool
+    record: AssessmentRecord, row: ScoreRecord | None, metric: MetricRecord, stratum: str, n: int, *, first: bool
 ) -> Cell:
     if row is None:
         return Cell("–", "", "", None)
@@ -185,7 +199,7 @@ def _cell(
     places = decimals(row.low, row.high)
     shown = number(row.value, places)
     if not first:
-        return Cell(shown, "", f"{row.n:,}", None)
+        return Cell(shown, "", "" if row.n == n else f"{row.n:,}", None)
     anchor, ceiling = anchor_of(record, metric, stratum), ceiling_of(record, metric.name, stratum)
     place = None
     if anchor is not None and ceiling.value is not None and ceiling.value != anchor:
