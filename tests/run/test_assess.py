@@ -247,7 +247,8 @@ def test_progress_names_the_steps_in_order(study, tmp_path):
     steps: list[str] = []
     assess(study, tmp_path / "a", progress=lambda step, done, total: steps.append(step))
     seen = list(dict.fromkeys(s.split(":")[0] for s in steps))
-    assert seen[:4] == ["reading the screen", "reading predictions", "measuring effects", "running the ladder"]
+    first = ["reading the screen", "reading predictions", "measuring effects", "measuring across batches"]
+    assert seen[:5] == [*first, "running the ladder"]
     assert seen[-1] == "writing"
 
 

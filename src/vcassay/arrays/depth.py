@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 
 SLOPE, SLOPE_SPREAD = 1.0, 0.35
 """Slope of Spearman and Brown's formula on the logit scale, and how far from it slopes are expected."""
-SLOPES = (0.2, 2.0)
+SLOPES = (0.2, 4.0)
 """Bounds of the slope."""
 AGREEMENT_ERROR = 0.02
 """Standard error of a measured agreement, as a share of the range from chance to optimum, against which the

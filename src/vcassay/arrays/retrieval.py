@@ -175,7 +175,7 @@ def matching(distance: Array) -> Array:
     Returns
     -------
     (m,) 1 or 0, of which chance (1 / m) is taken off and the rest scaled to 1; NaN for a row with a NaN, and with
-    fewer than two rows.
+    fewer than two rows. Of assignments with the same total, one that misses counts.
     """
     m = len(distance)
     out = np.full(m, np.nan)
@@ -185,6 +185,8 @@ def matching(distance: Array) -> Array:
     if np.ptp(distance[rows]) <= 1e-12:  # nothing to choose by
         out[rows] = 0.0
         return out
-    chosen = linear_sum_assignment(distance[rows])[1]
+    cost = distance[rows].copy()
+    cost[np.arange(len(rows)), rows] += 1e-9 * np.ptp(cost)
+    chosen = linear_sum_assignment(cost)[1]
     out[rows] = ((chosen == rows) - 1.0 / m) / (1.0 - 1.0 / m)
     return out

@@ -35,7 +35,8 @@ class Classes:
     reliability
         (n,) full-depth reliability by Spearman-Brown of the mean over splits, not below 0; NaN without halves.
     shared
-        (n,) squared cosine of the true effect with the mean reliable training response of its context.
+        (n,) squared cosine of the true effect with the mean reliable training response of its context; NaN
+        for unreliable conditions.
     name
         (n,) one of `CLASSES`; empty where it cannot be told.
     cells_needed
@@ -99,7 +100,8 @@ def reliability_classes(effects: Effects, train: NDArray[np.int64]) -> Classes:
             leave_out_means(x, group, members, context) for x in (effects.delta_train, effects.half_a, effects.half_b)
         )
         energy = np.where(effects.mask, a * b, 0.0).sum(axis=1)
-        shared = shared_part(effects.half_a, effects.half_b, mean, energy, effects.mask)
+        part = shared_part(effects.half_a, effects.half_b, mean, energy, effects.mask)
+        shared = np.where(reliable, part, np.nan)  # a ratio of noise otherwise
     name = np.full(len(table), "", dtype="<U10")
     name[known & ~reliable] = "unreliable"
     told = reliable & np.isfinite(shared)

@@ -8,6 +8,7 @@ from vcassay.record.base import Record
 from vcassay.record.claim import ClaimRecord
 from vcassay.record.evidence import (
     BaselineRecord,
+    CalibrationRecord,
     CeilingRecord,
     ComparisonRecord,
     FindingRecord,
@@ -84,6 +85,10 @@ class AssessmentRecord(Record):
     require: dict[str, Any]
     utilities: tuple[UtilityRecord, ...] = ()
     """What rankings by the models and legal baselines are worth; those that could not be made have a reason."""
+    calibration: tuple[CalibrationRecord, ...] = ()
+    """One a metric, on this screen."""
+    uncalibrated: str = ""
+    """Why there is none; empty otherwise."""
     ranks: tuple[RankingRecord, ...] = ()
     """One a metric."""
     seeds: tuple[SeedRecord, ...] = ()

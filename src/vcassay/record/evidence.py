@@ -146,15 +146,15 @@ class CeilingRecord(Record):
 
 
 class InflationRecord(Record):
-    """What sharing the controls would add to a score: scored against all controls, less against reserved ones."""
+    """What sharing the controls adds to a score: truth against the model's own controls, less against reserved ones."""
 
     model: str
     metric: str
     stratum: str
     naive: float | None
-    """Truth and prediction against all controls of the screen, as is usual."""
+    """Truth against the controls left to training, on which predictions stand."""
     disjoint: float | None
-    """Truth against the reserved controls, prediction against the others."""
+    """Truth against the reserved controls: the score itself."""
     difference: float | None
     low: float | None
     high: float | None
@@ -276,6 +276,8 @@ class SkillRecord(Record):
     """Half-width of the paired interval as a share of the span: the smallest gain that could be told from none."""
     refused: str
     """Why there is no skill; empty otherwise."""
+    demoted: bool = False
+    """Whether the metric failed its calibration on this screen: then it decides nothing."""
 
 
 class UtilityRecord(Record):

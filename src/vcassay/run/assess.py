@@ -18,18 +18,21 @@ from vcassay.core import InputError, Status
 from vcassay.core.provenance import file_sha256, versions
 from vcassay.core.threshold import registered
 from vcassay.effects import Effects, Moments, measure
+from vcassay.effects.classes import reliability_classes
 from vcassay.effects.scored import scored_genes
 from vcassay.evidence.baselines import make_task
 from vcassay.prediction import Answer, Prediction, match_prediction
 from vcassay.record import AssessmentRecord, AssessmentWriter, ThresholdRecord
 from vcassay.record.assessment import ManifestRecord
 from vcassay.run.cache import Cache, sweep
+from vcassay.run.crossed import cross
 from vcassay.run.describe import describe_screen
 from vcassay.run.inputs import find_target_sum, load_predictions, load_screen
 from vcassay.run.ladder import run_ladder
 from vcassay.run.ledger import Look, append_looks, test_set_id
 from vcassay.run.moments import pass_over
 from vcassay.run.resolved import resolved_study
+from vcassay.run.scoring import Settings
 from vcassay.run.stage1 import find_stage1
 from vcassay.run.stage2 import Stage2, gather
 from vcassay.run.study import Study, naming, read_study
@@ -162,6 +165,18 @@ class _Run:
         )
         effects, full_mask, matched = self._measure(screen, split, moments, predictions)
         claim = stage1.claim(effects, _pretraining(predictions), self._looks(split, predictions))
+        classes = reliability_classes(effects, split.train)
+        self.step("measuring across batches")
+        crossed = cross(
+            screen,
+            effects,
+            self.cache,
+            self._screen_key(screen),
+            seed=study.seed,
+            quick=self.quick,
+            scheduler=self.scheduler,
+            progress=lambda done, total: self.report("measuring across batches", done, total),
+        )
         self.step("running the ladder")
         task = make_task(effects, claim, knowledge, study.seed)
         rungs = run_ladder(
@@ -177,18 +192,16 @@ class _Run:
             submissions,
             rungs,
             full_mask,
-            seed=study.seed,
-            draws=study.evidence.draws,
-            margin=study.evidence.equivalence,
+            Settings(study.seed, study.evidence.draws, study.evidence.equivalence, self.quick, wanted),
             progress=self.step,
-            quick=self.quick,
-            wanted=wanted,
+            classes=classes,
+            crossed=crossed,
         )
         self.step("judging")
         record = self._record(screen, effects, claim, stage2, submissions, depth_from)
-        extra = list(stage2.references)
-        scores = scores_table(stage2.scores, effects, claim, extra, stage2.roles)
-        self.tables = (conditions_table(effects, claim), scores)
+        found = stage2.scoring
+        scores = scores_table(found.scores, effects, claim, list(found.references), found.roles)
+        self.tables = (conditions_table(effects, claim, classes), scores)
         return judge(record)
 
     def _screen_key(self, screen: Screen) -> dict[str, Any]:
@@ -260,28 +273,32 @@ class _Run:
             require["difference"] = self.study.evidence.difference
         if self.study.require.level is not None:
             require["level"] = self.study.require.level.value
+        found = stage2.scoring
         return AssessmentRecord(
             study=self.study.name or screen.name,
             quick=self.quick,
             complete=not any(f.status == Status.ERROR for f in stage2.findings),
-            screen=describe_screen(screen, effects, claim, depth_from),
+            screen=describe_screen(screen, effects, claim, depth_from, found.reach.crossed),
             claim=claim.record(),
             findings=stage2.findings,
             baselines=stage2.baselines,
-            metrics=stage2.metrics,
-            ceilings=stage2.ceilings,
-            scores=stage2.aggregates,
-            comparisons=stage2.comparisons,
-            skills=stage2.skills,
-            ranks=stage2.ranks,
-            seeds=stage2.seeds,
-            resampled=stage2.scores.panel.resampled,
+            metrics=found.metrics,
+            ceilings=found.reach.records,
+            scores=found.aggregates,
+            calibration=found.calibration,
+            uncalibrated=found.uncalibrated,
+            comparisons=found.comparisons,
+            skills=found.skills,
+            ranks=found.ranks,
+            seeds=found.seeds,
+            resampled=found.scores.panel.resampled,
             models=tuple(model_record(a) for a in submissions.values()),
             thresholds=tuple(ThresholdRecord(name=t.name, value=t.value, source=t.source) for t in registered()),
-            domain_share=stage2.domain_share,
-            template=stage2.template,
+            domain_share=found.domain_share,
+            template=found.template,
+            inflation=found.reach.inflation,
             require=require,
-            utilities=stage2.utilities,
+            utilities=found.utilities,
         )
 
     def _hash_inputs(self, screen: Screen) -> None:

@@ -9,7 +9,7 @@ from vcassay.claim import Claim
 from vcassay.effects import Effects
 from vcassay.effects.strata import FDR
 from vcassay.record.base import Reasoned
-from vcassay.record.screen import ScreenRecord, StratumRecord
+from vcassay.record.screen import CrossedRecord, ScreenRecord, StratumRecord
 from vcassay.screen import CONTROL, Readout, Rows, Screen
 
 PROFILE = {
@@ -20,7 +20,9 @@ PROFILE = {
 }
 
 
-def describe_screen(screen: Screen, effects: Effects, claim: Claim, depth_from: str) -> ScreenRecord:
+def describe_screen(
+    screen: Screen, effects: Effects, claim: Claim, depth_from: str, crossed: tuple[CrossedRecord, ...] = ()
+) -> ScreenRecord:
     """Describe what was measured and how."""
     table, slots, test = screen.table, effects.moments.slots, claim.split.test
     assessed = effects.assessed
@@ -62,6 +64,7 @@ def describe_screen(screen: Screen, effects: Effects, claim: Claim, depth_from: 
         strata=_strata(effects, test),
         matched_columns=screen.design.columns(),
         notes=tuple(notes),
+        crossed=crossed,
     )
 
 

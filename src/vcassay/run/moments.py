@@ -94,9 +94,9 @@ def pack(moments: Moments) -> dict[str, NDArray[Any]]:
             out[NOTES] = np.asarray(json.dumps(value))
         elif isinstance(value, tuple):
             for k, matrix in enumerate(value):
-                _pack_sparse(out, f"{field.name}.{k}", matrix)
+                pack_sparse(out, f"{field.name}.{k}", matrix)
         elif sp.issparse(value):
-            _pack_sparse(out, field.name, value)
+            pack_sparse(out, field.name, value)
         else:
             out[field.name] = np.asarray(np.nan if value is None else value)
     return out
@@ -113,9 +113,9 @@ def unpack(stored: Mapping[str, NDArray[Any]], screen: Screen, seed: int) -> Mom
             values[name] = tuple((str(a), str(b)) for a, b in json.loads(str(stored[NOTES])))
         elif f"{name}.0.data" in stored:
             count = sum(key.startswith(f"{name}.") and key.endswith(".data") for key in stored)
-            values[name] = tuple(_unpack_sparse(stored, f"{name}.{k}") for k in range(count))
+            values[name] = tuple(unpack_sparse(stored, f"{name}.{k}") for k in range(count))
         elif f"{name}.data" in stored:
-            values[name] = _unpack_sparse(stored, name)
+            values[name] = unpack_sparse(stored, name)
         elif stored[name].ndim == 0:
             values[name] = None if np.isnan(stored[name]) else float(stored[name])
         else:
@@ -123,7 +123,8 @@ def unpack(stored: Mapping[str, NDArray[Any]], screen: Screen, seed: int) -> Mom
     return Moments(**values)
 
 
-def _pack_sparse(out: dict[str, NDArray[Any]], name: str, matrix: Any) -> None:
+def pack_sparse(out: dict[str, NDArray[Any]], name: str, matrix: Any) -> None:
+    """Write a sparse matrix as its arrays and its shape."""
     csr = sp.csr_matrix(matrix)
     out |= {
         f"{name}.data": csr.data,
@@ -133,7 +134,8 @@ def _pack_sparse(out: dict[str, NDArray[Any]], name: str, matrix: Any) -> None:
     }
 
 
-def _unpack_sparse(stored: Mapping[str, NDArray[Any]], name: str) -> sp.csr_matrix:
+def unpack_sparse(stored: Mapping[str, NDArray[Any]], name: str) -> sp.csr_matrix:
+    """Read a matrix that `pack_sparse` wrote."""
     parts = tuple(stored[f"{name}.{part}"] for part in ("data", "indices", "indptr"))
     return sp.csr_matrix(parts, shape=tuple(stored[f"{name}.shape"].tolist()))
 

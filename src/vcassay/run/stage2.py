@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,75 +12,28 @@ from vcassay.claim import Claim
 from vcassay.claim.findings import claim_findings, pretraining
 from vcassay.core import Score
 from vcassay.effects import Effects
+from vcassay.effects.classes import Classes
+from vcassay.effects.crossed import Crossed
 from vcassay.evidence.baselines import Rung
 from vcassay.evidence.biology import DIAGNOSTICS
 from vcassay.evidence.leakage import CHECKS
-from vcassay.evidence.metrics import (
-    METRICS,
-    Ceiling,
-    Scores,
-    better_than_perfect,
-    compare,
-    domain_share,
-    find_ceilings,
-    join_seeds,
-    make_panel,
-    primary_metrics,
-    rank_answers,
-    score_answers,
-    skills,
-    template_shares,
-    with_seeds,
-)
-from vcassay.evidence.metrics.answered import answered_scores
-from vcassay.evidence.metrics.cell_references import cell_replicate_scores
-from vcassay.evidence.metrics.equivalence import EQUIVALENCE_MARGIN
-from vcassay.evidence.metrics.replicate import replicate_scores
-from vcassay.evidence.metrics.score import applies
-from vcassay.evidence.metrics.utility import utility_figures
+from vcassay.evidence.metrics import better_than_perfect
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
-from vcassay.record.evidence import (
-    BaselineRecord,
-    CeilingRecord,
-    ComparisonRecord,
-    FindingRecord,
-    MetricRecord,
-    RankingRecord,
-    ScoreRecord,
-    SeedRecord,
-    SkillRecord,
-    TemplateRecord,
-    UtilityRecord,
-)
-from vcassay.run.cells import QUICK, CellScores, score_cells, with_cells
+from vcassay.record.evidence import BaselineRecord, FindingRecord
 from vcassay.run.checks import by_severity, run_checks, stored
 from vcassay.run.ladder import crashes
-from vcassay.run.wanted import Wanted, with_gene_sets
+from vcassay.run.scoring import Scoring, Settings, score
 from vcassay.screen import Screen
-
-NOTHING_WANTED = Wanted()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stage2:
-    """The evidence, as the record stores it, and the scores behind it."""
+    """The evidence, as the record stores it."""
 
-    scores: Scores
-    references: tuple[Score, ...]
-    roles: Mapping[str, str]
+    scoring: Scoring
     findings: tuple[FindingRecord, ...]
     baselines: tuple[BaselineRecord, ...]
-    metrics: tuple[MetricRecord, ...]
-    ceilings: tuple[CeilingRecord, ...]
-    aggregates: tuple[ScoreRecord, ...]
-    comparisons: tuple[ComparisonRecord, ...]
-    skills: tuple[SkillRecord, ...]
-    domain_share: dict[str, float | None]
-    utilities: tuple[UtilityRecord, ...]
-    template: tuple[TemplateRecord, ...]
-    ranks: tuple[RankingRecord, ...] = ()
-    seeds: tuple[SeedRecord, ...] = ()
 
 
 def gather(
@@ -91,65 +44,29 @@ def gather(
     submissions: Mapping[str, Answer],
     rungs: list[Rung],
     full_mask: NDArray[np.bool_],
+    settings: Settings,
     *,
-    seed: int,
-    draws: int,
-    margin: float | None = None,
     progress: Callable[[str], None],
-    quick: bool = False,
-    wanted: Wanted = NOTHING_WANTED,
+    classes: Classes | None = None,
+    crossed: tuple[Mapping[str, Crossed], Mapping[str, str]] = ({}, {}),
 ) -> Stage2:
-    """Score every answer, compare, and run every check and diagnostic; ``quick`` leaves out the comparison of cells.
+    """Score every answer, compare, and run every check and diagnostic.
 
     Checks and diagnostics read a model's own predictions; its further seeds enter the scores alone.
     """
-    legal = {rung.record.name: rung.answer for rung in rungs if rung.answer is not None}
-    answers: dict[str, Answer] = {**submissions, **legal}
-    panel = with_gene_sets(make_panel(effects, claim, full_mask), effects.genes, knowledge, progress)
-    scored, family = with_seeds(answers)
-    cells = CellScores(reason=QUICK)
-    if not quick:
-        asked = {name: answer for name, answer in scored.items() if name not in legal}
-        cells = score_cells(screen, effects, claim.split, asked, seed=seed, progress=progress)
-        progress("scoring answers")
-    panel, scored = with_cells(panel, scored, cells)
-    scores, seeds = join_seeds(score_answers(panel, scored, seed, draws), family, seed)
-    ceilings = find_ceilings(scores)
-    primary = primary_metrics(panel)
-    references = replicate_scores(scores)
-    if cells.replicate is not None:
-        references += cell_replicate_scores(scores, cells.replicate)
-    answered = answered_scores(scores, list(submissions), seed)
-    tiers = {rung.record.name: rung.record.tier for rung in rungs}
-    comparisons: list[ComparisonRecord] = []
-    skill_rows: list[SkillRecord] = []
-    shares: dict[str, float | None] = {}
-    names = [name for name in legal if name != "replicate"]
-    sources = {n: a.source for n, a in submissions.items()}
-    within = EQUIVALENCE_MARGIN.value if margin is None else margin
-    comparisons = compare(scores, list(submissions), names, sources, within)
-    ranks = rank_answers(scores, list(submissions), [n for n in names if n not in sources.values()], seed)
-    for name, answer in submissions.items():
-        rivals = [b for b in names if b != answer.source]
-        skill_rows += skills(scores, [name], rivals, ceilings)
-        share = domain_share(scores, name, tiers, rivals)
-        shares[name] = share if np.isfinite(share) else None
-
-    utilities = utility_figures(
-        scores,
-        ceilings,
-        effects.conditions.take(claim.split.test),
-        baselines=names,
-        titles={rung.record.name: rung.record.title for rung in rungs},
-        sources={n: a.source for n, a in submissions.items()},
-        seed=seed,
-        wish=wanted.wish,
-        k=wanted.k,
-        draws=draws,
+    scoring = score(
+        screen,
+        effects,
+        claim,
+        knowledge,
+        submissions,
+        rungs,
+        full_mask,
+        settings,
+        progress=progress,
+        classes=classes,
+        crossed=crossed,
     )
-    predicted = {name: answer.values for name, answer in submissions.items()}
-    template = template_shares(effects, claim.split, predicted, seed, draws)
-
     progress("looking for leakage")
     provided = {
         "screen": screen,
@@ -158,36 +75,25 @@ def gather(
         "split": claim.split,
         "claim": claim,
         "effects": effects,
-        "answers": answers,
+        "answers": scoring.answers,
         "knowledge": knowledge,
-        "scores": scores,
+        "scores": scoring.scores,
     }
     findings = [*crashes(rungs), *claim_findings(claim)]
     findings += [pretraining(answer.disclosure.pretrained).about(name) for name, answer in submissions.items()]
-    findings += run_checks(CHECKS, provided, submissions, seed, "leakage")
-    findings += [better_than_perfect(scores, ceilings, name) for name in submissions]
+    findings += run_checks(CHECKS, provided, submissions, settings.seed, "leakage")
+    findings += [better_than_perfect(scoring.scores, scoring.reach.within, name) for name in submissions]
+    findings += scoring.reach.findings
     progress("asking for biology")
-    findings += run_checks(DIAGNOSTICS, provided, submissions, seed, "biology")
+    findings += run_checks(DIAGNOSTICS, provided, submissions, settings.seed, "biology")
     return Stage2(
-        scores=scores,
-        references=(*references, *answered),
-        roles={name: answer.role for name, answer in answers.items()},
+        scoring=scoring,
         findings=tuple(stored(f) for f in by_severity(findings)),
-        baselines=(*(rung.record for rung in rungs), _replicate_record(references)),
-        metrics=tuple(_metric_record(entry.name, primary) for entry in METRICS if applies(entry, panel)),
-        ceilings=tuple(_ceiling_record(c) for c in ceilings.values()),
-        aggregates=tuple(_score_record(s) for s in [*scores.aggregates, *references, *answered]),
-        comparisons=tuple(comparisons),
-        skills=tuple(skill_rows),
-        domain_share=shares,
-        utilities=tuple(utilities),
-        ranks=ranks,
-        seeds=seeds,
-        template=template,
+        baselines=(*(rung.record for rung in rungs), _replicate_record(scoring.references)),
     )
 
 
-def _replicate_record(references: list[Score]) -> BaselineRecord:
+def _replicate_record(references: tuple[Score, ...]) -> BaselineRecord:
     ran = any(s.value is not None for s in references)
     return BaselineRecord(
         name="replicate",
@@ -201,44 +107,4 @@ def _replicate_record(references: list[Score]) -> BaselineRecord:
         why="a reference: it reads the scored effects" if ran else "not measurable: split halves do not exist here",
         ran=ran,
         n_predicted=0,
-    )
-
-
-def _metric_record(name: str, primary: Collection[str]) -> MetricRecord:
-    entry = METRICS[name]
-    meta = entry.meta
-    return MetricRecord(
-        name=name,
-        title=meta["title"],
-        family=meta["family"],
-        optimum=meta["optimum"],
-        chance=meta["chance"],
-        higher_is_better=meta["higher_is_better"],
-        primary=name in primary,
-        summary=entry.summary,
-        source=entry.source,
-    )
-
-
-def _ceiling_record(c: Ceiling) -> CeilingRecord:
-    return CeilingRecord(
-        metric=c.metric, stratum=c.stratum, kind=c.kind, value=c.value, low=c.low, high=c.high, reason=c.reason
-    )
-
-
-def _score_record(s: Score) -> ScoreRecord:
-    return ScoreRecord(
-        metric=s.metric,
-        model=s.model,
-        stratum=s.stratum,
-        context=s.context,
-        value=s.value,
-        status=s.status.value,
-        reason=s.reason,
-        n=s.n,
-        n_truth_undefined=s.n_truth_undefined,
-        n_at_chance=s.n_at_chance,
-        low=s.low,
-        high=s.high,
-        interval="" if s.interval is None else s.interval.method,
     )

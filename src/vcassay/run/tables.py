@@ -10,12 +10,19 @@ import pandas as pd
 from vcassay.claim import Claim, Split
 from vcassay.core import Score
 from vcassay.effects import Effects
+from vcassay.effects.classes import Classes
 from vcassay.evidence.metrics import Scores
 
 
-def conditions_table(effects: Effects, claim: Claim) -> pd.DataFrame:
-    """One row a measured condition: labels, role, regime, coverage, effect size, reliability, stratum."""
+def conditions_table(effects: Effects, claim: Claim, classes: Classes | None = None) -> pd.DataFrame:
+    """One row a measured condition: labels, role, regime, coverage, effect size, reliability, stratum.
+
+    With ``classes`` also the full-depth reliability, the class, the cells needed, and what a perfect model and a
+    replicate reach in it, where it is above its pseudo-perturbations.
+    """
     frame = effects.obs()
+    if classes is not None:
+        frame = pd.concat([frame, classes.columns()], axis=1)
     regime = np.full(len(frame), "", dtype=object)
     regime[claim.novelty.test] = claim.novelty.regime
     return frame.assign(role=claim.split.roles, regime=regime)

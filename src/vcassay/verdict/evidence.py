@@ -52,6 +52,11 @@ class Evidence:
         """Primary metrics in which skill could be measured."""
         return [s for s in self.skills if not s.refused]
 
+    @property
+    def carrying(self) -> list[SkillRecord]:
+        """Metrics that can carry the verdict: those that did not fail their calibration on this screen."""
+        return [s for s in self.skills if not s.demoted]
+
     def beaten(self, metric: str) -> bool:
         """Whether the model is better than every legal baseline in a metric."""
         rows = [c for c in self.comparisons if c.metric == metric]

@@ -61,7 +61,7 @@ def cannot_tell(e: Evidence) -> Ruling | None:
         change += _missing_truth(e)
     if not reasons:
         return None
-    lost = [s.metric for s in e.skills if e.worse(s.metric)]
+    lost = [s.metric for s in e.carrying if e.worse(s.metric)]
     reasons += [f"What can be said: {_comparison(e, metric)}" for metric in lost]
     return Ruling(Level.CANNOT_TELL, "a. not measurable", tuple(reasons), tuple(dict.fromkeys(change)))
 
@@ -108,11 +108,11 @@ def beats_the_ladder(e: Evidence) -> Ruling | None:
     """Rule b: not better than some legal baseline, where the test set could tell; else cannot tell."""
     families = e.measurable
     won = [s for s in families if e.beaten(s.metric)]
-    lost = [s for s in e.skills if e.worse(s.metric)]  # a loss counts where a gain could not be measured, too
+    lost = [s for s in e.carrying if e.worse(s.metric)]  # a loss counts where a gain could not be measured, too
     needed = min(int(e.limit(FAMILIES_NEEDED)), len(families))
     if len(won) >= needed and not lost:
         return None
-    reasons = [_comparison(e, s.metric) for s in e.skills if s in lost or (s in families and s not in won)]
+    reasons = [_comparison(e, s.metric) for s in e.carrying if s in lost or (s in families and s not in won)]
     stated = float(e.record.require.get("difference", e.limit(STATED_DIFFERENCE)))
     open_families = [s for s in families if s not in won]
     resolved = [

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 from tests.effects.builders import biology, count_cells
 
+from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.effects import measure
 from vcassay.effects.measure import ALL
 from vcassay.evidence.metrics import METRICS, find_ceilings, score_answers
-from vcassay.evidence.metrics.agreement import CONDITIONS, choose, is_measured, measure_agreement
+from vcassay.evidence.metrics.agreement import CONDITIONS, choose, is_measured, measure_agreement, panel_at
 from vcassay.evidence.metrics.ceilings import FULL, REPLICATE, context_ceilings
 from vcassay.evidence.metrics.filled import evaluate
 from vcassay.evidence.metrics.replicate import replicate_scores
@@ -92,9 +94,24 @@ def test_conditions_are_chosen_in_proportion(by_hand):
     t = 4 * CONDITIONS
     context = np.repeat([0, 1], [t // 4, t - t // 4])
     strata = {"all": np.ones(t, bool), "null": np.arange(t) % 2 == 0, "weak": np.arange(t) % 2 == 1}
-    panel = by_hand(*np.zeros((3, t, 2)), context, strata=strata)
+    panel = by_hand(*np.random.default_rng(0).standard_normal((3, t, 3)), context, strata=strata)
     keep = choose(panel, 0)
     assert abs(keep.sum() - CONDITIONS) <= 4
     assert abs(keep[context == 0].sum() - CONDITIONS / 4) <= 2
     assert abs(keep[strata["null"]].sum() - CONDITIONS / 2) <= 2
     np.testing.assert_array_equal(keep, choose(panel, 0))
+
+
+def test_calls_are_made_anew_at_less_depth(by_hand):
+    """Full depth gives back the calls of the normal test; a quarter of it has twice the error and fewer calls."""
+    rng = np.random.default_rng(0)
+    truth = rng.standard_normal((6, 400)) * np.where(np.arange(400) < 40, 5.0, 1.0)
+    panel = by_hand(truth, truth, truth, np.zeros(6))
+    p = 2 * stats.norm.sf(np.abs(truth))
+    called = np.stack([benjamini_hochberg(row) <= 0.05 for row in p])
+    panel = replace(panel, inputs={**panel.inputs, "statistic": truth, "called": called, "threshold": truth})
+    whole, quarter = (panel_at(panel, truth, depth).inputs for depth in (1.0, 0.25))
+    np.testing.assert_array_equal(whole["called"], called)
+    np.testing.assert_array_equal(np.abs(truth) >= whole["threshold"] - 1e-12, called)
+    np.testing.assert_allclose(quarter["statistic"], truth / 2)
+    assert (quarter["called"].sum(axis=1) < called.sum(axis=1)).all()

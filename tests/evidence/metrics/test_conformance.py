@@ -10,7 +10,7 @@ from vcassay.evidence.metrics import METRICS, find_ceilings, score_answers
 from vcassay.evidence.metrics.filled import evaluate, fill
 from vcassay.simulate import SimulationPlan, simulate_screen
 
-NAMES = [e.name for e in METRICS if e.meta["readout"] != "scalar" and "cells" not in e.arguments]
+NAMES = [entry.name for entry in METRICS if entry.meta["readout"] != "scalar" and "cells" not in entry.arguments]
 UNDEFINED_HERE = {
     "basis_explained",  # the truth is not of low rank
     "pearson_delta_top200",  # fewer genes are scored

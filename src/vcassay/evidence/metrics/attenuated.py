@@ -51,7 +51,7 @@ def corrected(scores: Scores, ceilings: Mapping[tuple[str, str], Ceiling]) -> di
     """
     out = {}
     for (name, metric, stratum), (value, draws, by_context) in scores.draws.items():
-        if METRICS[metric].meta["family"] != "correlation":
+        if METRICS[metric].meta["family"] != "correlation" or (metric, stratum) not in ceilings:
             continue
         c = ceilings[metric, stratum]
         if c.reason or c.kind != PERFECT:

@@ -179,7 +179,9 @@ def calibrate(blocks: Blocks, broken: Mapping[str, tuple[Broken, ...]], seed: in
         for entry in entries:
             if not given.lacking(entry):
                 values.setdefault(entry.name, {})[name] = call(entry, given)
-    weights = draw_weights(panel.context, panel.family, CALIBRATION_DRAWS, np.random.default_rng([seed, 9]))
+    weights = draw_weights(
+        panel.context, panel.family, CALIBRATION_DRAWS, np.random.default_rng([seed, *b"calibration"])
+    )
     return [
         _calibrate(METRICS[name], found, weights, defined[name], broken.get(name, ())) for name, found in values.items()
     ]

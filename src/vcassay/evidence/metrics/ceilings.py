@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from vcassay.arrays.agreement import Ratio
 from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.depth import logistic_depth, power_depth
-from vcassay.arrays.resample import Estimate, Weights, aggregate, interval, take_weights
+from vcassay.arrays.resample import Estimate, Weights, aggregate, aggregate_many, interval, take_weights
 from vcassay.core import Threshold
-from vcassay.evidence.metrics.agreement import Agreement, Depthwise, panel_at
+from vcassay.evidence.metrics.agreement import OF_HALVES, Agreement, Depthwise, has_closed_form, panel_at
 from vcassay.evidence.metrics.filled import evaluate
 from vcassay.evidence.metrics.metric import METRICS, Values
 from vcassay.evidence.metrics.panel import Panel
@@ -37,11 +37,15 @@ KNOWN_BEST = (
     "nmse_uncorrected",
     "nmse_perturbed",
     "nmse_interaction",
+    "pathway_nmse",
     "magnitude_log2",
     "null_effect",
-    "pathway_nmse",
+    "null_calls",
+    "effective_rank_log2",
+    "basis_explained",
 )
 """Metrics that are corrected for noise, as those of cells: a perfect model reaches their optimum."""
+NO_REPLICATE = "it is scored on both halves of the rows already, so no replicate of its own is left"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +102,16 @@ class _Halves:
     measured: Mask
     factor: float
     found: dict[str, Values] = field(default_factory=dict)
+    parts: dict[tuple[int, bytes], Weights] = field(default_factory=dict)
+
+    def part(self, weights: Weights, keep: Mask, family: NDArray[np.int64]) -> Weights:
+        """Weights of some of the conditions, made once for all metrics."""
+        if keep.all():
+            return weights
+        key = (id(weights), keep.tobytes())
+        if key not in self.parts:
+            self.parts[key] = take_weights(weights, keep, family)
+        return self.parts[key]
 
     def of(self, metric: str) -> Values:
         """(t,) score (or ratio) of one half of the rows, as a prediction, against the other half as the truth."""
@@ -107,7 +121,7 @@ class _Halves:
             else:
                 there = panel_at(self.panel, self.panel.half_b, 0.5)
                 value = evaluate(METRICS[metric], there, self.panel.half_a)
-            if _is_correlation(metric) and not isinstance(value, Ratio):
+            if has_closed_form(METRICS[metric]) and not isinstance(value, Ratio):
                 value = value * self.factor
             self.found[metric] = value
         return self.found[metric]
@@ -122,10 +136,11 @@ def find_ceilings(
     Spearman-Brown, then the root (methods 4), in each effect-size stratum; ``all`` and
     ``detectable`` have the mean over their strata, since the root of a mean over weak and strong
     effects lies far above the mean of the roots; conditions without a detectable effect count 0.
-    Noise-corrected errors and magnitudes: their optimum. All others: the agreement of replicates of an
-    eighth to a half of the depth, continued to full depth; where that cannot be had, one half scored
-    against the other. There is none without detectable effects, or where the lower end of the
-    interval of the halves' agreement, or of the true effects' size, is not above 0.
+    Noise-corrected errors and magnitudes: their optimum. All others, and correlations over genes that the
+    truth chose: the agreement of replicates of an eighth to a half of the depth, continued to full
+    depth; where that cannot be had, one half scored against the other. There is none without detectable
+    effects, or where the lower end of the interval of the halves' agreement, or of the true effects'
+    size, is not above 0.
 
     Parameters
     ----------
@@ -164,7 +179,7 @@ def context_ceilings(scores: Scores, agreement: Agreement | None = None, *, fact
         for c in contexts:
             here = panel.context[at] == c
             if here.any():
-                part = take_weights(weights, here, panel.family[at])
+                part = halves.part(weights, here, panel.family[at])
                 out.append(replace(_find(halves, entry.name, stratum, (at[here], part)), context=int(c)))
     return out
 
@@ -195,14 +210,13 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
         return _none(metric, stratum, PERFECT, why)
     if metric in KNOWN_BEST or family == "distribution":
         energy = np.where(panel.inputs["mask"][at], panel.inputs["cross"][at], 0.0).sum(axis=1)
-        if metric != "null_effect" and not _above_0(
-            interval(*aggregate(energy, weights), weights.method, families=weights.families)
-        ):
+        e = interval(*aggregate(energy, weights), weights.method, families=weights.families)
+        if family != "null" and not _above_0(e):
             return _none(metric, stratum, PERFECT, "no measurable signal: the true effects are not above noise")
         best = float(METRICS[metric].meta["optimum"])
         draws, by_context = np.full(len(weights.times), best), np.full(int(weights.context.max()) + 1, best)
         return Ceiling(metric, stratum, PERFECT, best, best, best, draws, by_context=by_context)
-    if _is_correlation(metric) and not isinstance(halves.of(metric), Ratio):
+    if has_closed_form(METRICS[metric]) and not isinstance(halves.of(metric), Ratio):
         half = np.asarray(halves.of(metric))[at]
         null = panel.strata.get("null", np.zeros(len(panel.context), dtype=bool))[at]
         half = np.where(null | ~np.isfinite(half), 0.0, half)
@@ -219,15 +233,18 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
 
 def _replicate(halves: _Halves, metric: str, stratum: str, at: NDArray[np.int64], weights: Weights) -> Ceiling:
     """What a replicate reaches: at full depth by the curve of lesser ones, else at half depth."""
+    if OF_HALVES & set(METRICS[metric].arguments) or METRICS[metric].meta["family"] == "null":
+        return _none(metric, stratum, REPLICATE, NO_REPLICATE)
     note = "replicates of less depth were not compared"
     if halves.agreement is not None:
+        note = "replicates of less depth tell nothing of this metric"
         found = halves.agreement.metrics.get(metric)
-        if found is None:
-            note = "replicates of less depth tell nothing of this metric"
-        else:
-            curve, note = at_full_depth(metric, found, halves.agreement.depths, at, weights, halves.panel.family)
-            if curve is not None:
-                return replace(curve, stratum=stratum)
+        if found is not None:
+            known, index = _known(found, at, len(halves.panel.context))
+            if known.sum() >= max(2, 0.5 * (index >= 0).sum()):
+                part = halves.part(weights, known, halves.panel.family[at])
+                return _by_curve(metric, stratum, found, halves.agreement.depths, index[known], part, weights, known)
+            note = "a part of the rows is undefined for most conditions"
     half = halves.of(metric)
     values, below = (half.numerator[at], half.denominator[at]) if isinstance(half, Ratio) else (half[at], None)
     if not np.isfinite(values).all() or not (below is None or np.isfinite(below).all()):
@@ -239,84 +256,88 @@ def _replicate(halves: _Halves, metric: str, stratum: str, at: NDArray[np.int64]
     return Ceiling(metric, stratum, REPLICATE, e.value, e.low, e.high, draws, by_context=by_context, note=note)
 
 
-def at_full_depth(
+def _known(found: Depthwise, at: NDArray[np.int64], t: int) -> tuple[Mask, NDArray[np.int64]]:
+    """(n,) which of the conditions ``at`` were measured at every depth, and (n,) their rows; -1 for none."""
+    position = np.full(t, -1)
+    position[found.at] = np.arange(len(found.at))
+    index = position[at]
+    known = index >= 0
+    for values in (found.values, found.below):
+        if values is not None:
+            known[known] = np.isfinite(values[index[known]]).all(axis=1)
+    return known, index
+
+
+def _by_curve(
     metric: str,
+    stratum: str,
     found: Depthwise,
     depths: Array,
-    at: NDArray[np.int64],
+    index: NDArray[np.int64],
+    part: Weights,
     weights: Weights,
-    family: NDArray[np.int64],
-) -> tuple[Ceiling | None, str]:
+    known: Mask,
+) -> Ceiling:
     """Continue the agreement of replicates to full depth, in each draw of the resampling weights.
 
     Parameters
     ----------
-    at, weights
-        Conditions of the stratum and their weights.
-    family
-        (t,) codes of all conditions.
-
-    Returns
-    -------
-    The ceiling, or ``None`` and why the curve cannot be had.
+    index
+        Rows of ``found`` that belong to the stratum.
+    part, weights, known
+        Weights of these, of the whole stratum, and which of its conditions these are.
     """
-    meta = METRICS[metric].meta
-    position = np.full(len(family), -1)
-    position[found.at] = np.arange(len(found.at))
-    index = position[at]
-    known = index >= 0
-    known[known] = np.isfinite(found.values[index[known]]).all(axis=1)
-    if found.below is not None:
-        known[known] = np.isfinite(found.below[index[known]]).all(axis=1)
-    if known.sum() < max(2, 0.5 * (index >= 0).sum()):
-        return None, "a part of the rows is undefined for most conditions"
-    part = take_weights(weights, known, family[at])
-    rows = _by_depth(found, index[known], part)
-    draws = len(part.draws)
+    rows, draws = _by_depth(found, index, part), len(part.times)
+    half, kind, note = rows[:, -1], REPLICATE, ""
+    full = continued(metric, rows, depths, part)
+    if isinstance(full, str):
+        note = full
+    else:
+        half, kind = full, FULL
+    value = float(half[0])
+    contexts = np.full(int(weights.context.max()) + 1, value)
+    contexts[np.unique(weights.context[known])] = np.where(np.isfinite(half[draws + 1 :]), half[draws + 1 :], value)
+    contexts += value - contexts.mean()
+    e = interval(value, half[1 : draws + 1], contexts, part.method, families=part.families)
+    return Ceiling(metric, stratum, kind, e.value, e.low, e.high, half[1 : draws + 1], by_context=contexts, note=note)
+
+
+def continued(metric: str, rows: Array, depths: Array, part: Weights) -> Array | str:
+    """Values at full depth of (k, d) statistics, the first of which is the whole and the next its draws; or why not."""
+    meta, draws = METRICS[metric].meta, len(part.times)
     chance, optimum = meta["chance"], float(meta["optimum"])
     half = interval(rows[0, -1], rows[1 : draws + 1, -1], rows[draws + 1 :, -1], part.method, families=part.families)
     if chance is not None and np.isfinite(optimum) and chance != optimum:
         sign = np.sign(optimum - chance)
         low = sign * ((half.low if sign > 0 else half.high) - chance)
         if not low > 0 and not np.isnan(low):
-            return None, "replicates of half the depth do not agree above chance: nothing to continue"
+            return "replicates of half the depth do not agree above chance: nothing to continue"
         fit = logistic_depth(rows, depths, float(chance), optimum)
         reach = abs(optimum - chance)
     elif len(depths) > 2:
         fit = power_depth(rows, depths)
         reach = float(np.abs(rows[0]).max())
         if abs(fit.full[0] - rows[0, -1]) > abs(rows[0, -1] - rows[0, 0]):
-            return None, "the agreement still changes too fast with depth to be continued"
+            return "the agreement still changes too fast with depth to be continued"
     else:
-        return None, "too few depths for a curve without known limits"
-    if not fit.residual[0] <= MAX_DEPTH_RESIDUAL.value * reach:
-        return None, "the agreement at lesser depths lies on no curve"
-    value, drawn, by_context = float(fit.full[0]), fit.full[1 : draws + 1], fit.full[draws + 1 :]
-    contexts = np.full(int(weights.context.max()) + 1, value)
-    contexts[np.unique(weights.context[known])] = np.where(np.isfinite(by_context), by_context, value)
-    contexts += value - contexts.mean()
-    e = interval(value, drawn, contexts, part.method, families=part.families)
-    return Ceiling(metric, "", FULL, e.value, e.low, e.high, drawn, by_context=contexts), ""
+        return "too few depths for a curve without known limits"
+    noise = float(np.nanstd(rows[1 : draws + 1, -1])) if draws else 0.0
+    if not fit.residual[0] <= max(MAX_DEPTH_RESIDUAL.value * reach, noise):
+        return "the agreement at lesser depths lies on no curve"
+    return fit.full
 
 
 def _by_depth(found: Depthwise, index: NDArray[np.int64], weights: Weights) -> Array:
     """(1 + b + k, d) aggregate at each depth: of the whole, of every draw, and of every context."""
-    columns = []
-    for d in range(found.values.shape[1]):
-        below = None if found.below is None else found.below[index, d]
-        value, draws, by_context = aggregate(found.values[index, d], weights, below)
-        columns.append(np.concatenate([[value], draws, by_context]))
-    return np.stack(columns, axis=1)
+    values, depths = found.values[index], found.values.shape[1]
+    below = [None if found.below is None else found.below[index, d] for d in range(depths)]
+    made = aggregate_many(values, weights, below)
+    return np.stack([np.concatenate([[value], draws, by_context]) for value, draws, by_context in made], axis=1)
 
 
 def _halved(panel: Panel) -> Mask:
     """(t,) whether both halves are measured on all scored genes."""
     return np.asarray(np.isfinite(np.where(panel.inputs["mask"], panel.half_a + panel.half_b, 0.0)).all(axis=1))
-
-
-def _is_correlation(metric: str) -> bool:
-    """Whether the ceiling follows from the halves' correlation by Spearman and Brown."""
-    return METRICS[metric].meta["family"] == "correlation" or metric == "pathway_pearson"
 
 
 def _above_0(e: Estimate) -> bool:

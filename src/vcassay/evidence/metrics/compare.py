@@ -125,16 +125,29 @@ def skills(
     models: Sequence[str],
     baselines: Sequence[str],
     ceilings: Mapping[tuple[str, str], Ceiling],
+    demoted: Mapping[str, Sequence[str]] | None = None,
 ) -> list[SkillRecord]:
     """Skill of every model in every primary metric: (u - b*) / (c - b*) (methods 6).
 
-    Refused where the ceiling is not measurable or within 2 standard errors of the baseline.
+    Refused where the ceiling is not measurable or within 2 standard errors of the baseline, and in a metric that
+    failed its calibration on this screen.
+
+    Parameters
+    ----------
+    demoted
+        Metric to the reasons why it cannot carry the verdict here.
     """
     stratum = scores.panel.decision
-    rows = []
+    rows: list[SkillRecord] = []
     for metric in primary_metrics(scores.panel):
         best = best_baseline(scores, baselines, metric, stratum)
-        rows += [_skill(scores, model, best, metric, stratum, ceilings[metric, stratum]) for model in models]
+        found = [_skill(scores, model, best, metric, stratum, ceilings[metric, stratum]) for model in models]
+        reasons = (demoted or {}).get(metric, ())
+        if reasons:
+            none = dict.fromkeys(("skill", "low", "high", "resolvable"))
+            why = {"demoted": True, "refused": f"demoted on this screen: {reasons[0]}"}
+            found = [row.model_copy(update=none | why) for row in found]
+        rows += found
     return rows
 
 

@@ -16,7 +16,7 @@ from vcassay.evidence.metrics.gaming import make_hacks
 from vcassay.evidence.metrics.inputs import Inputs
 from vcassay.evidence.metrics.metric import METRICS, MetricFunction, Values
 from vcassay.evidence.metrics.moved import moved_genes, moved_rows
-from vcassay.evidence.metrics.outcome import Outcome, outcome, summed
+from vcassay.evidence.metrics.outcome import Outcome, nothing, outcome, summed
 from vcassay.evidence.metrics.panel import Panel
 from vcassay.evidence.metrics.planted import planted_panel
 from vcassay.evidence.metrics.rules import Broken, broken_rules
@@ -85,12 +85,11 @@ def find_outcomes(
 def _answered(entry: Entry[MetricFunction], perfect: Values, inputs: Inputs, present: NDArray[np.bool_]) -> Outcome:
     """An outcome in which what is left out counts at chance."""
     filled = settle(entry, perfect, inputs, present)
-    n = len(present)
     if filled.impossible:
-        return Outcome(np.nan, np.nan, np.full(n, np.nan), 0)
+        return nothing(inputs["family"])
     values = np.where(filled.defined, filled.values, np.nan)
     ratio = None if filled.denominator is None else Ratio(values, filled.denominator)
-    return summed(values if ratio is None else ratio, entry.meta["transform"])
+    return summed(values if ratio is None else ratio, inputs["family"], entry.meta["transform"])
 
 
 def noise_panel(panel: Panel) -> Panel | None:
@@ -133,5 +132,5 @@ def dataset_conformance(panel: Panel, seed: int) -> dict[str, tuple[Broken, ...]
         Its test conditions, or a stratified part of them.
     """
     entries = list(METRICS)
-    outcomes = find_outcomes(entries, panel, np.random.default_rng([seed, 8]))
+    outcomes = find_outcomes(entries, panel, np.random.default_rng([seed, *b"conformance"]))
     return {name: broken_rules(METRICS[name], found, noise_free=False) for name, found in outcomes.items()}

@@ -36,7 +36,7 @@ def make_hacks(panel: Panel, rng: np.random.Generator) -> dict[str, Fixture]:
     spiked = np.where(hidden, -SPIKE, mean)
     size = np.abs(np.where(mask, mean, 0.0))
     kept = size >= np.quantile(size, 1.0 - KEPT, axis=1, keepdims=True)
-    noise = np.broadcast_to(np.square(truth).mean(axis=1, keepdims=True), truth.shape)
+    noise = np.full(truth.shape, np.square(truth).mean())  # of its own row it would tell the size of the effect
     scatter = rng.normal(size=truth.shape)
     lost = mean.copy()
     lost[rng.random(len(lost)) < LOST] = np.nan

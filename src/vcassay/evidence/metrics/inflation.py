@@ -20,25 +20,20 @@ SHOWN = ("pearson_delta", "cosine_delta")
 """Metrics that are scored both ways."""
 
 
-def inflation(
-    scores: Scores, truth: Array, shift: Array, answers: Collection[str], standing: Collection[str]
-) -> list[InflationRecord]:
-    """Score answers as is usual, against all controls, and say by how much that is more.
+def inflation(scores: Scores, truth: Array, answers: Collection[str]) -> list[InflationRecord]:
+    """Score answers against the controls that they stand on, and say by how much that is more.
 
     One sample of controls in both effects makes their noise agree: where nothing happens the mean of
-    training effects correlates at .71 with the "truth", with as many controls as perturbed rows.
+    training effects correlates with the "truth", at .71 with as many controls as perturbed rows. Both
+    truths have the same number of controls, so that all of the difference comes from sharing them: it is 0
+    for a model whose effects do not stand on the controls of the scored contexts.
 
     Parameters
     ----------
     truth
-        (t, g) effects against all controls.
-    shift
-        (t, g) profile of the controls left to training minus that of all controls: what a prediction
-        that stands on the former gains as an effect against the latter. A prediction of no change stays one.
+        (t, g) effects against the controls left to training.
     answers
         Which answers are scored.
-    standing
-        Those that stand on the controls left to training; the others stand on all controls already.
     """
     panel, stratum = scores.panel, scores.panel.decision
     shared = replace(panel, inputs={**panel.inputs, "truth": truth})
@@ -51,11 +46,7 @@ def inflation(
             mine = scores.draws.get((name, metric, stratum))
             if mine is None:
                 continue
-            pred = scores.predicted[name]
-            if name in standing:
-                still = (pred == 0).all(axis=1, keepdims=True)
-                pred = np.where(still, pred, pred + shift)
-            filled = fill(METRICS[metric], shared, pred)
+            filled = fill(METRICS[metric], shared, scores.predicted[name])
             if filled.impossible or not filled.defined[at].all():
                 continue
             value, draws, by_context = aggregate(filled.values[at], weights)

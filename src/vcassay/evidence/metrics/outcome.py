@@ -21,28 +21,37 @@ class Outcome(NamedTuple):
     Attributes
     ----------
     value, se
-        Mean (of ratios: ratio of sums) over the conditions in which it is defined, and its standard error.
+        Mean (of ratios: ratio of sums) over the conditions in which it is defined, and its standard error, in
+        which the conditions of a family count together.
     parts
         (t,) what each condition contributes: their mean is the value; NaN where undefined.
     n
         Conditions in which it is defined.
+    family
+        (t,) what varies together.
     """
 
     value: float
     se: float
     parts: Array
     n: int
+    family: NDArray[np.int64]
 
 
 def outcome(entry: Entry[MetricFunction], given: Inputs) -> Outcome:
     """Evaluate a metric; NaN where it asks for what is not there or is defined nowhere."""
-    n = len(given["pred"])
+    family = given["family"]
     if given.lacking(entry):
-        return Outcome(np.nan, np.nan, np.full(n, np.nan), 0)
-    return summed(call(entry, given), entry.meta["transform"])
+        return nothing(family)
+    return summed(call(entry, given), family, entry.meta["transform"])
 
 
-def summed(values: Values, transform: str = "") -> Outcome:
+def nothing(family: NDArray[np.int64]) -> Outcome:
+    """An outcome that is defined nowhere."""
+    return Outcome(np.nan, np.nan, np.full(len(family), np.nan), 0, family)
+
+
+def summed(values: Values, family: NDArray[np.int64], transform: str = "") -> Outcome:
     """Bring values to their mean; a ratio's parts are linearised, so that their spread is its delta-method error."""
     parts = values.numerator if isinstance(values, Ratio) else np.asarray(values)
     known = np.isfinite(parts)
@@ -50,21 +59,28 @@ def summed(values: Values, transform: str = "") -> Outcome:
         known &= np.isfinite(values.denominator)
     n = int(known.sum())
     if not n:
-        return Outcome(np.nan, np.nan, np.full(len(parts), np.nan), 0)
+        return nothing(family)
     if isinstance(values, Ratio):
         below = float(values.denominator[known].mean())
         if not below > 0:
-            return Outcome(np.nan, np.nan, np.full(len(parts), np.nan), 0)
+            return nothing(family)
         value = float(parts[known].mean()) / below
         parts = np.where(known, value + (parts - value * values.denominator) / below, np.nan)
     value = float(parts[known].mean())
     if transform == "log2_root":
         if not value > 0:
-            return Outcome(np.nan, np.nan, np.full(len(parts), np.nan), 0)
+            return nothing(family)
         root = 0.5 * float(np.log2(value))
         parts, value = root + (parts - value) / (2.0 * np.log(2.0) * value), root
-    se = float(parts[known].std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
-    return Outcome(value, se, np.where(known, parts, np.nan), n)
+    return Outcome(value, clustered_error(parts[known], family[known]), np.where(known, parts, np.nan), n, family)
+
+
+def clustered_error(parts: Array, family: NDArray[np.int64]) -> float:
+    """Standard error of a mean whose parts vary together within families; NaN for a single family."""
+    codes = np.unique(family, return_inverse=True)[1]
+    sums = np.bincount(codes, weights=parts - parts.mean())
+    m = len(sums)
+    return float(np.sqrt((sums**2).sum() * m / (m - 1)) / len(parts)) if m > 1 else float("nan")
 
 
 def advantage(better: Outcome, than: Outcome, entry: Entry[MetricFunction]) -> tuple[float, float]:
@@ -81,7 +97,7 @@ def advantage(better: Outcome, than: Outcome, entry: Entry[MetricFunction]) -> t
         value -= float(_goodness(np.array([than.parts[both].mean()]), entry)[0])
     else:
         value = float(gap.mean())
-    return value, float(gap.std(ddof=1) / np.sqrt(len(gap))) if len(gap) > 1 else np.nan
+    return value, clustered_error(gap, better.family[both])
 
 
 def _goodness(parts: Array, entry: Entry[MetricFunction]) -> Array:

@@ -91,6 +91,7 @@ def pathway_hallucination(pathway_calls: Called) -> Ratio:
     source=SOURCE,
     undefined="no gene sets; no split halves; a truth that moves no pathway",
     fooled_by="predicting every pathway to move: read it beside those called in the prediction only",
+    faults=("flooding",),
 )
 def pathway_missed(pathway_calls: Called) -> Ratio:
     """Share of the pathways that the perturbation moves which the prediction does not move, or moves the other way.
@@ -111,6 +112,7 @@ def pathway_missed(pathway_calls: Called) -> Ratio:
     source=SOURCE,
     undefined="no gene sets; no split halves; neither moves a pathway",
     fooled_by="pathways that every perturbation of the screen moves",
+    faults=("flooding",),
 )
 def pathway_shared(pathway_calls: Called) -> Ratio:
     """Pathways moved one way by prediction and truth: twice their number over those of both (Dice).

@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
 from vcassay.core import Threshold
 from vcassay.core.registry import Entry
 from vcassay.evidence.metrics.metric import MetricFunction
 from vcassay.evidence.metrics.outcome import Outcome, advantage, goodness
 
-MAX_Z = Threshold("conformance_z", 3.0, "standard errors beyond which a fixture's score is no accident")
+MAX_P = Threshold(
+    "conformance_p", 3e-5, "below it a score is no accident of some thousand fixtures and metrics: four standard errors"
+)
 MIN_GAIN = Threshold("conformance_gain", 0.02, "share of the range from chance to optimum that a trick may earn")
 EXACT = 1e-9
 
@@ -67,12 +70,20 @@ def _range(entry: MetricEntry) -> float:
     return 1.0 if chance is None else abs(entry.meta["optimum"] - chance)
 
 
+def _errors(found: Outcome, se: float) -> float:
+    """What chance allows: standard errors by the t quantile of the families that they were worked out from."""
+    m = len(np.unique(found.family))
+    if m < 2 or not np.isfinite(se):
+        return 0.0
+    return float(stats.t.isf(MAX_P.value, m - 1) * se)
+
+
 def _beats(entry: MetricEntry, better: Outcome, than: Outcome) -> float:
     """By how much one outcome beats another, beyond error and what is negligible; not above 0 where it does not."""
     gain, se = advantage(better, than, entry)
     if not np.isfinite(gain):
         return 0.0
-    room = MIN_GAIN.value * _range(entry) + MAX_Z.value * (se if np.isfinite(se) else 0.0)
+    room = MIN_GAIN.value * _range(entry) + _errors(better, se)
     return gain if gain > room else 0.0
 
 
@@ -81,7 +92,7 @@ def _beats_chance(entry: MetricEntry, found: Outcome) -> float:
     if chance is None or not np.isfinite(found.value):
         return 0.0
     gain = goodness(found.value, entry) - goodness(chance, entry)
-    room = MIN_GAIN.value * _range(entry) + MAX_Z.value * (found.se if np.isfinite(found.se) else 0.0)
+    room = MIN_GAIN.value * _range(entry) + _errors(found, found.se)
     return gain if gain > room else 0.0
 
 
@@ -172,7 +183,8 @@ def noise(entry: MetricEntry, outcomes: Outcomes, *, noise_free: bool) -> str:
 @rule("measured noise")
 def measured_noise(entry: MetricEntry, outcomes: Outcomes, *, noise_free: bool) -> str:
     """Where the truth is noise alone, the mean of training effects scores nothing."""
-    if _family(entry) in ("raw", "null", "magnitude", "diversity") or "noise as truth" not in outcomes:
+    corrected = "cross" in entry.arguments  # without an effect nothing is left to divide by
+    if corrected or _family(entry) in ("raw", "null", "magnitude", "diversity") or "noise as truth" not in outcomes:
         return ""
     found = outcomes["noise as truth"]
     few = abs(goodness(found.value, entry)) if np.isfinite(found.value) else 0.0
@@ -180,7 +192,7 @@ def measured_noise(entry: MetricEntry, outcomes: Outcomes, *, noise_free: bool) 
     if chance is None or not few:
         return ""
     gain = goodness(found.value, entry) - goodness(chance, entry)
-    room = 0.1 * _range(entry) + MAX_Z.value * (found.se if np.isfinite(found.se) else 0.0)
+    room = 0.1 * _range(entry) + _errors(found, found.se)
     return f"on noise without an effect the training mean scores {found.value:.3g}" if gain > room else ""
 
 
@@ -206,7 +218,7 @@ def flooding(entry: MetricEntry, outcomes: Outcomes, *, noise_free: bool) -> str
         return f"calling every gene in a random direction scores {outcomes['flood'].value:.3g}, better than chance"
     if _defined(outcomes, "perfect copy"):
         lead, se = advantage(outcomes["perfect copy"], outcomes["flood"], entry)
-        if np.isfinite(lead) and lead <= MAX_Z.value * (se if np.isfinite(se) else 0.0) and lead < 0.5 * _range(entry):
+        if np.isfinite(lead) and lead <= _errors(outcomes["flood"], se) and lead < 0.5 * _range(entry):
             return f"calling every gene scores {outcomes['flood'].value:.3g}, as well as a perfect copy"
     return ""
 
