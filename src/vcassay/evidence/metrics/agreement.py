@@ -15,7 +15,7 @@ from vcassay.core.registry import Entry
 from vcassay.effects.depths import Depths, Level, depth_levels
 from vcassay.effects.moments import Moments
 from vcassay.evidence.metrics.filled import evaluate
-from vcassay.evidence.metrics.inputs import Inputs
+from vcassay.evidence.metrics.inputs import OF_TRUTH, Inputs
 from vcassay.evidence.metrics.metric import METRICS, OF_THE_ANSWER, MetricFunction, Values
 from vcassay.evidence.metrics.panel import Panel
 from vcassay.evidence.metrics.score import applies
@@ -126,8 +126,9 @@ def is_measured(entry: Entry[MetricFunction], panel: Panel) -> bool:
     asked = set(entry.arguments)
     if entry.meta["family"] in WITHOUT or has_closed_form(entry) or entry.meta["transform"] or OF_HALVES & asked:
         return False
-    known = all(panel.inputs.get(name) is not None for name in asked.difference(OF_THE_ANSWER))
-    return known and bool(asked & {"truth", "statistic", "called", "fields", "pathway_calls"})
+    known = all(panel.inputs.get(name) is not None for name in asked.difference(OF_THE_ANSWER, OF_TRUTH))
+    truths = {"truth", "truth_ranks", "truth_specific", "statistic", "called", "fields", "pathway_calls"}
+    return known and bool(asked & truths)
 
 
 def _together(entry: Entry[MetricFunction]) -> bool:
