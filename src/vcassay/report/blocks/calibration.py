@@ -57,7 +57,6 @@ def calibration_block(record: AssessmentRecord) -> Block:
         answer=_answer(record),
         data={
             **finding_groups(family(record, "metrics")),
-            "demoted": [(m.title, [sentence(r) for r in m.demoted]) for m in demoted_primary(record)],
             "head": head + lost[:MAX_DEMOTED],
             "more_demoted": max(0, len(lost) - MAX_DEMOTED),
             "lines": lines,

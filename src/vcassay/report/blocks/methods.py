@@ -40,7 +40,6 @@ def methods_block(stored: Stored) -> Block:
             "measured": measured,
             "notes": screen.notes,
             "metrics": record.metrics,
-            "demoted": [m for m in record.metrics if m.demoted],
             "baselines": record.baselines,
             "thresholds": record.thresholds,
             "models": record.models,

@@ -38,7 +38,6 @@ def template_block(record: AssessmentRecord) -> Block:
     """Lay out both templates; the sentences are those of the record."""
     sheets = [_sheet(t) for t in record.template if t.parts and not t.reason]
     missing = next((t.reason for t in record.template if t.reason), "no template of training effects is stored")
-    said = {m.sentence for t in record.template for m in t.models if m.sentence}
     answer = " ".join(t.sentence for t in record.template[:1] if t.sentence)
     return Block(
         name="template",
@@ -46,7 +45,7 @@ def template_block(record: AssessmentRecord) -> Block:
         title="Does it know more than the training effects tell?",
         nav="Template",
         answer=answer if sheets else "",
-        data={"sheets": sheets, "missing": missing, "several": len(said) > 0},
+        data={"sheets": sheets, "missing": missing},
     )
 
 
