@@ -321,7 +321,9 @@ def continued(metric: str, rows: Array, depths: Array, part: Weights) -> Array |
             return "the agreement still changes too fast with depth to be continued"
     else:
         return "too few depths for a curve without known limits"
-    noise = float(np.nanstd(rows[1 : draws + 1, -1])) if draws else 0.0
+    drawn = rows[1 : draws + 1, -1]
+    drawn = drawn[np.isfinite(drawn)]
+    noise = float(drawn.std()) if len(drawn) else 0.0
     if not fit.residual[0] <= max(MAX_DEPTH_RESIDUAL.value * reach, noise):
         return "the agreement at lesser depths lies on no curve"
     return fit.full
