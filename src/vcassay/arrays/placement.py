@@ -143,6 +143,29 @@ def gene_area(pred: Array, called: Mask, tested: Mask, context: Codes, least: in
     return Ratio(above, below)
 
 
+def placements(score: Array, positive: NDArray[np.bool_], group: NDArray[np.integer]) -> Array:
+    """Placement of each condition among those of the other kind: parts of the area under the ROC curve.
+
+    Returns
+    -------
+    (n,) share of the negatives of its group that score below a positive, and of the positives that score above a
+    negative, ties counted half. The mean over either kind, and over both, is the area. NaN in groups that
+    lack one kind, and where the score is NaN.
+    """
+    out = np.full(len(score), np.nan)
+    known = np.isfinite(score)
+    for g in np.unique(group).tolist():
+        here = (group == g) & known
+        up, down = np.flatnonzero(here & positive), np.flatnonzero(here & ~positive)
+        if not len(up) or not len(down):
+            continue
+        high, low = np.sort(score[up]), np.sort(score[down])
+        below = np.searchsorted(low, score[up]) + np.searchsorted(low, score[up], side="right")
+        above = 2 * len(up) - np.searchsorted(high, score[down]) - np.searchsorted(high, score[down], side="right")
+        out[up], out[down] = below / (2 * len(down)), above / (2 * len(up))
+    return out
+
+
 def rank_contributions(truth: Array, pred: Array, context: Codes) -> Ratio:
     """Spearman correlation over the conditions of each context, as contributions of conditions.
 
