@@ -47,7 +47,7 @@ def wmse(pred: Array, mask: Mask, half_a: Array, half_b: Array, se: Array) -> Ar
     higher_is_better=True,
     reference="perturbed mean",
     source="Mejia et al. 2025 (Diversity by Design); weights from the other half of the rows",
-    fooled_by="as the weighted error; unbounded below for weak effects",
+    fooled_by="as the weighted error; no change, where effects are weaker than the mean; unbounded below for weak ones",
     undefined="halves are not measurable, or there is no mean training effect",
 )
 def wr2(pred: Array, mask: Mask, half_a: Array, half_b: Array, se: Array, reference: Array) -> Array:
