@@ -15,6 +15,7 @@ from vcassay.record.evidence import (
     InflationRecord,
     MetricRecord,
     RankingRecord,
+    ScaledRecord,
     ScoreRecord,
     SeedRecord,
     SkillRecord,
@@ -98,6 +99,8 @@ class AssessmentRecord(Record):
     template: tuple[TemplateRecord, ...] = ()
     """Shares of energy and score in the template of training effects and beyond, of test and of training conditions."""
     inflation: tuple[InflationRecord, ...] = ()
+    scaled: tuple[ScaledRecord, ...] = ()
+    """One a metric and model: the score between baseline and replicate, and the share of the attainable gain."""
 
     def findings_of(self, model: str) -> tuple[FindingRecord, ...]:
         """Findings that speak of a model or of the whole study."""

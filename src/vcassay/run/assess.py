@@ -289,6 +289,7 @@ class _Run:
             uncalibrated=found.uncalibrated,
             comparisons=found.comparisons,
             skills=found.skills,
+            scaled=found.scaled,
             ranks=found.ranks,
             seeds=found.seeds,
             resampled=found.scores.panel.resampled,

@@ -33,6 +33,7 @@ from vcassay.evidence.metrics.attenuated import Corrected
 from vcassay.evidence.metrics.calibrated import calibrate_metrics, calibration_record, demotions
 from vcassay.evidence.metrics.cell_references import cell_replicate_scores
 from vcassay.evidence.metrics.equivalence import EQUIVALENCE_MARGIN
+from vcassay.evidence.metrics.scaled import scaled
 from vcassay.evidence.metrics.score import applies
 from vcassay.evidence.metrics.utility import utility_figures
 from vcassay.knowledge import Knowledge
@@ -42,6 +43,7 @@ from vcassay.record.evidence import (
     ComparisonRecord,
     MetricRecord,
     RankingRecord,
+    ScaledRecord,
     ScoreRecord,
     SeedRecord,
     SkillRecord,
@@ -94,6 +96,7 @@ class Scoring:
     uncalibrated: str
     comparisons: tuple[ComparisonRecord, ...]
     skills: tuple[SkillRecord, ...]
+    scaled: tuple[ScaledRecord, ...]
     domain_share: dict[str, float | None]
     utilities: tuple[UtilityRecord, ...]
     template: tuple[TemplateRecord, ...]
@@ -153,8 +156,8 @@ def score(
     tiers = {rung.record.name: rung.record.tier for rung in rungs}
     skill_rows: list[SkillRecord] = []
     shares: dict[str, float | None] = {}
-    for name in submissions:
-        rivals = [b for b in names if b != sources[name]]
+    rivals_of = {name: [b for b in names if b != sources[name]] for name in submissions}
+    for name, rivals in rivals_of.items():
         skill_rows += skills(scores, [name], rivals, reach.ceilings, demoted)
         share = domain_share(scores, name, tiers, rivals)
         shares[name] = share if np.isfinite(share) else None
@@ -171,6 +174,7 @@ def score(
         uncalibrated=uncalibrated,
         comparisons=tuple(c for c in compare(scores, list(submissions), names, sources, within)),
         skills=tuple(skill_rows),
+        scaled=tuple(scaled(scores, rivals_of, reach.ceilings)),
         domain_share=shares,
         utilities=tuple(
             utility_figures(
