@@ -280,37 +280,6 @@ class SkillRecord(Record):
     """Whether the metric failed its calibration on this screen: then it decides nothing."""
 
 
-class ScaledRecord(Record):
-    """One metric between the best legal baseline and a replicate, or a perfect model; not clipped.
-
-    Not comparable between panels, whose baselines and replicates differ.
-    """
-
-    model: str
-    metric: str
-    stratum: str
-    score: float | None
-    baseline: str
-    baseline_score: float | None
-    replicate: float | None
-    replicate_kind: str
-    """The depth that the replicate has."""
-    scaled: float | None
-    """(score - baseline) / (replicate - baseline), of distances to an optimum inside the range."""
-    low: float | None
-    high: float | None
-    refused: str
-    """Why it is not scaled; empty otherwise."""
-    ceiling: float | None
-    """Of a perfect model."""
-    attainable: float | None
-    """(score - baseline) / (ceiling - baseline)."""
-    attainable_low: float | None
-    attainable_high: float | None
-    attainable_refused: str
-    """Why there is no share of the attainable gain; empty otherwise."""
-
-
 class UtilityRecord(Record):
     """A figure of what a model is worth in use; the card shows the one that matters for the intended use."""
 

@@ -290,6 +290,8 @@ class _Run:
             comparisons=found.comparisons,
             skills=found.skills,
             scaled=found.scaled,
+            matched=found.matched,
+            unmatched=found.unmatched,
             ranks=found.ranks,
             seeds=found.seeds,
             resampled=found.scores.panel.resampled,

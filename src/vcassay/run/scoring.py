@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.shards import N_SHARDS
 from vcassay.claim import Claim
 from vcassay.core import Score
 from vcassay.effects import Effects
@@ -33,17 +34,18 @@ from vcassay.evidence.metrics.attenuated import Corrected
 from vcassay.evidence.metrics.calibrated import calibrate_metrics, calibration_record, demotions
 from vcassay.evidence.metrics.cell_references import cell_replicate_scores
 from vcassay.evidence.metrics.equivalence import EQUIVALENCE_MARGIN
+from vcassay.evidence.metrics.matched import matched_scores
 from vcassay.evidence.metrics.scaled import scaled
 from vcassay.evidence.metrics.score import applies
 from vcassay.evidence.metrics.utility import utility_figures
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
+from vcassay.record.attained import MatchedRecord, ScaledRecord
 from vcassay.record.evidence import (
     CalibrationRecord,
     ComparisonRecord,
     MetricRecord,
     RankingRecord,
-    ScaledRecord,
     ScoreRecord,
     SeedRecord,
     SkillRecord,
@@ -97,6 +99,8 @@ class Scoring:
     comparisons: tuple[ComparisonRecord, ...]
     skills: tuple[SkillRecord, ...]
     scaled: tuple[ScaledRecord, ...]
+    matched: tuple[MatchedRecord, ...]
+    unmatched: str
     domain_share: dict[str, float | None]
     utilities: tuple[UtilityRecord, ...]
     template: tuple[TemplateRecord, ...]
@@ -161,6 +165,15 @@ def score(
         skill_rows += skills(scores, [name], rivals, reach.ceilings, demoted)
         share = domain_share(scores, name, tiers, rivals)
         shares[name] = share if np.isfinite(share) else None
+    matched: list[MatchedRecord] = []
+    unmatched = QUICK
+    if not quick:
+        progress("matching numbers of rows")
+        shards = claim.split.test_shards or tuple(range(N_SHARDS))
+        legal_answers = {n: a for n, a in answers.items() if n in submissions or n in names}
+        matched, unmatched = matched_scores(
+            scores, legal_answers, effects.moments, claim.split.test, shards, seed, settings.draws
+        )
     extra = [*references, *answered]
     return Scoring(
         scores=scores,
@@ -174,6 +187,8 @@ def score(
         uncalibrated=uncalibrated,
         comparisons=tuple(c for c in compare(scores, list(submissions), names, sources, within)),
         skills=tuple(skill_rows),
+        matched=tuple(matched),
+        unmatched=unmatched,
         scaled=tuple(scaled(scores, rivals_of, reach.ceilings)),
         domain_share=shares,
         utilities=tuple(

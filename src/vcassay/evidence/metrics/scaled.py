@@ -15,7 +15,7 @@ from vcassay.evidence.metrics.metric import METRICS
 from vcassay.evidence.metrics.orient import orient
 from vcassay.evidence.metrics.replicate import Replicates
 from vcassay.evidence.metrics.score import Scores
-from vcassay.record.evidence import ScaledRecord
+from vcassay.record.attained import ScaledRecord
 
 Array = NDArray[np.float64]
 Drawn = tuple[float, Array, Array]
