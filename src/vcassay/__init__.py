@@ -93,11 +93,14 @@ __all__ = [
     "read_study",
     "simulate_screen",
     "split",
+    "testing",
     "write_split",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "testing":
+        return import_module("vcassay.testing")
     if name not in _HOME:
         raise AttributeError(f"module 'vcassay' has no attribute '{name}'")
     module, _, theirs = _HOME[name].partition(":")

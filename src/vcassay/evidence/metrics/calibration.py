@@ -134,7 +134,7 @@ def make_blocks(panel: Panel, effects: Effects, rows: Codes, shards: tuple[int, 
     if line is not None:
         inputs["threshold"] = line * np.sqrt(2.0)
         inputs["called"] = (np.abs(whole) >= inputs["threshold"]) & inside
-        inputs["statistic"] = whole / se
+        inputs["statistic"] = np.divide(whole, se, out=np.full(whole.shape, np.nan), where=se > 0)
     return Blocks(replace(panel, inputs=inputs), replicate, interpolate(replicate, se, panel))
 
 

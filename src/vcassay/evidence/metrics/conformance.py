@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import Ratio
+from vcassay.core.errors import PluginError
 from vcassay.core.registry import Entry
 from vcassay.evidence.metrics.filled import on_truth, settle, usable
 from vcassay.evidence.metrics.fixtures import Fixture, given, make_fixtures
@@ -26,33 +27,42 @@ SAME = 1e-10
 """Relative change that another order of genes or conditions may make."""
 
 
-def conforms(name: str) -> Callable[[], None]:
+def conforms(metric: str | MetricFunction) -> Callable[[], None]:
     """Make a test of a registered metric, for a plug-in's own test suite.
 
-    ``test_it = conforms("my_metric")`` raises an AssertionError that names what does not hold.
+    ``test_it = conforms("my_metric")`` (or the function itself) raises an AssertionError that names what does not hold.
     """
 
     def test() -> None:
-        problems = nonconformity(name)
+        problems = nonconformity(metric)
         if problems:
-            raise AssertionError(f"metric '{name}': " + "; ".join(problems))
+            raise AssertionError(f"metric '{_entry(metric).name}': " + "; ".join(problems))
 
     return test
 
 
-def nonconformity(name: str, seed: int = 0) -> list[str]:
+def _entry(metric: str | MetricFunction) -> Entry[MetricFunction]:
+    if isinstance(metric, str):
+        return METRICS[metric]
+    found = next((entry for entry in METRICS if entry.obj is metric), None)
+    if found is None:
+        raise PluginError(f"the function '{metric.__name__}' is not registered: put @va.metric(...) above it")
+    return found
+
+
+def nonconformity(metric: str | MetricFunction, seed: int = 0) -> list[str]:
     """List what a metric gets wrong on planted effects without noise.
 
     The whole table: perfect copy, no change, one answer, shuffled labels, scaling, noise, measured
     noise, target genes, flooding, context copy, gaming submissions; and the order of genes and
     conditions must not matter. Faults that the metric declares are not listed.
     """
-    entry = METRICS[name]
+    entry = _entry(metric)
     panel = planted_panel(seed, scalar=entry.meta["readout"] == "scalar")
     if entry.meta["family"] != "null":
         panel = panel.take(panel.strata["detectable"])
     rng = np.random.default_rng(seed)
-    outcomes = find_outcomes([entry], panel, rng)[name]
+    outcomes = find_outcomes([entry], panel, rng)[entry.name]
     broken = broken_rules(entry, outcomes, noise_free=True)
     problems = [f"{b.rule}: {b.sentence}" for b in broken if b.rule not in entry.meta["faults"]]
     return problems + _order_matters(entry, panel, rng)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.agreement import cosine, pearson, spearman
+from vcassay.arrays.agreement import cosine, masked_ranks, pearson
 from vcassay.arrays.largest import largest
 from vcassay.evidence.metrics.metric import metric
 
@@ -110,9 +110,9 @@ def pearson_delta_targets(truth: Array, pred: Array, full_mask: Mask) -> Array:
     fooled_by="as Pearson delta; ranks of thousands of genes without an effect are noise",
     undefined="either effect is constant over the scored genes",
 )
-def spearman_delta(truth: Array, pred: Array, mask: Mask) -> Array:
+def spearman_delta(truth_ranks: Array, pred: Array, mask: Mask) -> Array:
     """Spearman correlation over genes of predicted and measured effect, ties by mid-rank."""
-    return spearman(truth, pred, mask)
+    return pearson(truth_ranks, masked_ranks(pred, mask), mask)
 
 
 LEAST_CALLED = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.across import across_contexts, interactions
+from vcassay.arrays.across import across_contexts
 from vcassay.arrays.agreement import Ratio, cross_product_error
 from vcassay.arrays.partial import SAME, partial_correlation
 from vcassay.core import Threshold
@@ -105,7 +105,7 @@ def pearson_across_contexts(truth: Array, pred: Array, mask: Mask, perturbation:
     undefined="for perturbations in fewer than three contexts of the panel, and with one perturbation a context",
 )
 def pearson_context_specific(
-    truth: Array, pred: Array, mask: Mask, perturbation: NDArray[np.int64], context: NDArray[np.int64]
+    truth_specific: Array, pred_specific: Array, mask: Mask, perturbation: NDArray[np.int64]
 ) -> Ratio:
     """Correlation across contexts, with what all perturbations of a context share removed as well.
 
@@ -115,5 +115,4 @@ def pearson_context_specific(
     fewer than three contexts in the panel.
     """
     least = int(MIN_CONTEXTS_ACROSS.value)
-    own, specific = interactions(truth, mask, context, perturbation), interactions(pred, mask, context, perturbation)
-    return across_contexts(own, specific, mask, perturbation, least, SAME)
+    return across_contexts(truth_specific, pred_specific, mask, perturbation, least, SAME)

@@ -13,7 +13,7 @@ from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.resample import Estimate, Weights, aggregate_many, draw_weights, interval
 from vcassay.core import Interval, Score, ScoreStatus, Threshold
 from vcassay.core.registry import Entry
-from vcassay.evidence.metrics.filled import Filled, on_truth, settle, usable
+from vcassay.evidence.metrics.filled import Filled, evaluate, settle, usable
 from vcassay.evidence.metrics.inputs import Inputs
 from vcassay.evidence.metrics.metric import METRICS, MetricFunction
 from vcassay.evidence.metrics.panel import Panel
@@ -93,7 +93,10 @@ def score_answers(
     """
     scores = Scores(panel, predicted={name: answer.values for name, answer in answers.items()})
     entries = [e for e in METRICS if applies(e, panel) and (metrics is None or e.name in set(metrics))]
-    perfect = {entry.name: on_truth(entry, panel) for entry in entries}
+    truth = np.asarray(panel.inputs["truth"])
+    copy = Inputs(panel, truth, cells=panel.perfect_cells)
+    perfect = {entry.name: evaluate(entry, panel, truth, copy) for entry in entries}
+    del copy
     for name, answer in answers.items():
         if progress is not None:
             progress(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,24 +41,48 @@ class Spectrum(NamedTuple):
 
 
 def find_spectra(
-    pred: Array, half_a: Array | None, half_b: Array | None, mask: NDArray[np.bool_], context: NDArray[np.int64]
+    pred: Array,
+    half_a: Array | None,
+    half_b: Array | None,
+    mask: NDArray[np.bool_],
+    context: NDArray[np.int64],
+    memo: dict[str, Any],
 ) -> tuple[Spectrum, ...] | None:
-    """Work out the spectra, context by context, on the genes scored for all; ``None`` without halves."""
+    """Work out the spectra, context by context, on the genes scored for all; ``None`` without halves.
+
+    Parameters
+    ----------
+    memo
+        Keeps the truth's effective ranks for other answers.
+    """
     if half_a is None or half_b is None:
         return None
-    return tuple(_one(pred, half_a, half_b, mask, np.flatnonzero(context == c)) for c in np.unique(context).tolist())
+    every = np.unique(context).tolist()
+    return tuple(_one(pred, half_a, half_b, mask, np.flatnonzero(context == c), memo) for c in every)
 
 
-def _one(pred: Array, half_a: Array, half_b: Array, mask: NDArray[np.bool_], rows: NDArray[np.int64]) -> Spectrum:
+def _one(
+    pred: Array,
+    half_a: Array,
+    half_b: Array,
+    mask: NDArray[np.bool_],
+    rows: NDArray[np.int64],
+    memo: dict[str, Any],
+) -> Spectrum:
     genes = np.flatnonzero(mask[rows].all(axis=0))
     at = rows[:: -(-len(rows) // MOST)]
-    d, a, b = (m[np.ix_(at, genes)] for m in (pred, half_a, half_b))
-    halved = np.isfinite(a).all() and np.isfinite(b).all()
+    d = pred[np.ix_(at, genes)]
+    key = f"effective rank {rows[0]}"
+    if key not in memo:
+        a, b = (m[np.ix_(at, genes)] for m in (half_a, half_b))
+        measured = np.isfinite(a).all() and np.isfinite(b).all()
+        memo[key] = effective_rank(cross_spectrum(a, b)) if measured else None
+    halved = memo[key] is not None
     nowhere = np.full(len(rows), np.nan)
     if not np.isfinite(d).all():
         return Spectrum(rows, np.nan, np.nan, nowhere, nowhere)
     values, vectors = gram_spectrum(d)
-    measured = effective_rank(cross_spectrum(a, b)) if halved else np.nan
+    of_truth = float(memo[key]) if halved else np.nan
     k = leading(values, ENERGY)
     explained, energy = nowhere, nowhere
     if halved and 0 < k <= LOW_RANK * len(at):
@@ -66,4 +90,4 @@ def _one(pred: Array, half_a: Array, half_b: Array, mask: NDArray[np.bool_], row
         every_a, every_b = (m[np.ix_(rows, genes)] for m in (half_a, half_b))
         energy = (every_a * every_b).sum(axis=1)
         explained = ((every_a @ span.T) * (every_b @ span.T)).sum(axis=1)
-    return Spectrum(rows, effective_rank(values), measured, explained, energy)
+    return Spectrum(rows, effective_rank(values), of_truth, explained, energy)

@@ -5,17 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.weighted import response_weights, weighted_errors
+from vcassay.arrays.weighted import weighted_errors
 from vcassay.evidence.metrics.metric import metric
 
 Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-
-
-def _both_ways(half_a: Array, half_b: Array, se: Array, mask: Mask, pred: Array) -> list[tuple[Array, Array]]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        weights = [response_weights(np.where(se > 0, np.abs(half) / se, 0.0), mask) for half in (half_a, half_b)]
-    return [weighted_errors(truth, pred, w) for truth, w in zip((half_b, half_a), weights, strict=True)]
 
 
 @metric(
@@ -29,13 +22,14 @@ def _both_ways(half_a: Array, half_b: Array, se: Array, mask: Mask, pred: Array)
     fooled_by="genes off the response cost nothing; one outlier gene sets the weights; noise of the half inside",
     undefined="halves are not measurable",
 )
-def wmse(pred: Array, mask: Mask, half_a: Array, half_b: Array, se: Array) -> Array:
+def wmse(pred: Array, half_a: Array, half_b: Array, weights_a: Array, weights_b: Array) -> Array:
     """Squared error with weights from t statistics, taken from one half and scored on the other, both ways.
 
     Weights are squares of |t| scaled to between 0 and 1. The noise of a half remains inside: a
     perfect model does not reach 0.
     """
-    return np.asarray(np.mean([error for error, _ in _both_ways(half_a, half_b, se, mask, pred)], axis=0))
+    first, second = weighted_errors(half_b, pred, weights_a)[0], weighted_errors(half_a, pred, weights_b)[0]
+    return (first + second) / 2.0
 
 
 @metric(
@@ -50,8 +44,14 @@ def wmse(pred: Array, mask: Mask, half_a: Array, half_b: Array, se: Array) -> Ar
     fooled_by="as the weighted error; no change, where effects are weaker than the mean; unbounded below for weak ones",
     undefined="halves are not measurable, or there is no mean training effect",
 )
-def wr2(pred: Array, mask: Mask, half_a: Array, half_b: Array, se: Array, reference: Array) -> Array:
+def wr2(
+    pred: Array, half_a: Array, half_b: Array, reference: Array, weights_a_perturbed: Array, weights_b_perturbed: Array
+) -> Array:
     """1 - weighted error over the weighted variance of effects minus the mean training effect, both ways."""
-    found = _both_ways(half_a - reference, half_b - reference, se, mask, pred - reference)
+    apart = pred - reference
+    found = [
+        weighted_errors(half - reference, apart, weights)
+        for half, weights in ((half_b, weights_a_perturbed), (half_a, weights_b_perturbed))
+    ]
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.mean([np.where(s > 0, 1.0 - e / s, np.nan) for e, s in found], axis=0))
