@@ -65,6 +65,16 @@ def test_one_prediction_for_all_conditions_is_at_chance():
     np.testing.assert_allclose(found.numerator, found.denominator / 2)
 
 
+def test_a_copy_is_right_about_conditions_without_change_and_silence_is_half_right():
+    pred, called, tested, context = case(6)
+    copy = np.where(called, 1.0, 0.0)
+    copy[::3], called = 0.0, called & (np.arange(len(pred)) % 3 > 0)[:, None]
+    found = gene_area(copy, called, tested, context)
+    np.testing.assert_allclose(found.numerator, found.denominator)
+    silent = gene_area(copy, called, tested, context, np.zeros(len(pred), dtype=bool))
+    np.testing.assert_allclose(silent.numerator, silent.denominator / 2)
+
+
 def test_contexts_without_such_genes_are_undefined():
     pred, called, tested, context = case(4)
     called[context == 1] = False

@@ -31,6 +31,7 @@ from vcassay.evidence.metrics import (
 )
 from vcassay.evidence.metrics.answered import answered_scores
 from vcassay.evidence.metrics.attenuated import Corrected
+from vcassay.evidence.metrics.by_context import context_scores
 from vcassay.evidence.metrics.calibrated import calibrate_metrics, calibration_record, demotions
 from vcassay.evidence.metrics.cell_references import cell_replicate_scores
 from vcassay.evidence.metrics.equivalence import EQUIVALENCE_MARGIN
@@ -175,6 +176,8 @@ def score(
             scores, legal_answers, effects.moments, claim.split.test, shards, seed, settings.draws
         )
     extra = [*references, *answered]
+    contexts = np.unique(effects.conditions.context[claim.split.test].astype(str)).tolist()
+    single = context_scores(scores, dict(enumerate(contexts)))
     return Scoring(
         scores=scores,
         reach=reach,
@@ -182,7 +185,7 @@ def score(
         roles={name: answer.role for name, answer in answers.items()},
         answers=answers,
         metrics=tuple(metric_record(entry.name, primary, demoted) for entry in METRICS if applies(entry, panel)),
-        aggregates=tuple(score_record(s, reach.corrected) for s in [*scores.aggregates, *extra]),
+        aggregates=tuple(score_record(s, reach.corrected) for s in [*scores.aggregates, *extra, *single]),
         calibration=tuple(calibration_record(c) for c in found),
         uncalibrated=uncalibrated,
         comparisons=tuple(c for c in compare(scores, list(submissions), names, sources, within)),

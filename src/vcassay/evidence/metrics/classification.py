@@ -134,10 +134,12 @@ def auroc_down(called: Mask, truth: Array, pred_order: Order, pred: Array, mask:
     fooled_by="the size of the whole effect, which ranks the conditions of every gene alike",
     undefined="for conditions of contexts in which no gene is called in 3 conditions and not in 3 others",
 )
-def auroc_per_gene(called: Mask, pred: Array, mask: Mask, threshold: Array, context: NDArray[np.int64]) -> Ratio:
+def auroc_per_gene(
+    called: Mask, pred: Array, mask: Mask, threshold: Array, context: NDArray[np.int64], present: Mask
+) -> Ratio:
     """In which conditions does a gene respond: its area under the ROC curve over a context's conditions, mean of genes.
 
     A prediction that is the same for all conditions has .5, however well it fits each of them.
     """
     tested = mask & np.isfinite(threshold)
-    return gene_area(pred, called, tested, context)
+    return gene_area(pred, called, tested, context, present)

@@ -87,6 +87,7 @@ class Inputs(dict[str, Any]):
         self._missing = panel.missing
         self._memo = panel.memo
         self._present = present
+        self["present"] = np.ones(len(pred), dtype=bool) if present is None else present
 
     def __missing__(self, name: str) -> Any:
         value: Any = None
