@@ -157,16 +157,19 @@ def top_hits(distance: Array, k: int, tolerance: float = 1e-12) -> Array:
 
 
 def reciprocal_rank(distance: Array, tolerance: float = 1e-12) -> Array:
-    """1 / rank of the own candidate (ties by mid-rank), freed of chance: 0 for a random order, 1 for the first.
+    """1 / rank of the own candidate, freed of chance: 0 for a random order, 1 for the first.
 
     Returns
     -------
-    (m,); NaN with fewer than two candidates.
+    (m,), of ties the mean over their orders, so that a row without preference has 0; NaN with fewer than two
+    candidates.
     """
     nearer, tied, rivals = place(distance, tolerance=tolerance)
-    chance = np.array([np.mean(1.0 / np.arange(1, n + 2)) for n in rivals.tolist()])
+    harmonic = np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, distance.shape[1] + 2))])
+    chance = harmonic[rivals + 1] / (rivals + 1)
+    own = (harmonic[nearer + tied + 1] - harmonic[nearer]) / (tied + 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(rivals > 0, (1.0 / (1.0 + nearer + tied / 2.0) - chance) / (1.0 - chance), np.nan)
+        return np.where(rivals > 0, (own - chance) / (1.0 - chance), np.nan)
 
 
 def matching(distance: Array) -> Array:

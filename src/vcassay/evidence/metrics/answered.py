@@ -40,7 +40,7 @@ def answered_scores(scores: Scores, models: Sequence[str], seed: int) -> list[Sc
             )
             if not np.isfinite(value):
                 continue
-            e = interval(value, draws, by_context, own.method)
+            e = interval(value, draws, by_context, own.method, families=own.families)
             some = np.isfinite(e.low) and entry.meta["level"] == "condition"
             span = Interval(e.low, e.high, own.method) if some else None
             out.append(Score(entry.name, name, ANSWERED, None, value, ScoreStatus.OK, len(at), interval=span))

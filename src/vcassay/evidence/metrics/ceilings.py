@@ -201,7 +201,7 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
         best_of = made(panel, metric, at, weights)
         if best_of.reason:
             return _none(metric, stratum, kind, best_of.reason)
-        e = interval(best_of.value, best_of.draws, best_of.by_context, weights.method)
+        e = interval(*best_of[:3], weights.method, families=weights.families)
         return Ceiling(metric, stratum, kind, e.value, e.low, e.high, best_of.draws, by_context=best_of.by_context)
     if family == "raw":
         return _none(metric, stratum, PERFECT, "a raw metric: it does not measure the perturbation")

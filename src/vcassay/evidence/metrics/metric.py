@@ -19,6 +19,7 @@ ARGUMENTS = {
     "truth": "(t, g) measured effects",
     "pred": "(t, g) predicted effects",
     "pred_noise": "(t, g) sampling variance of a predicted mean; 0 for a deterministic prediction",
+    "present": "(t,) conditions that the answer has; the others are 0 in pred",
     "pred_order": "(t, g) genes by falling size of the predicted effect, unscored genes last",
     "pred_called": "(t, g) genes that the prediction would call, at the truth's precision",
     "pathway_activities": "activities of gene sets, predicted and measured",
@@ -62,6 +63,7 @@ ARGUMENTS = {
 OF_THE_ANSWER = (
     "pred",
     "pred_noise",
+    "present",
     "pred_order",
     "pred_called",
     "fields",
