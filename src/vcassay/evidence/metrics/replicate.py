@@ -13,9 +13,10 @@ from vcassay.core import Interval, Score, ScoreStatus
 from vcassay.evidence.metrics.ceilings import FULL, REPLICATE, Ceiling, by_strata, find_ceilings, parts_of
 from vcassay.evidence.metrics.metric import METRICS
 from vcassay.evidence.metrics.scalar import replicate
-from vcassay.evidence.metrics.score import Scores
+from vcassay.evidence.metrics.score import MAX_UNDEFINED_DRAWS, Scores
 
 NAME = "replicate"
+NO_SIGNAL = "the true effects it is divided by are not above noise"
 
 
 def replicate_scores(scores: Scores, ceilings: Mapping[tuple[str, str], Ceiling] | None = None) -> list[Score]:
@@ -52,6 +53,11 @@ def replicate_scores(scores: Scores, ceilings: Mapping[tuple[str, str], Ceiling]
                     value, draws, by_context = by_strata(parts[0], weights, strata, spearman_brown)
                 else:
                     value, draws, by_context = aggregate(parts[0], weights, parts[1])
+                if not np.isfinite(value) or np.isnan(draws).mean() > MAX_UNDEFINED_DRAWS.value:
+                    out.append(
+                        Score(entry.name, NAME, stratum, None, None, ScoreStatus.UNDEFINED, len(at), reason=NO_SIGNAL)
+                    )
+                    continue
                 e = interval(value, draws, by_context, weights.method, families=weights.families)
                 span = Interval(e.low, e.high, weights.method)
                 out.append(Score(entry.name, NAME, stratum, None, value, ScoreStatus.OK, len(at), interval=span))
