@@ -183,8 +183,8 @@ def call_ratio(truth: Array, pred: Array, called: Mask, pred_called: Mask, mask:
 def call_count_spearman(truth: Array, pred: Array, mask: Mask, threshold: Array, context: NDArray[np.int64]) -> Ratio:
     """Spearman correlation, over a context's conditions, of the numbers of predicted and of measured calls.
 
-    Both are counted against one bar a gene, the harmonic mean over the context: a condition's own is lower the more genes
-    are called in it, and would tell their number to a prediction of mere noise.
+    Both are counted against one bar a gene, the harmonic mean over the context: a condition's own is lower the more
+    genes are called in it, and would tell their number to a prediction of mere noise.
     """
     tested = mask & np.isfinite(threshold)
     none = ~tested.any(axis=1)
