@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from vcassay.arrays.threads import in_threads
+from vcassay.arrays.tiles import product
 
 Array = NDArray[np.float64]
 
@@ -24,13 +25,13 @@ def cosine_distances(a: Array, b: Array) -> Array:
         nb = np.sqrt((b * b).sum(axis=1, keepdims=True))
         unit_a = np.where(na > 0, a / na, np.where(np.isnan(na), np.nan, 0.0))
         unit_b = np.where(nb > 0, b / nb, np.where(np.isnan(nb), np.nan, 0.0))
-    return np.asarray(1.0 - unit_a @ unit_b.T)
+    return np.asarray(1.0 - product(unit_a, unit_b.T))
 
 
 def squared_distances(a: Array, b: Array) -> Array:
     """(n, m) squared Euclidean distances; a row with NaN at NaN."""
     aa, bb = (a * a).sum(axis=1)[:, None], (b * b).sum(axis=1)[None]
-    return np.asarray(np.maximum(aa + bb - 2.0 * (a @ b.T), 0.0))
+    return np.asarray(np.maximum(aa + bb - 2.0 * product(a, b.T), 0.0))
 
 
 @numba.njit(cache=True, nogil=True)

@@ -45,6 +45,8 @@ KNOWN_BEST = (
     "basis_explained",
 )
 """Metrics that are corrected for noise, as those of cells: a perfect model reaches their optimum."""
+BY_SIZE = ("all", "detectable", "null", "weak", "medium", "strong")
+"""Strata that are not chosen by the agreement of halves."""
 NO_REPLICATE = "it is scored on both halves of the rows already, so no replicate of its own is left"
 
 
@@ -207,6 +209,10 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
         return _none(metric, stratum, PERFECT, "a raw metric: it does not measure the perturbation")
     if family != "null" and (panel.no_signal or stratum == "null"):
         why = panel.no_signal or "no effect of this stratum is above its pseudo-perturbations"
+        return _none(metric, stratum, PERFECT, why)
+    hidden = 0 if stratum in BY_SIZE else int((~panel.inputs["detectable"][at]).sum())
+    if hidden and family == "correlation" and panel.decision == "detectable":
+        why = f"{hidden} of {len(at)} conditions have no detectable effect, though halves chose them"
         return _none(metric, stratum, PERFECT, why)
     if metric in KNOWN_BEST or family == "distribution":
         energy = np.where(panel.inputs["mask"][at], panel.inputs["cross"][at], 0.0).sum(axis=1)

@@ -103,7 +103,7 @@ class Inputs(dict[str, Any]):
             )
         elif name == "fields":
             pred = self["pred"] if self._present is None else np.where(self._present[:, None], self["pred"], np.nan)
-            value = find_fields(pred, self["truth"], self["mask"], self["dose_time"])
+            value = find_fields(pred, self["truth"], self["mask"], self["dose_time"], self.get("detectable"))
         elif name == "spectra":
             value = find_spectra(
                 self["pred"], self.get("half_a"), self.get("half_b"), self["mask"], self["context"], self._memo

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -76,9 +76,31 @@ OF_THE_ANSWER = (
 
 METRICS: Registry[MetricFunction] = Registry("metric", ARGUMENTS)
 
+AUROC_CHANCE = 0.5
+"""Chance of a share of pairs in the right order, which lies between 0 and 1."""
+
 Space = Literal["delta", "expression", "ranks", "calls", "cells", "pathways", "scalar"]
 Reference = Literal["control", "perturbed mean", "template", "none"]
 Readout = Literal["vector", "scalar", "any"]
+
+
+BOUNDED = ("calls", "retrieval", "correlation", "interaction", "magnitude", "ranking", "null", "pathway", "raw")
+"""Families whose metrics with the optimum 1 cannot exceed it; distances on cells and others freed of noise can."""
+
+
+def limits(meta: Mapping[str, Any]) -> tuple[float, float]:
+    """Lowest and highest value of a metric, for its intervals; infinite where it is not known."""
+    if meta["optimum"] != 1.0 or meta["family"] not in BOUNDED:
+        return -np.inf, np.inf
+    if meta["chance"] == AUROC_CHANCE:
+        return 0.0, 1.0
+    return (-1.0 if meta["family"] == "correlation" else -np.inf), 1.0
+
+
+def within(meta: Mapping[str, Any], value: float, low: float, high: float) -> tuple[float, float]:
+    """Keep an interval, which is widened over few families, within the limits of its metric and about its value."""
+    least, most = limits(meta)
+    return min(max(low, least), value), max(min(high, most), value)
 
 
 def metric(

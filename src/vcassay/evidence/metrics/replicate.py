@@ -18,11 +18,12 @@ from vcassay.evidence.metrics.filled import evaluate
 from vcassay.evidence.metrics.metric import METRICS
 from vcassay.evidence.metrics.panel import Panel
 from vcassay.evidence.metrics.scalar import replicate
-from vcassay.evidence.metrics.score import Scores
+from vcassay.evidence.metrics.score import MAX_UNDEFINED_DRAWS, Scores
 
 Array = NDArray[np.float64]
 
 NAME = "replicate"
+NO_SIGNAL = "the true effects it is divided by are not above noise"
 
 AT_FULL_DEPTH = "replicate at full depth"
 
@@ -97,11 +98,17 @@ def replicate_scores(scores: Scores, ceilings: Mapping[tuple[str, str], Ceiling]
     for entry in METRICS:
         for stratum in scores.panel.strata:
             made = found.of(entry.name, stratum)
-            if made is not None:
-                at, weights = scores.weights[entry.name, stratum]
-                e = interval(made.value, made.draws, made.by_context, weights.method, families=weights.families)
-                span = Interval(e.low, e.high, weights.method)
-                out.append(Score(entry.name, NAME, stratum, None, made.value, ScoreStatus.OK, len(at), interval=span))
+            if made is None:
+                continue
+            at, weights = scores.weights[entry.name, stratum]
+            if not np.isfinite(made.value) or np.isnan(made.draws).mean() > MAX_UNDEFINED_DRAWS.value:
+                out.append(
+                    Score(entry.name, NAME, stratum, None, None, ScoreStatus.UNDEFINED, len(at), reason=NO_SIGNAL)
+                )
+                continue
+            e = interval(made.value, made.draws, made.by_context, weights.method, families=weights.families)
+            span = Interval(e.low, e.high, weights.method)
+            out.append(Score(entry.name, NAME, stratum, None, made.value, ScoreStatus.OK, len(at), interval=span))
     return out
 
 
