@@ -133,3 +133,25 @@ def test_a_record_of_before_ranks_and_equivalence_is_still_read(assessment: Asse
     assert old == assessment
     assert (old.ranks, old.seeds, old.models[0].n_seeds) == ((), (), 1)
     assert (old.comparisons[0].equivalent, old.comparisons[0].sign_p) == (False, None)
+
+
+def test_many_records_are_a_line_each_without_their_defaults(assessment: AssessmentRecord, path: Path) -> None:
+    row = assessment.scores[0]
+    many = assessment.model_copy(update={"scores": tuple(row.model_copy(update={"n": i}) for i in range(200))})
+    text = dump_json(many)
+    lines = [line for line in text.splitlines() if line.startswith('{"metric"')]
+    assert len(lines) == 200
+    assert "attenuation_corrected" not in lines[0]
+    assert json.loads(text)["scores"][7]["n"] == 7
+    path.write_text(text, encoding="utf-8")
+    assert load_json(path, AssessmentRecord) == many
+    few = dump_json(assessment)
+    assert '"attenuation_corrected": null' in few
+
+
+def test_a_long_list_with_every_field_written_is_read(assessment: AssessmentRecord, path: Path) -> None:
+    many = assessment.model_copy(update={"scores": assessment.scores[:1] * 80})
+    data = many.model_dump(mode="json")
+    data["schema"] = data.pop("schema_")
+    path.write_text(json.dumps(data), encoding="utf-8")
+    assert load_json(path, AssessmentRecord) == many

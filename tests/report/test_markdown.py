@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tests.report import evidence
 from tests.report.conftest import HOSTILE, Planted
 from vcassay.report import render_markdown
 from vcassay.report.markdown import escape
@@ -48,3 +49,15 @@ def test_illegal_rungs_say_why(planted: Planted) -> None:
     for rung in planted.record.baselines:
         if not rung.legal:
             assert f"no: {escape(rung.why)}" in text
+
+
+def test_metrics_signal_and_standing_in_brief(planted: Planted) -> None:
+    text = render_markdown(evidence.full(planted.record))
+    assert "| ~~Retrieval of the perturbation~~ | demoted |" in text
+    assert "| **Kestrel-2** |" in text
+    assert "3.4 % [0.4, 6.4]" in text
+    assert evidence.BEYOND in text
+    assert "Kestrel-2 has rank 1 of 2" in text
+    older = render_markdown(planted.record)
+    assert "calibrated" not in older
+    assert "rank 1" not in older

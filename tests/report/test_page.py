@@ -12,13 +12,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.report import evidence
 from tests.report.conftest import HOSTILE, Planted
 from vcassay.core import InputError
 from vcassay.record import AssessmentWriter
 from vcassay.report import render_html, write_report
 from vcassay.report.bundle import script_json
+from vcassay.report.facts import STRATUM_ORDER
 
-ORDER = ["verdict", "claim", "leakage", "ladder", "effect", "panel", "paired", "biology", "extremes", "methods"]
+ORDER = [
+    *("verdict", "claim", "leakage", "ladder", "effect", "calibration", "template"),
+    *("paired", "utility", "panel", "biology", "extremes", "methods"),
+]
 VOID = {"meta", "input", "br", "img", "link", "hr"}
 
 
@@ -249,3 +254,49 @@ def test_many_conditions_are_aggregated_and_said_to_be(plant: Callable[..., Plan
 def test_a_folder_without_an_assessment_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"holds no assessment\.json"):
         render_html(tmp_path)
+
+
+def test_a_newer_record_shows_what_its_metrics_are_worth(planted: Planted, tmp_path: Path) -> None:
+    newer = Planted(evidence.full(planted.record), planted.conditions, planted.scores)
+    html = render_html(newer.write(tmp_path))
+    page = Page(html)
+    assert "does not measure perturbation biology" in page.section("calibration")
+    assert "A trick scores 0.3 (0.1 without it)." in page.section("calibration")
+    assert evidence.BEYOND in page.section("template")
+    assert "Probability that the model of the row is better" in page.section("paired")
+    assert "0.61 [0.50, 0.70]" in page.section("utility")
+    assert "Noise: conditions without an effect" in page.section("effect")
+    assert "part of the signal is of the batches" in page.section("methods")
+    assert "calibration" in payload(page)["figures"]
+    words = re.findall(r"\b\w+\b", " ".join(page.text))
+    assert not {"nan", "NaN", "None", "inf"} & set(words)
+    assert HOSTILE not in html
+
+
+def test_a_large_study_stays_small_enough_to_mail(planted: Planted, tmp_path: Path) -> None:
+    """Ten models, ninety metrics and thirteen strata on two thousand conditions."""
+    record = evidence.full(planted.record)
+    kinds = ("correlation", "error", "retrieval", "calls", "distribution")
+    more = [
+        record.metrics[0].model_copy(
+            update={"name": f"m{i}", "title": f"Metric {i}", "family": kinds[i % 5], "primary": False}
+        )
+        for i in range(80)
+    ]
+    first = record.models[0]
+    models = [*record.models, *(first.model_copy(update={"name": f"model {i}"}) for i in range(6))]
+    strata = [s for s in STRATUM_ORDER if s not in ("shared", "unassessed")]
+    rows = [evidence.score(m.name, k.name, s, 0.123) for m in models for k in more for s in strata]
+    update = {"metrics": (*record.metrics, *more), "models": tuple(models), "scores": (*record.scores, *rows)}
+    html = render_html(Planted(record.model_copy(update=update), planted.conditions, planted.scores).write(tmp_path))
+    assert len(html.encode()) < 3_000_000
+
+
+def test_repeated_text_is_embedded_once(page: Page, planted: Planted) -> None:
+    table = payload(page)["tables"]["scatter-0"]
+    at = table["columns"].index("context")
+    levels = table["levels"]["context"]
+    read = [levels[row[at]] for row in table["rows"]]
+    wanted = planted.conditions[planted.conditions["role"] == "test"]
+    assert set(read) == set(wanted["context"])
+    assert len(levels) == len(set(read))

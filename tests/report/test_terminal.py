@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from tests.report import evidence
 from tests.report.conftest import Planted
 from vcassay.record import AssessmentRecord
 from vcassay.report import print_summary
@@ -108,3 +109,11 @@ def test_the_summary_needs_no_chart_library() -> None:
     code = "import sys, vcassay.report.terminal as t; t.print_summary; print('altair' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_demoted_metrics_and_noise_in_one_line_each(planted: Planted) -> None:
+    text = " ".join(printed(evidence.full(planted.record), width=200).split())
+    assert f"Demoted on this screen: Retrieval of the perturbation ({evidence.WHY})." in text
+    assert "Where there is no effect it predicts 12 % of a typical effect and calls 3.4 % of the genes" in text
+    older = " ".join(printed(planted.record, width=200).split())
+    assert "Demoted" not in older

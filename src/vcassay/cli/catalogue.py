@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vcassay.cli.console import print_json
+from vcassay.cli.metric_text import metric_text, metrics_text
 from vcassay.core import InputError
 from vcassay.core.errors import did_you_mean
 from vcassay.core.registry import Entry
@@ -35,7 +36,10 @@ def list_command(
     for k, listed in rows.items():
         if not kind:
             print(f"{k}:" if k == KINDS[0] else f"\n{k}:")
-        print("\n".join(f"{r['name']:<{width}}  {_line(k, r)}" for r in listed))
+        if k == "metrics":
+            print(metrics_text(listed))
+        else:
+            print("\n".join(f"{r['name']:<{width}}  {_line(k, r)}" for r in listed))
 
 
 def explain_command(
@@ -60,6 +64,9 @@ def explain_command(
                 print_json({**_row(entry), "kind": kind, "definition": inspect.getdoc(entry.obj)})
                 return
             print(f"{entry.name} ({kind.removesuffix('s')}): {entry.meta.get('title', '')}".removesuffix(": ") + "\n")
+            if kind == "metrics":
+                print(metric_text(entry))
+                return
             print(inspect.getdoc(entry.obj))
             facts = {k: v for k, v in entry.meta.items() if v not in ("", None, ()) and k != "title"}
             print("\n" + "\n".join(f"{k.replace('_', ' ')}: {_words(v)}" for k, v in facts.items()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from vcassay.record.attained import MatchedRecord, ScaledRecord
@@ -112,10 +113,16 @@ class AssessmentRecord(Record):
 
     def score(self, model: str, metric: str, stratum: str = "all") -> ScoreRecord | None:
         """Aggregate over contexts of one metric and stratum."""
-        for row in self.scores:
-            if (row.model, row.metric, row.stratum, row.context) == (model, metric, stratum, None):
-                return row
-        return None
+        if self._index.get("of") is not self.scores:
+            rows = {(r.model, r.metric, r.stratum): r for r in reversed(self.scores) if r.context is None}
+            self._index.update(of=self.scores, rows=rows)
+        found: ScoreRecord | None = self._index["rows"].get((model, metric, stratum))
+        return found
+
+    @cached_property
+    def _index(self) -> dict[str, Any]:
+        """Aggregates by name, made when first asked for; a copy with other scores makes its own."""
+        return {}
 
 
 class ManifestRecord(Record):

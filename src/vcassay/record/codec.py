@@ -20,12 +20,29 @@ UPGRADES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """From an older schema name to a function that returns the next newer form."""
 
 
+LONG = 50
+"""Records of one kind beyond which they are written as one line each, without the fields that have their default."""
+
+
 def dump_json(record: Record) -> str:
     """Write a record as JSON with its schema first; NaN cannot occur (see `Record`)."""
     data = record.model_dump(mode="json")
     if "schema_" in data:
         data = {"schema": data.pop("schema_"), **data}
-    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    fields = [f" {json.dumps(name)}: {_field(getattr(record, name, None), value)}" for name, value in data.items()]
+    return "{\n" + ",\n".join(fields) + "\n}\n"
+
+
+def _field(stored: object, value: object) -> str:
+    if isinstance(stored, tuple) and len(stored) > LONG and all(isinstance(row, Record) for row in stored):
+        return "[\n" + ",\n".join(_line(row) for row in stored) + "\n ]"
+    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
+    return text.replace("\n", "\n ")  # of the layout: line breaks inside strings are escaped
+
+
+def _line(record: Record) -> str:
+    data = record.model_dump(mode="json", exclude_defaults=True)
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def load_json(path: Path, kind: type[R]) -> R:

@@ -54,16 +54,16 @@ class ScoreRecord(Record):
     metric: str
     model: str
     stratum: str
-    context: str | None
-    value: float | None
-    status: str
-    reason: str
+    context: str | None = None
+    value: float | None = None
+    status: str = "ok"
+    reason: str = ""
     n: int
-    n_truth_undefined: int
-    n_at_chance: int
-    low: float | None
-    high: float | None
-    interval: str
+    n_truth_undefined: int = 0
+    n_at_chance: int = 0
+    low: float | None = None
+    high: float | None = None
+    interval: str = ""
     """What the interval is conditional on."""
     attenuation_corrected: float | None = None
     """Score over the ceiling of a perfect model: what it would be without noise in the truth. Correlations alone."""

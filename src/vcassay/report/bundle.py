@@ -47,8 +47,16 @@ def embedded(figures: Iterable[Figure]) -> Markup:
 
 
 def _columns(rows: list[Row]) -> Row:
+    """Rows as lists; a column of repeated text as numbers of its levels."""
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    return {"columns": columns, "rows": [[row.get(c) for c in columns] for row in rows]}
+    levels: dict[str, list[str]] = {}
+    for column in columns:
+        values = [row.get(column) for row in rows]
+        if all(isinstance(v, str) for v in values) and 2 * len(set(values)) <= len(values):
+            levels[column] = sorted({str(v) for v in values})
+    code = {c: {text: i for i, text in enumerate(found)} for c, found in levels.items()}
+    written = [[code[c][row[c]] if c in code else row.get(c) for c in columns] for row in rows]
+    return {"columns": columns, "levels": levels, "rows": written}
 
 
 def script_json(value: Any) -> Markup:

@@ -12,9 +12,27 @@ from vcassay.record import AssessmentRecord, BaselineRecord, ComparisonRecord, F
 from vcassay.record.evidence import MetricRecord
 from vcassay.report.wording import count, level_mark, listing, severity, words
 
-STRATUM_ORDER = ("all", "detectable", "null", "weak", "medium", "strong", "unassessed")
+BY_SIZE = ("null", "weak", "medium", "strong", "unassessed")
+BY_CLASS = ("unreliable", "shared", "specific")
+BY_RELIABILITY = ("r_low", "r_mid", "r_high")
+STRATUM_ORDER = ("all", "detectable", *BY_SIZE, *BY_CLASS, *BY_RELIABILITY, "weighted")
+STRATUM_TITLE = {
+    "r_low": "low reliability",
+    "r_mid": "middle reliability",
+    "r_high": "high reliability",
+    "weighted": "weighted by reliability",
+}
+"""Strata whose names are no words."""
+
 HEADLINE_STRATA = ("detectable", "all")
 """Where the decisive score is looked for, in this order."""
+
+CENTRED = ("magnitude", "diversity")
+RATIO = "ratio (log2)"
+"""How titles of ratios end, which are best at 1 to 1."""
+
+NEAR = 1e-9
+"""Numbers that are equal but for rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +44,7 @@ class Ceiling:
     high: float | None
     kind: str
     reason: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +61,9 @@ class Decisive:
     ceiling: Ceiling
     skill: SkillRecord | None
     anchor: float | None
-    """Where doing nothing stands on this metric."""
+    """Where a prediction without information stands on this metric."""
+    anchor_word: str = ""
+    """What stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +78,29 @@ class Trouble:
 
 
 def primary_metrics(record: AssessmentRecord) -> list[MetricRecord]:
-    """Metrics that can carry the verdict, the correlation first; the first known ones if none is marked."""
-    chosen = [m for m in record.metrics if m.primary] or [m for m in record.metrics if m.family != "raw"][:1]
-    return sorted(chosen, key=lambda m: m.family != "correlation")
+    """Metrics that are meant to carry the verdict, the correlation first and what is demoted last.
+
+    The first known one if none is marked.
+    """
+    chosen = [m for m in record.metrics if m.primary] or [m for m in record.metrics if not is_raw(m)][:1]
+    return sorted(chosen, key=lambda m: (bool(m.demoted), m.family != "correlation"))
+
+
+def is_raw(metric: MetricRecord) -> bool:
+    """Whether a metric does not measure perturbation biology: of expression itself, or kept to show why not."""
+    return metric.space == "expression" or metric.family == "raw"
+
+
+def is_centred(metric: MetricRecord) -> bool:
+    """Whether the optimum lies inside the range, so that nearer to it is better: sizes, diversity, ratios."""
+    if metric.higher_is_better:
+        return False
+    return metric.family in CENTRED or metric.title.endswith(RATIO)
+
+
+def demoted_primary(record: AssessmentRecord) -> list[MetricRecord]:
+    """Primary metrics that failed their calibration on this screen."""
+    return [m for m in record.metrics if m.primary and m.demoted]
 
 
 def main_metric(record: AssessmentRecord) -> MetricRecord | None:
@@ -97,7 +138,7 @@ def headline_stratum(record: AssessmentRecord, metric: str) -> str:
         if skill.metric == metric and skill.score is not None:
             for stratum in HEADLINE_STRATA:
                 row = record.score(skill.model, metric, stratum)
-                if row is not None and row.value is not None and abs(row.value - skill.score) < 1e-9:
+                if row is not None and row.value is not None and abs(row.value - skill.score) < NEAR:
                     return stratum
     scored = {s.stratum for s in record.scores if s.metric == metric and s.value is not None}
     return next((s for s in HEADLINE_STRATA if s in scored), "all")
@@ -107,7 +148,7 @@ def ceiling_of(record: AssessmentRecord, metric: str, stratum: str) -> Ceiling:
     """Ceiling of a metric in a stratum; a skill's ceiling stands in where none is stored."""
     for row in record.ceilings:
         if (row.metric, row.stratum, row.context) == (metric, stratum, None):
-            return Ceiling(row.value, row.low, row.high, row.kind, row.reason)
+            return Ceiling(row.value, row.low, row.high, row.kind, row.reason, row.note)
     if stratum == headline_stratum(record, metric):
         for skill in record.skills:
             if skill.metric == metric and skill.ceiling is not None:
@@ -116,7 +157,7 @@ def ceiling_of(record: AssessmentRecord, metric: str, stratum: str) -> Ceiling:
 
 
 def anchor_of(record: AssessmentRecord, metric: MetricRecord, stratum: str) -> float | None:
-    """Where doing nothing stands: the metric's chance level, else the score of the no-change rung."""
+    """Where a prediction without information stands: the metric's chance level, else the score of no change."""
     if metric.chance is not None:
         return metric.chance
     for rung in record.baselines:
@@ -125,6 +166,18 @@ def anchor_of(record: AssessmentRecord, metric: MetricRecord, stratum: str) -> f
             if row is not None and row.value is not None:
                 return row.value
     return None
+
+
+def anchor_word(record: AssessmentRecord, metric: MetricRecord, stratum: str) -> str:
+    """What stands at the anchor: no change, the bias model, or chance."""
+    if metric.chance is not None and "bias model" in metric.title:
+        return "bias model"
+    rows = (record.score(b.name, metric.name, stratum) for b in record.baselines if b.tier == "T0")
+    at = anchor_of(record, metric, stratum)
+    for row in rows:
+        if at is not None and row is not None and row.value is not None and not row.n_at_chance:
+            return "no change" if abs(row.value - at) < NEAR else "chance"
+    return "chance"
 
 
 def decisive(record: AssessmentRecord, model: str, metric: MetricRecord | None = None) -> Decisive | None:
@@ -146,6 +199,7 @@ def decisive(record: AssessmentRecord, model: str, metric: MetricRecord | None =
         ceiling=ceiling_of(record, metric.name, stratum),
         skill=skill_of(record, model, metric.name),
         anchor=anchor_of(record, metric, stratum),
+        anchor_word=anchor_word(record, metric, stratum),
     )
 
 
@@ -191,6 +245,10 @@ def trouble(record: AssessmentRecord) -> Trouble:
     if blocking:
         who = sorted({f.model or "the study" for f in blocking})
         parts.append(f"{count(len(blocking), 'finding blocks', 'findings block')} the claim of {listing(who)}")
+    lost = demoted_primary(record)
+    if lost:
+        fail = "fails" if len(lost) == 1 else "fail"
+        parts.append(f"{count(len(lost), 'metric')} meant to decide {fail} on this screen")
     if fails:
         parts.append(f"{count(fails, 'check')} failed without blocking")
     if warns:
@@ -201,7 +259,7 @@ def trouble(record: AssessmentRecord) -> Trouble:
     text = text[0].upper() + text[1:] + "."
     if blocking or errors or not record.complete:
         return Trouble("Yes", text, "bad", counts)
-    if fails or warns:
+    if fails or warns or lost:
         return Trouble("Nothing that blocks", text, "warn", counts)
     if not record.findings:
         return Trouble("Not examined", "No check was run.", "mute", counts)

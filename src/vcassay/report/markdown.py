@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from vcassay.record import AssessmentRecord, FindingRecord
@@ -18,24 +17,28 @@ from vcassay.report.facts import (
     questions,
     trouble,
 )
-from vcassay.report.wording import UNDEFINED, estimate, level_mark, listing, number, percent, sentence, status_mark
-
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$])")
+from vcassay.report.markdown_metrics import calibration_part, signal_part
+from vcassay.report.pipe import bullets, escape, table
+from vcassay.report.wording import (
+    UNDEFINED,
+    estimate,
+    level_mark,
+    listing,
+    number,
+    percent,
+    sentence,
+    status_mark,
+)
 
 ROOMS = (
     ("leakage", "Stage 2a: has anything leaked?"),
-    ("metrics", "Stage 2c: can the score measure the claim?"),
     ("biology", "Stage 2d: is it learning actual biology?"),
 )
 
+CALIBRATED = "Stage 2c: can the score measure the claim?"
+
 FINDING = ("status", "check", "of", "measured", "null", "threshold", "what was found")
 """Columns of a table of findings."""
-
-
-def escape(text: str) -> str:
-    """Keep a label from acting as Markdown or HTML."""
-    flat = " ".join(str(text).split())
-    return SPECIAL.sub(r"\\\1", flat.replace("&", "&amp;"))
 
 
 def render_markdown(record: AssessmentRecord) -> str:
@@ -56,12 +59,14 @@ def render_markdown(record: AssessmentRecord) -> str:
     for name, title in ROOMS[:1]:
         parts += _room(record, name, title)
     parts += _ladder(record)
+    parts += [f"## {CALIBRATED}", *calibration_part(record), *signal_part(record)]
+    parts += _findings(record, "metrics", "Findings about the metrics")
     for name, title in ROOMS[1:]:
         parts += _room(record, name, title)
     asked = questions(record)
     if asked:
-        parts += ["## Questions to the authors", _bullets([_question(q, who) for q, who in asked])]
-    parts += ["## Thresholds", _table(("name", "value", "source"), [_threshold(t) for t in record.thresholds])]
+        parts += ["## Questions to the authors", bullets([_question(q, who) for q, who in asked])]
+    parts += ["## Thresholds", table(("name", "value", "source"), [_threshold(t) for t in record.thresholds])]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -75,17 +80,6 @@ def _threshold(threshold: object) -> tuple[str, str, str]:
         number(getattr(threshold, "value", None)),
         escape(getattr(threshold, "source", "")),
     )
-
-
-def _bullets(rows: Sequence[str]) -> str:
-    return "\n".join(f"- {row}" for row in rows)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    if not rows:
-        return ""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _models(record: AssessmentRecord) -> list[str]:
@@ -103,7 +97,7 @@ def _models(record: AssessmentRecord) -> list[str]:
         rows.append((f"**{escape(model.name)}**", f"{mark.glyph} {mark.word}", score, gain))
     metric = main_metric(record)
     title = f"score ({escape(metric.title)})" if metric else "score"
-    parts = ["## Verdict", _table(("model", "verdict", title, "gain over the best legal baseline"), rows)]
+    parts = ["## Verdict", table(("model", "verdict", title, "gain over the best legal baseline"), rows)]
     for model in record.models:
         verdict = model.verdict
         if verdict is None:
@@ -113,7 +107,7 @@ def _models(record: AssessmentRecord) -> list[str]:
         lines = [
             f"### {escape(model.name)}: {mark.word.lower()}",
             f"> {escape(sentence(verdict.sentence))}",
-            _bullets(
+            bullets(
                 [f"Because: {escape(r)}" for r in verdict.reasons]
                 + [f"Provided that: {escape(r)}" for r in verdict.provided]
                 + [f"Would change it: {escape(r)}" for r in verdict.would_change]
@@ -162,10 +156,10 @@ def _claim(record: AssessmentRecord) -> list[str]:
     return [
         "## Stage 1: what may a score on this split claim?",
         f"{escape(sentence(claim.sentence))} Regime: {escape(claim.regime)}.{declared} {counts}",
-        _bullets(both),
-        _table(("regime", "kind", "n", "perturbation", "context", "batch"), kinds),
-        _table(FINDING, found),
-        _table(("stratum", "n", "effect from", "to", "split-half r", "ceiling"), strata),
+        bullets(both),
+        table(("regime", "kind", "n", "perturbation", "context", "batch"), kinds),
+        table(FINDING, found),
+        table(("stratum", "n", "effect from", "to", "split-half r", "ceiling"), strata),
     ]
 
 
@@ -175,7 +169,14 @@ def _room(record: AssessmentRecord, name: str, title: str) -> list[str]:
     if not findings:
         return [*parts, "No check was run."]
     rows = [_finding(f, models) for f, models in grouped(findings)]
-    return [*parts, _table(FINDING, rows)]
+    return [*parts, table(FINDING, rows)]
+
+
+def _findings(record: AssessmentRecord, name: str, title: str) -> list[str]:
+    """Findings as a part of a section; nothing where no check was run."""
+    findings = family(record, name)
+    rows = [_finding(f, models) for f, models in grouped(findings)]
+    return [f"### {title}", table(FINDING, rows)] if rows else []
 
 
 def _finding(finding: FindingRecord, models: tuple[str, ...]) -> tuple[str, ...]:
@@ -207,7 +208,7 @@ def _ladder(record: AssessmentRecord) -> list[str]:
     ceilings = [number(ceiling_of(record, m, s).value, 2, missing="not measurable") for m, s in strata.items()]
     rows.append(("ceiling", "", "", *ceilings))
     heads = [f"{escape(m.title)} ({strata[m.name]})" for m in metrics]
-    return ["## Stage 2b: are the baselines strong?", _table(("tier", "rung", "legal here", *heads), rows)]
+    return ["## Stage 2b: are the baselines strong?", table(("tier", "rung", "legal here", *heads), rows)]
 
 
 def _scores(record: AssessmentRecord, name: str, strata: dict[str, str]) -> list[str]:

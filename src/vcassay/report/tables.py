@@ -11,6 +11,7 @@ from vcassay.core import InputError
 from vcassay.record import AssessmentRecord, load_json, read_assessment, read_table
 from vcassay.record.assessment import ManifestRecord
 from vcassay.record.evidence import MetricRecord
+from vcassay.report.facts import is_centred
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +83,20 @@ def oriented(values: pd.Series, metric: MetricRecord) -> pd.Series:
     """Turn values so that more is better; a metric with a target in its middle counts the distance to it."""
     if metric.higher_is_better:
         return values
-    return -(values - metric.optimum).abs() if metric.family == "magnitude" else -values
+    return -(values - metric.optimum).abs() if is_centred(metric) else -values
+
+
+def why_unscored(stored: Stored, metric: MetricRecord | None, *, against_effect: bool = False) -> str:
+    """Why no score of a single condition can be shown in a metric, or not against its effect size."""
+    for name in ("conditions", "scores"):
+        if name in stored.missing:
+            return stored.missing[name]
+    if metric is None:
+        return "no metric can carry the verdict"
+    tested = stored.tested
+    if against_effect and tested is not None and not tested["effect"].notna().any():
+        return "no test condition has an effect size"
+    return f"{metric.title} is a statistic of many conditions together: a single one has no score"
 
 
 def _numeric(frame: pd.DataFrame) -> pd.DataFrame:

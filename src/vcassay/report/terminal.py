@@ -13,6 +13,7 @@ from vcassay.report.facts import (
     Ceiling,
     ceiling_of,
     decisive,
+    demoted_primary,
     grouped,
     headline,
     headline_stratum,
@@ -20,6 +21,7 @@ from vcassay.report.facts import (
     questions,
     trouble,
 )
+from vcassay.report.signal import noise_sentence, signal
 from vcassay.report.wording import (
     MINUS,
     Mark,
@@ -49,6 +51,9 @@ def print_summary(record: AssessmentRecord, console: Console, folder: Path | Non
     _say(console, f"Is anything wrong? {wrong.answer}. {wrong.sentence}")
     if record.quick:
         _say(console, "Quick run: no rung was tuned.")
+    lost = demoted_primary(record)
+    if lost:
+        _say(console, f"Demoted on this screen: {'; '.join(f'{m.title} ({m.demoted[0]})' for m in lost)}.")
     for model in record.models:
         _model(record, model.name, console)
     _findings(record, console, "claim", "Claim")
@@ -107,6 +112,9 @@ def _model(record: AssessmentRecord, name: str, console: Console) -> None:
             shown = estimate(gain.difference, gain.low, gain.high, sign=True)
             parts.append(f"gain over {facts.baseline.title} {shown}")
         _say(console, sentence("; ".join(parts)), indent=2)
+    both = signal(record, name)
+    if both is not None and both.false_effect is not None:
+        _say(console, sentence(noise_sentence(both)), indent=2)
     for label, rows in (("Because", verdict.reasons), ("Provided that", verdict.provided)):
         for row in rows:
             _say(console, sentence(f"{label}: {row}"), indent=2)

@@ -98,6 +98,10 @@ def finite(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
+NO_WIDTH = 1e-6
+"""An interval that is no wider is one number, but for rounding."""
+
+
 def decimals(low: float | None = None, high: float | None = None) -> int:
     """Decimals that an interval of this width deserves: two, or as many as show its first digit.
 
@@ -105,7 +109,7 @@ def decimals(low: float | None = None, high: float | None = None) -> int:
     -------
     An integer from 2 to 4.
     """
-    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)) or high <= low:
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)) or high - low <= NO_WIDTH:
         return 2
     return min(4, max(2, math.ceil(-math.log10((high - low) / 2))))
 
@@ -174,11 +178,27 @@ def probability(p: float | None) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
 
 
+TINY = 0.001
+"""Shares below it are written as smaller than it."""
+
+
 def percent(share: float | None, *, missing: str = UNDEFINED) -> str:
     """Write a share of one."""
     if share is None or not math.isfinite(share):
         return missing
+    if 0 < abs(share) < TINY:
+        return f"< {100 * TINY:g} %" if share > 0 else f"> {MINUS}{100 * TINY:g} %"
     return f"{100 * share:.0f} %" if abs(share) >= 0.1 or share == 0 else f"{100 * share:.1f} %"
+
+
+def percents(value: float | None, low: float | None = None, high: float | None = None) -> str:
+    """Write a share of one with its interval, in percent: ``1.2 % [0.8, 1.7]``."""
+    if value is None or not math.isfinite(value):
+        return UNDEFINED
+    if low is None or high is None or high - low <= NO_WIDTH:
+        return percent(value)
+    places = min(2, max(0, decimals(100 * low, 100 * high) - 1))
+    return f"{number(100 * value, places)} % [{number(100 * low, places)}, {number(100 * high, places)}]"
 
 
 def count(n: int, one: str, many: str = "") -> str:

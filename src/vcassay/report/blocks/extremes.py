@@ -10,7 +10,7 @@ from vcassay.record import AssessmentRecord
 from vcassay.record.evidence import MetricRecord
 from vcassay.report.blocks.block import Block
 from vcassay.report.facts import ceiling_of, ladder, main_metric, strongest
-from vcassay.report.tables import KEY, Stored, oriented
+from vcassay.report.tables import KEY, Stored, oriented, why_unscored
 from vcassay.report.wording import number
 
 SHOWN = 20
@@ -55,7 +55,7 @@ def extremes_block(stored: Stored) -> Block:
         for i, model in enumerate(record.models)
         if metric is not None and (found := _lists(stored, model.name, i, metric)) is not None
     ]
-    missing = stored.missing.get("scores") or stored.missing.get("conditions") or "no per-condition score is stored"
+    missing = stored.missing.get("scores") or why_unscored(stored, metric)
     return Block(
         name="extremes",
         stage="Conditions",

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from vcassay.record import AssessmentRecord
-from vcassay.record.evidence import MetricRecord
+from vcassay.record.evidence import ComparisonRecord, MetricRecord
 from vcassay.report.blocks.block import Block
 from vcassay.report.blocks.effect import MAX_PANELS
-from vcassay.report.facts import comparisons_of, ladder, main_metric
+from vcassay.report.blocks.ranks import (
+    agreement_rows,
+    agreement_sentence,
+    pair_table,
+    rank_rows,
+    ranked_metrics,
+    ranking_of,
+)
+from vcassay.report.facts import comparisons_of, headline_stratum, ladder, main_metric, primary_metrics, strongest
 from vcassay.report.figures.figure import Figure
 from vcassay.report.figures.paired import (
     breakdown_figure,
@@ -15,8 +23,9 @@ from vcassay.report.figures.paired import (
     comparison_rows,
     span,
 )
-from vcassay.report.tables import Stored
-from vcassay.report.wording import estimate, probability
+from vcassay.report.standing import comparison_sentence, rank_sentence
+from vcassay.report.tables import Stored, why_unscored
+from vcassay.report.wording import count, estimate, number, percent, probability
 
 
 def paired_block(stored: Stored) -> Block:
@@ -27,14 +36,25 @@ def paired_block(stored: Stored) -> Block:
     return Block(
         name="paired",
         stage="Stage 2c",
-        title="How much better, on the same conditions?",
-        nav="Paired",
+        title="How much better, and how sure is the order?",
+        nav="Standing",
         answer=_answer(record),
         data={
             "rows": rows,
             "table": _table(record),
+            "ranked": rank_rows(record),
+            "heads": [m.title for m, _ in ranked_metrics(record)],
+            "unranked": [r.reason for _, r in ranked_metrics(record) if r.reason][:1],
+            "draws": max((r.n_draws for r in record.ranks), default=0),
+            "pairs": pair_table(record),
+            "alike": agreement_sentence(record),
+            "agreement": agreement_rows(record),
+            "standing": _standing(record),
+            "seeds": _seeds(record),
+            "resampled": record.resampled,
+            "signs": any(c.wins is not None or c.sign_p is not None for c in record.comparisons),
             "how": ", ".join(sorted({c.interval for c in record.comparisons if c.interval})),
-            "breakdown_missing": stored.missing.get("scores", "no per-condition score is stored for both"),
+            "breakdown_missing": stored.missing.get("scores") or why_unscored(stored, metric),
         },
         figures=tuple(f for _, _, a, b in rows for f in (a, b) if f),
     )
@@ -65,10 +85,51 @@ def _table(record: AssessmentRecord) -> list[dict[str, str]]:
             "gain": estimate(c.difference, c.low, c.high, sign=True),
             "n": f"{c.n:,}",
             "p": probability(c.p_value) or "–",
-            "end": "better" if c.better else "worse" if c.worse else "not told apart",
-            "interval": c.interval,
+            "end": _end(c),
+            "found": number(c.detectable_difference, 2, missing="–"),
+            "wins": percent(c.wins, missing="–"),
+            "sign": probability(c.sign_p) or "–",
+            "signed": probability(c.signed_rank_p) or "–",
+            "unsigned": c.no_sign_test,
         }
         for c in record.comparisons
+    ]
+
+
+def _end(row: ComparisonRecord) -> str:
+    if row.better or row.worse:
+        return "better" if row.better else "worse"
+    if row.equivalent and row.margin is not None:
+        return f"the same within {row.margin:g}"
+    return "not told apart"
+
+
+def _standing(record: AssessmentRecord) -> list[tuple[str, int, list[str]]]:
+    """How each model stands to its strongest baseline in every metric that decides, and what it equals."""
+    names = ladder(record)
+    told = []
+    for i, model in enumerate(record.models):
+        said = []
+        for metric in primary_metrics(record):
+            best = strongest(record, model.name, metric.name)
+            for row in comparisons_of(record, model.name, metric.name):
+                if row.baseline == best or row.equivalent:
+                    base = names[row.baseline].title if row.baseline in names else row.baseline
+                    said.append(comparison_sentence(row, base, metric.title))
+        if said:
+            told.append((model.name, i, said))
+    return told
+
+
+def _seeds(record: AssessmentRecord) -> list[str]:
+    """Spread over training seeds in the metrics that decide."""
+    titles = {m.name: m.title for m in primary_metrics(record)}
+    return [
+        f"{s.model}, {titles[s.metric]}, {s.stratum} conditions: {number(s.mean, 3)} on average over "
+        f"{count(s.n_seeds, 'training seed')}, from {number(s.low, 3)} to {number(s.high, 3)} "
+        f"(standard deviation {number(s.sd)})."
+        for s in record.seeds
+        if s.metric in titles and s.stratum == headline_stratum(record, s.metric)
     ]
 
 
@@ -83,4 +144,9 @@ def _answer(record: AssessmentRecord) -> str:
             parts.append(f"{model.name} is better than {sum(c.better for c in rows)} of {len(rows)} legal baselines")
     if not parts:
         return "No comparison with a legal baseline is stored."
-    return f"In {metric.title}: {'; '.join(parts)}."
+    text = f"In {metric.title}: {'; '.join(parts)}."
+    ranking = ranking_of(record, metric.name)
+    first = next((r.name for r in ranking.ranks if r.role == "submission"), "") if ranking is not None else ""
+    if ranking is not None and first:
+        text += f" {rank_sentence(ranking, first, metric.title)}"
+    return text

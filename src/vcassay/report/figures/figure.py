@@ -137,13 +137,13 @@ def finish(chart: Any, *, height: int) -> Row:
     return spec
 
 
-def clean(rows: Table) -> Table:
+def clean(rows: Table, digits: int = 6) -> Table:
     """Replace numbers that are not finite by null and shorten the rest: six digits are drawn alike."""
-    return [{key: _value(value) for key, value in row.items()} for row in rows]
+    return [{key: _value(value, digits) for key, value in row.items()} for row in rows]
 
 
-def _value(value: Any) -> Any:
+def _value(value: Any, digits: int) -> Any:
     if isinstance(value, bool) or value is None or isinstance(value, str | int):
         return value
     number = float(value)
-    return float(f"{number:.6g}") if math.isfinite(number) else None
+    return float(f"{number:.{digits}g}") if math.isfinite(number) else None

@@ -1,4 +1,4 @@
-"""The ladder: from doing nothing over simple and domain rungs to the models and the ceiling."""
+"""The ladder: from no information over simple and domain rungs to the models and the ceiling."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import altair as alt
 
 from vcassay.record import AssessmentRecord, ScoreRecord
 from vcassay.record.evidence import MetricRecord
-from vcassay.report.facts import anchor_of, ceiling_of, headline_stratum
+from vcassay.report.facts import anchor_of, anchor_word, ceiling_of, headline_stratum
 from vcassay.report.figures.figure import Figure, Row, clean, finish
 from vcassay.report.palette import LIGHT
 from vcassay.report.wording import estimate
@@ -65,7 +65,7 @@ def _row(label: str, name: str, tier: str, tone: str, score: ScoreRecord, *, leg
 
 
 def ladder_figure(record: AssessmentRecord, metric: MetricRecord) -> Figure | None:
-    """Bars from doing nothing, with 95 % intervals, greyed where a rung is not legal; ``None`` without scores."""
+    """Bars from what knows nothing, with 95 % intervals, greyed where a rung is not legal; ``None`` without scores."""
     rows = ladder_rows(record, metric)
     if not rows:
         return None
@@ -130,6 +130,7 @@ def ladder_figure(record: AssessmentRecord, metric: MetricRecord) -> Figure | No
         .transform_calculate(shown=f"containerSize()[0] && containerSize()[0] < {WIDE} ? '' : datum.text")
     )
     height = ROW * len(rows)
+    start = "" if anchor is None else f"bars start at {anchor_word(record, metric, stratum)}, "
     kind = f" The green line is the ceiling ({ceiling.kind})." if ceiling.value is not None else ""
     return Figure(
         name=name,
@@ -137,8 +138,7 @@ def ladder_figure(record: AssessmentRecord, metric: MetricRecord) -> Figure | No
         alt=f"Bars with 95 % intervals for {len(rows)} rungs and models in {metric.title}, {better}.",
         spec=finish(alt.layer(*layers), height=height),
         tables={name: table, f"{name}-ceiling": clean(marks)},
-        caption=f"{metric.title} over {stratum} test conditions; bars start where doing nothing stands, "
-        f"whiskers are 95 % intervals.{kind}",
+        caption=f"{metric.title} over {stratum} test conditions; {start}whiskers are 95 % intervals.{kind}",
         height=height,
         still=True,
     )

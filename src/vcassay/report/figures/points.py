@@ -18,6 +18,9 @@ from vcassay.report.palette import STRATA
 GRID_Y = 28
 """Cells up the score axis."""
 
+DIGITS = 4
+"""Digits of a point's coordinates: a thousandth of the width of a drawing is more than can be seen."""
+
 EDGE = 0.002
 """Share of the values at either end that may lie beyond the axis; they are drawn on its edge."""
 
@@ -39,7 +42,8 @@ def point_rows(rows: pd.DataFrame) -> Table:
                 "stratum": known_stratum(r.stratum),
             }
             for r in rows.itertuples()
-        ]
+        ],
+        DIGITS,
     )
 
 

@@ -1,4 +1,4 @@
-"""The score line of a verdict card: doing nothing, the best legal baseline, the model and the ceiling on one line."""
+"""The score line of a verdict card: chance, the best legal baseline, the model and the ceiling on one line."""
 
 from __future__ import annotations
 

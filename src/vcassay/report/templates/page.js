@@ -2,7 +2,8 @@
 const drawings = JSON.parse(document.getElementById("drawings").textContent);
 const tables = new Map();
 for (const [name, table] of Object.entries(drawings.tables)) {
-  tables.set(name, table.rows.map((row) => Object.fromEntries(table.columns.map((key, i) => [key, row[i]]))));
+  const read = (key, value) => [key, key in table.levels ? table.levels[key][value] : value];
+  tables.set(name, table.rows.map((row) => Object.fromEntries(table.columns.map((key, i) => read(key, row[i])))));
 }
 const named = (spec, found) => {
   if (Array.isArray(spec)) spec.forEach((part) => named(part, found));
