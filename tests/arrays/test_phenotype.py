@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from vcassay.arrays.choosing import group_ranks
 from vcassay.arrays.phenotype import (
     correlation,
     equal_weights,
     found_among,
-    group_ranks,
     hits,
     rank_correlation,
     standardised,

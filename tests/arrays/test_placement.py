@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from vcassay.arrays import placement
-from vcassay.arrays.placement import gene_area, rank_contributions
+from vcassay.arrays.placement import gene_area, placements, rank_contributions
 from vcassay.arrays.resample import aggregate, draw_weights
 
 
@@ -63,6 +65,16 @@ def test_one_prediction_for_all_conditions_is_at_chance():
     np.testing.assert_allclose(found.numerator, found.denominator / 2)
 
 
+def test_a_copy_is_right_about_conditions_without_change_and_silence_is_half_right():
+    pred, called, tested, context = case(6)
+    copy = np.where(called, 1.0, 0.0)
+    copy[::3], called = 0.0, called & (np.arange(len(pred)) % 3 > 0)[:, None]
+    found = gene_area(copy, called, tested, context)
+    np.testing.assert_allclose(found.numerator, found.denominator)
+    silent = gene_area(copy, called, tested, context, np.zeros(len(pred), dtype=bool))
+    np.testing.assert_allclose(silent.numerator, silent.denominator / 2)
+
+
 def test_contexts_without_such_genes_are_undefined():
     pred, called, tested, context = case(4)
     called[context == 1] = False
@@ -95,3 +107,28 @@ def test_constant_counts():
     assert found.denominator[:10].mean() == pytest.approx(1.0)
     assert np.isnan(found.numerator[10:]).all()
     assert np.isnan(rank_contributions(np.arange(2.0), np.arange(2.0), np.zeros(2, dtype=int)).numerator).all()
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_placements_average_to_the_area(seed):
+    rng = np.random.default_rng(seed)
+    score, positive = rng.integers(6, size=40).astype(float), rng.random(40) < 0.4
+    found = placements(score, positive, np.zeros(40, dtype=int))
+    if positive.all() or not positive.any():
+        assert np.isnan(found).all()
+        return
+    area = roc_auc_score(positive, score)
+    for part in (found, found[positive], found[~positive]):
+        assert part.mean() == pytest.approx(area, abs=1e-12)
+
+
+def test_bootstrap_of_rank_contributions_is_near_that_of_the_correlation():
+    rng = np.random.default_rng(1)
+    a = rng.normal(size=200)
+    b = 0.6 * a + 0.8 * rng.normal(size=200)
+    parts = rank_contributions(a, b, np.zeros(200, dtype=int))
+    draws = rng.integers(200, size=(400, 200))
+    ours = [parts.numerator[d].sum() / parts.denominator[d].sum() for d in draws]
+    theirs = [stats.spearmanr(a[d], b[d]).statistic for d in draws]
+    assert np.std(ours) == pytest.approx(np.std(theirs), rel=0.1)
+    assert np.mean(ours) == pytest.approx(np.mean(theirs), abs=0.01)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from vcassay.arrays.agreement import row_order
-from vcassay.arrays.ranked import BINS, curves, matched_area
+from vcassay.arrays.ranked import BINS, chance_precision, curves, matched_area
 
 
 def case(seed, n=4, g=120, ties=True):
@@ -24,7 +26,7 @@ def case(seed, n=4, g=120, ties=True):
     return label, row_order(np.where(mask, -np.abs(pred), np.inf)), pred, tested
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([0, 1, -1]))
 def test_curves_equal_scikit_learn(seed, sign):
     label, order, pred, tested = case(seed)
@@ -34,7 +36,28 @@ def test_curves_equal_scikit_learn(seed, sign):
         y, s = label[i, tested[i]], score[i, tested[i]]
         assert (positives[i], n[i]) == (y.sum(), len(y))
         assert area[i] == pytest.approx(roc_auc_score(y, s), abs=1e-12)
+        orders = [np.lexsort((np.random.default_rng(k).random(len(s)), -s)) for k in range(300)]  # ties by a coin
+        each = [
+            average_precision_score(y[o], -np.arange(len(s))) for o in orders[: 1 if len(set(s)) == len(s) else 300]
+        ]
+        assert precision[i] == pytest.approx(np.mean(each), abs=max(1e-12, 6 * np.std(each) / np.sqrt(len(each))))
+
+
+def test_without_ties_average_precision_is_that_of_scikit_learn():
+    label, order, pred, tested = case(3, ties=False)
+    precision = curves(label, order, pred, tested)[1]
+    for i in range(len(pred)):
+        y, s = label[i, tested[i]], np.abs(pred[i, tested[i]])
         assert precision[i] == pytest.approx(average_precision_score(y, s), abs=1e-12)
+
+
+@pytest.mark.parametrize(("m", "n"), [(1, 5), (2, 5), (3, 4), (4, 4), (1, 1)])
+def test_chance_precision_is_the_mean_over_all_orders(m, n):
+    every = []
+    for places in itertools.combinations(range(n), m):
+        y = np.isin(np.arange(n), places)
+        every.append(np.mean([y[: a + 1].mean() for a in places]))
+    assert chance_precision(np.array([m]), np.array([n]))[0] == pytest.approx(np.mean(every), abs=1e-12)
 
 
 def test_no_change_is_at_chance_and_nothing_to_find_is_undefined():
@@ -42,7 +65,7 @@ def test_no_change_is_at_chance_and_nothing_to_find_is_undefined():
     label[2], label[3] = False, tested[3]
     area, precision, positives, n = curves(label, order, pred, tested)
     assert area[0] == 0.5
-    assert precision[0] == pytest.approx(positives[0] / n[0])
+    assert precision[0] == pytest.approx(chance_precision(positives, n)[0], abs=1e-12)
     assert np.isnan(area[2:]).all()
     assert np.isnan(precision[2])
 

@@ -141,6 +141,7 @@ def test_ties_are_shared_and_say_nothing():
     same = np.ones((5, 5))
     np.testing.assert_allclose(retrieval.top_hits(same, 1), 0.0, atol=1e-12)
     np.testing.assert_allclose(retrieval.matching(same), 0.0)
+    np.testing.assert_allclose(retrieval.reciprocal_rank(same), 0.0, atol=1e-12)
 
 
 def test_kin_are_no_rivals():

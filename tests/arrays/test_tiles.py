@@ -60,3 +60,15 @@ def test_threads_do_not_change_a_bit(share, monkeypatch):
     for other in found[1:]:
         for a, b in zip(found[0], other, strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+def test_a_product_has_the_same_bits_on_any_number_of_threads(monkeypatch):
+    rng, found = np.random.default_rng(0), []
+    a, b = rng.normal(size=(600, 331)), rng.normal(size=(331, 97))
+    for threads in (1, 2, 5):
+        monkeypatch.setattr(tiles, "threads", lambda threads=threads: threads)
+        found.append(tiles.product(a, b))
+    np.testing.assert_allclose(found[0], a @ b, rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0], found[2])
+    np.testing.assert_array_equal(tiles.product(a[:3], b), a[:3] @ b)

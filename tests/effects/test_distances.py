@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from vcassay.arrays import cellsets
+from vcassay.arrays import threads
 from vcassay.arrays.pca import fit_components, project
 from vcassay.effects import distances
 from vcassay.effects.distances import CellDistances, Kind, cell_distances
@@ -135,7 +135,7 @@ def test_order_of_cells_genes_and_number_of_threads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     want = measured(cells, code, kind, [cells[2]])
-    monkeypatch.setattr(cellsets, "threads", lambda: 3)
+    monkeypatch.setattr(threads, "threads", lambda: 3)
     monkeypatch.setattr(distances, "BLOCK", 5)
     same(measured(tuple(sp.csr_matrix(c) for c in cells), code, kind), want)  # type: ignore[arg-type]
     rng = np.random.default_rng(6)

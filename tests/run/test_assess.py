@@ -237,6 +237,10 @@ def test_the_tables_agree_with_the_record(assessed):
     scores = read_table(folder, "scores")
     row = scores.query("level == 'aggregate' and model == 'mine' and metric == 'pearson_delta' and stratum == 'all'")
     assert row[row.context == ""]["value"].item() == record.score("mine", "pearson_delta").value
+    nothing = scores[scores["value"].isna()]
+    assert len(nothing)
+    assert (nothing["reason"] != "").all()
+    assert (nothing["status"] == "undefined").all()
     conditions = read_table(folder, "conditions")
     assert len(conditions) == record.screen.n_conditions
     assert (conditions.role == "test").sum() == record.claim.n_test

@@ -196,11 +196,6 @@ def _ranks(values: Array, group: Codes, ties: str = "mean") -> Array:
     return out
 
 
-def group_ranks(values: Array, group: Codes) -> Array:
-    """(n,) mid-ranks within groups, the lowest first; NaN for a group below 0."""
-    return _ranks(values, group)
-
-
 def _centred(values: Array, code: Codes, w: Array) -> Array:
     return np.asarray(values - _mean(values, code, w))
 

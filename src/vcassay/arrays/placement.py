@@ -107,14 +107,16 @@ def _place(
                     out[block, 1, a] += 1.0 / n_pos
 
 
-def gene_area(pred: Array, called: Mask, tested: Mask, context: Codes, least: int = 3) -> Ratio:
+def gene_area(
+    pred: Array, called: Mask, tested: Mask, context: Codes, present: Mask | None = None, least: int = 3
+) -> Ratio:
     """Area under the ROC curve of each gene across the conditions of a context, as contributions of conditions.
 
     A gene's area is the mean, over the conditions that call it, of the share of the other conditions in which a
     smaller change is predicted. Conditions contribute their shares, each over the number of conditions that call
     the gene; scaled so that contexts weigh alike, the ratio of sums is the mean over genes, then contexts. A
-    condition for which no gene changes is no prediction: it ties with all others, so that leaving conditions out
-    does not lift the rest.
+    condition that was not predicted ties with all others, so that leaving conditions out does not lift the rest; one
+    that is predicted not to change does change least.
 
     Parameters
     ----------
@@ -122,6 +124,8 @@ def gene_area(pred: Array, called: Mask, tested: Mask, context: Codes, least: in
         (n, g) genes called, and genes that take part, in each condition.
     context
         (n,) codes.
+    present
+        (n,) conditions that were predicted; all if ``None``.
     least
         Conditions with, and without, a call that a gene needs.
 
@@ -130,7 +134,7 @@ def gene_area(pred: Array, called: Mask, tested: Mask, context: Codes, least: in
     Ratio; 0 over 0 for a condition that calls no such gene, NaN in contexts without one.
     """
     above, below = np.full(len(pred), np.nan), np.full(len(pred), np.nan)
-    blank = ~np.any(tested & (pred != 0.0), axis=1)
+    blank = np.zeros(len(pred), dtype=bool) if present is None else ~present
     for c in np.unique(context).tolist():
         rows = np.flatnonzero(context == c)
         blocks = -(-pred.shape[1] // BLOCK)
@@ -141,6 +145,29 @@ def gene_area(pred: Array, called: Mask, tested: Mask, context: Codes, least: in
         if genes > 0:
             above[rows], below[rows] = total * len(rows) / genes
     return Ratio(above, below)
+
+
+def placements(score: Array, positive: NDArray[np.bool_], group: NDArray[np.integer]) -> Array:
+    """Placement of each condition among those of the other kind: parts of the area under the ROC curve.
+
+    Returns
+    -------
+    (n,) share of the negatives of its group that score below a positive, and of the positives that score above a
+    negative, ties counted half. The mean over either kind, and over both, is the area. NaN in groups that
+    lack one kind, and where the score is NaN.
+    """
+    out = np.full(len(score), np.nan)
+    known = np.isfinite(score)
+    for g in np.unique(group).tolist():
+        here = (group == g) & known
+        up, down = np.flatnonzero(here & positive), np.flatnonzero(here & ~positive)
+        if not len(up) or not len(down):
+            continue
+        high, low = np.sort(score[up]), np.sort(score[down])
+        below = np.searchsorted(low, score[up]) + np.searchsorted(low, score[up], side="right")
+        above = 2 * len(up) - np.searchsorted(high, score[down]) - np.searchsorted(high, score[down], side="right")
+        out[up], out[down] = below / (2 * len(down)), above / (2 * len(up))
+    return out
 
 
 def rank_contributions(truth: Array, pred: Array, context: Codes) -> Ratio:

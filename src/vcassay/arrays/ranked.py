@@ -51,9 +51,9 @@ def _curves(first: int, last: int, label: Mask, order: Order, pred: Array, teste
         for a in range(n):
             positives += 1 if label[i, genes[a]] else 0
         negatives = n - positives
-        hits, false, area, precision, a = 0, 0, 0.0, 0.0, 0
+        hits, area, precision, a = 0, 0.0, 0.0, 0
         while a < n:
-            value, more, wrong = score[a], 0, 0
+            value, more, wrong, above = score[a], 0, 0, a
             while a < n and score[a] == value:
                 if label[i, genes[a]]:
                     more += 1
@@ -61,9 +61,11 @@ def _curves(first: int, last: int, label: Mask, order: Order, pred: Array, teste
                     wrong += 1
                 a += 1
             area += wrong * (hits + 0.5 * more)
+            tied = more + wrong
+            for b in range(tied if more > 0 else 0):  # a positive in place b of the tied, with its share of the others
+                others = b * (more - 1) / (tied - 1) if tied > 1 else 0.0
+                precision += more / tied * (hits + 1.0 + others) / (above + b + 1)
             hits += more
-            false += wrong
-            precision += more * (hits / (hits + false))
         out[i, 0] = area / (positives * negatives) if positives > 0 and negatives > 0 else np.nan
         out[i, 1] = precision / positives if positives > 0 else np.nan
         out[i, 2], out[i, 3] = positives, n
@@ -91,6 +93,17 @@ def curves(
     out = np.empty((len(pred), 4))
     in_threads(_curves, len(pred), label, order, pred, tested, sign, out)
     return out[:, 0], out[:, 1], out[:, 2].astype(np.int64), out[:, 3].astype(np.int64)
+
+
+def chance_precision(positives: NDArray[np.int64], n: NDArray[np.int64]) -> Array:
+    """Average precision of a random order (Bestgen 2015): above prevalence, most of all where little is to be found.
+
+    With m of n genes labelled it is (m - 1) / (n - 1) + (1 - (m - 1) / (n - 1)) H_n / n, H_n the harmonic number.
+    """
+    harmonic = np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, int(n.max(initial=1)) + 1))])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        others = np.where(n > 1, (positives - 1) / np.maximum(n - 1, 1), 0.0)
+        return np.where(positives > 0, others + (1.0 - others) * harmonic[n] / n, np.nan)
 
 
 @numba.njit(cache=True, nogil=True)

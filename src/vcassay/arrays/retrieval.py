@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from vcassay.arrays.threads import in_threads
+from vcassay.arrays.tiles import product
 
 Array = NDArray[np.float64]
 
@@ -24,13 +25,13 @@ def cosine_distances(a: Array, b: Array) -> Array:
         nb = np.sqrt((b * b).sum(axis=1, keepdims=True))
         unit_a = np.where(na > 0, a / na, np.where(np.isnan(na), np.nan, 0.0))
         unit_b = np.where(nb > 0, b / nb, np.where(np.isnan(nb), np.nan, 0.0))
-    return np.asarray(1.0 - unit_a @ unit_b.T)
+    return np.asarray(1.0 - product(unit_a, unit_b.T))
 
 
 def squared_distances(a: Array, b: Array) -> Array:
     """(n, m) squared Euclidean distances; a row with NaN at NaN."""
     aa, bb = (a * a).sum(axis=1)[:, None], (b * b).sum(axis=1)[None]
-    return np.asarray(np.maximum(aa + bb - 2.0 * (a @ b.T), 0.0))
+    return np.asarray(np.maximum(aa + bb - 2.0 * product(a, b.T), 0.0))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -157,16 +158,19 @@ def top_hits(distance: Array, k: int, tolerance: float = 1e-12) -> Array:
 
 
 def reciprocal_rank(distance: Array, tolerance: float = 1e-12) -> Array:
-    """1 / rank of the own candidate (ties by mid-rank), freed of chance: 0 for a random order, 1 for the first.
+    """1 / rank of the own candidate, freed of chance: 0 for a random order, 1 for the first.
 
     Returns
     -------
-    (m,); NaN with fewer than two candidates.
+    (m,), of ties the mean over their orders, so that a row without preference has 0; NaN with fewer than two
+    candidates.
     """
     nearer, tied, rivals = place(distance, tolerance=tolerance)
-    chance = np.array([np.mean(1.0 / np.arange(1, n + 2)) for n in rivals.tolist()])
+    harmonic = np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, distance.shape[1] + 2))])
+    chance = harmonic[rivals + 1] / (rivals + 1)
+    own = (harmonic[nearer + tied + 1] - harmonic[nearer]) / (tied + 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(rivals > 0, (1.0 / (1.0 + nearer + tied / 2.0) - chance) / (1.0 - chance), np.nan)
+        return np.where(rivals > 0, (own - chance) / (1.0 - chance), np.nan)
 
 
 def matching(distance: Array) -> Array:

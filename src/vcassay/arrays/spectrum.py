@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.tiles import product
+
 Array = NDArray[np.float64]
 
 
@@ -23,13 +25,13 @@ def effective_rank(eigenvalues: Array) -> float:
 
 def gram_spectrum(effects: Array) -> tuple[Array, Array]:
     """Eigenvalues of effects @ effects.T, largest first, and its eigenvectors in columns."""
-    values, vectors = np.linalg.eigh(effects @ effects.T)
+    values, vectors = np.linalg.eigh(product(effects, effects.T))
     return np.clip(values[::-1], 0.0, None), vectors[:, ::-1]
 
 
 def cross_spectrum(half_a: Array, half_b: Array) -> Array:
     """Eigenvalues of the debiased Gram matrix (A B' + B A') / 2 of two halves: noise has expectation 0 in it."""
-    cross = half_a @ half_b.T
+    cross = product(half_a, half_b.T)
     return np.asarray(np.linalg.eigvalsh((cross + cross.T) / 2.0)[::-1])
 
 

@@ -44,6 +44,22 @@ def each(work: Callable[[int], None], n: int) -> None:
     blocks.in_threads(work, range(n), min(threads(), max(n, 1)))
 
 
+def product(a: Array, b: Array) -> Array:
+    """Multiply (n, g) by (g, m): tiles of rows shared out among threads, each by one BLAS thread."""
+    n = -(-len(a) // ROWS)
+    if n < 2:
+        return np.asarray(a @ b)
+    out = np.empty((len(a), b.shape[1]))
+
+    def tile(i: int) -> None:
+        at = slice(i * ROWS, (i + 1) * ROWS)
+        np.matmul(a[at], b, out=out[at])
+
+    with one_blas_thread():
+        each(tile, n)
+    return out
+
+
 class Rows:
     """A matrix whose rows are made dense on demand.
 

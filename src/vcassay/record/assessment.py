@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from vcassay.record.attained import MatchedRecord, ScaledRecord
 from vcassay.record.base import Record
 from vcassay.record.claim import ClaimRecord
 from vcassay.record.evidence import (
@@ -99,6 +100,12 @@ class AssessmentRecord(Record):
     template: tuple[TemplateRecord, ...] = ()
     """Shares of energy and score in the template of training effects and beyond, of test and of training conditions."""
     inflation: tuple[InflationRecord, ...] = ()
+    matched: tuple[MatchedRecord, ...] = ()
+    """Scores at about equal numbers of rows."""
+    unmatched: str = ""
+    """Why there are none; empty otherwise."""
+    scaled: tuple[ScaledRecord, ...] = ()
+    """One a metric and model: the score between baseline and replicate, and the share of the attainable gain."""
 
     def findings_of(self, model: str) -> tuple[FindingRecord, ...]:
         """Findings that speak of a model or of the whole study."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.tiles import one_blas_thread
 from vcassay.claim import Claim, Split
 from vcassay.core import InputError, Status
 from vcassay.core.provenance import file_sha256, versions
@@ -90,7 +91,7 @@ def assess(
     else:
         study, base = read_study(study)
     run = _Run(study, base, Path(out), source, quick=quick, cached=cached, progress=progress, scheduler=scheduler)
-    with naming(source):
+    with naming(source), one_blas_thread():  # sums in one order: the same bits on any number of threads
         record = run.execute()
     run.store(record, command)
     return record
@@ -289,6 +290,9 @@ class _Run:
             uncalibrated=found.uncalibrated,
             comparisons=found.comparisons,
             skills=found.skills,
+            scaled=found.scaled,
+            matched=found.matched,
+            unmatched=found.unmatched,
             ranks=found.ranks,
             seeds=found.seeds,
             resampled=found.scores.panel.resampled,

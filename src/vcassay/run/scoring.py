@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.shards import N_SHARDS
 from vcassay.claim import Claim
 from vcassay.core import Score
 from vcassay.effects import Effects
@@ -30,13 +31,17 @@ from vcassay.evidence.metrics import (
 )
 from vcassay.evidence.metrics.answered import answered_scores
 from vcassay.evidence.metrics.attenuated import Corrected
+from vcassay.evidence.metrics.by_context import context_scores
 from vcassay.evidence.metrics.calibrated import calibrate_metrics, calibration_record, demotions
 from vcassay.evidence.metrics.cell_references import cell_replicate_scores
 from vcassay.evidence.metrics.equivalence import EQUIVALENCE_MARGIN
+from vcassay.evidence.metrics.matched import matched_scores
+from vcassay.evidence.metrics.scaled import scaled
 from vcassay.evidence.metrics.score import applies
 from vcassay.evidence.metrics.utility import utility_figures
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
+from vcassay.record.attained import MatchedRecord, ScaledRecord
 from vcassay.record.evidence import (
     CalibrationRecord,
     ComparisonRecord,
@@ -94,6 +99,9 @@ class Scoring:
     uncalibrated: str
     comparisons: tuple[ComparisonRecord, ...]
     skills: tuple[SkillRecord, ...]
+    scaled: tuple[ScaledRecord, ...]
+    matched: tuple[MatchedRecord, ...]
+    unmatched: str
     domain_share: dict[str, float | None]
     utilities: tuple[UtilityRecord, ...]
     template: tuple[TemplateRecord, ...]
@@ -153,12 +161,23 @@ def score(
     tiers = {rung.record.name: rung.record.tier for rung in rungs}
     skill_rows: list[SkillRecord] = []
     shares: dict[str, float | None] = {}
-    for name in submissions:
-        rivals = [b for b in names if b != sources[name]]
+    rivals_of = {name: [b for b in names if b != sources[name]] for name in submissions}
+    for name, rivals in rivals_of.items():
         skill_rows += skills(scores, [name], rivals, reach.ceilings, demoted)
         share = domain_share(scores, name, tiers, rivals)
         shares[name] = share if np.isfinite(share) else None
+    matched: list[MatchedRecord] = []
+    unmatched = QUICK
+    if not quick:
+        progress("matching numbers of rows")
+        shards = claim.split.test_shards or tuple(range(N_SHARDS))
+        legal_answers = {n: a for n, a in answers.items() if n in submissions or n in names}
+        matched, unmatched = matched_scores(
+            scores, legal_answers, effects.moments, claim.split.test, shards, seed, settings.draws
+        )
     extra = [*references, *answered]
+    contexts = np.unique(effects.conditions.context[claim.split.test].astype(str)).tolist()
+    single = context_scores(scores, dict(enumerate(contexts)))
     return Scoring(
         scores=scores,
         reach=reach,
@@ -166,11 +185,14 @@ def score(
         roles={name: answer.role for name, answer in answers.items()},
         answers=answers,
         metrics=tuple(metric_record(entry.name, primary, demoted) for entry in METRICS if applies(entry, panel)),
-        aggregates=tuple(score_record(s, reach.corrected) for s in [*scores.aggregates, *extra]),
+        aggregates=tuple(score_record(s, reach.corrected) for s in [*scores.aggregates, *extra, *single]),
         calibration=tuple(calibration_record(c) for c in found),
         uncalibrated=uncalibrated,
         comparisons=tuple(c for c in compare(scores, list(submissions), names, sources, within)),
         skills=tuple(skill_rows),
+        matched=tuple(matched),
+        unmatched=unmatched,
+        scaled=tuple(scaled(scores, rivals_of, reach.ceilings)),
         domain_share=shares,
         utilities=tuple(
             utility_figures(

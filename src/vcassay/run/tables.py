@@ -54,6 +54,9 @@ def scores_table(
         reason[filled.at_chance] = "prediction missing or undefined: at chance level"
         status[filled.at_chance] = "undefined"
         value = np.full(n, np.nan) if ratio else np.where(filled.defined & ~filled.at_chance, filled.values, np.nan)
+        if filled.impossible:
+            without = np.isnan(value) & filled.defined & ~filled.at_chance
+            status[without], reason[without] = "undefined", filled.impossible
         if ratio:
             status[:], reason[:] = "undefined", "a ratio of sums over conditions"
         columns = {"model": model, "role": roles[model], "metric": metric, "level": "condition", **base}

@@ -225,3 +225,16 @@ def test_panel_can_be_taken_in_part(world, answers, answer):
     scores = score_answers(part, {"half": answer("half", answers["half"].values[keep])}, 0, 10)
     value = fill(METRICS["pearson_delta"], world.panel, answers["half"].values).values[keep]
     np.testing.assert_array_equal(scores.filled["half", "pearson_delta"].values, value)
+
+
+def test_one_answer_for_all_is_at_chance_where_there_is_an_effect(noisy, answer):
+    """Conditions with an effect compete with each other: among truths of noise, their common part would be enough."""
+    for seed in range(4):
+        acts = np.arange(60) % 3 > 0
+        world = noisy(
+            seed, each=60, sizes=(1e-9, 1.0, 2.0), detectable=acts, strata={"all": acts | True, "detectable": acts}
+        )
+        one = answer("one", np.tile(world.effect[acts].mean(axis=0), (60, 1)))
+        scores = score_answers(world.panel, {"one": one}, 0, 50)
+        for metric in ("pds_cosine", "pds_l2", "pds_cosine_reverse"):
+            assert scores.estimate("one", metric, "detectable").value == pytest.approx(0.5), metric

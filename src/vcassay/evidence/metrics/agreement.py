@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from vcassay.arrays.agreement import Ratio
+from vcassay.arrays.calls import call_rows
 from vcassay.core.registry import Entry
 from vcassay.effects.depths import Depths, Level, depth_levels
 from vcassay.effects.moments import Moments
@@ -199,10 +199,11 @@ def _without(values: Values, bad: NDArray[np.bool_]) -> Values:
     return np.where(bad, np.nan, values)
 
 
-def panel_at(panel: Panel, truth: Array, depth: float) -> Panel:
+def panel_at(panel: Panel, truth: Array, depth: float | Array) -> Panel:
     """The panel as a screen of less depth would show it.
 
-    Standard errors grow as the root of the depth falls. What follows from them is worked out anew.
+    Standard errors grow as the root of the depth falls, which is one for all conditions or (t, 1). What follows from
+    them is worked out anew.
     """
     inputs: dict[str, Any] = {**panel.inputs, "truth": truth}
     if panel.inputs.get("se") is not None:
@@ -212,18 +213,12 @@ def panel_at(panel: Panel, truth: Array, depth: float) -> Panel:
     return replace(panel, inputs=inputs)
 
 
-def _calls_at(panel: Panel, truth: Array, depth: float) -> dict[str, Array | NDArray[np.bool_]]:
+def _calls_at(panel: Panel, truth: Array, depth: float | Array) -> dict[str, Array | NDArray[np.bool_]]:
     """Statistics, calls and thresholds of a screen of less depth: Benjamini-Hochberg anew, normal."""
     whole, statistic, mask = (panel.inputs[name] for name in ("truth", "statistic", "mask"))
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.abs(whole / statistic) / np.sqrt(depth)
         here = truth / error
     tested = mask & np.isfinite(here)
-    p = np.where(tested, 2.0 * norm.sf(np.abs(np.where(tested, here, 0.0))), np.inf)
-    m = np.maximum(tested.sum(axis=1, keepdims=True), 1)
-    rank = np.arange(1, p.shape[1] + 1)
-    last = (np.sort(p, axis=1) <= CALL_LEVEL * rank / m) * rank
-    bar = CALL_LEVEL * np.maximum(last.max(axis=1, keepdims=True), 1) / m
-    threshold = np.where(tested, norm.isf(bar / 2.0) * error, np.nan)
-    called = tested & (p <= bar) & (last.max(axis=1, keepdims=True) > 0)
-    return {"statistic": np.where(tested, here, np.nan), "called": called, "threshold": threshold}
+    found = call_rows(truth, error, np.broadcast_to(np.inf, truth.shape), tested, CALL_LEVEL)
+    return {"statistic": np.where(tested, here, np.nan), "called": found.called, "threshold": found.threshold}

@@ -8,7 +8,7 @@ import numpy as np
 
 from vcassay.arrays.resample import aggregate, draw_weights, interval
 from vcassay.core import Interval, Score, ScoreStatus
-from vcassay.evidence.metrics.metric import METRICS
+from vcassay.evidence.metrics.metric import METRICS, within
 from vcassay.evidence.metrics.score import Scores, transformed
 
 ANSWERED = "answered"
@@ -40,8 +40,8 @@ def answered_scores(scores: Scores, models: Sequence[str], seed: int) -> list[Sc
             )
             if not np.isfinite(value):
                 continue
-            e = interval(value, draws, by_context, own.method)
+            e = interval(value, draws, by_context, own.method, families=own.families)
             some = np.isfinite(e.low) and entry.meta["level"] == "condition"
-            span = Interval(e.low, e.high, own.method) if some else None
+            span = Interval(*within(entry.meta, value, e.low, e.high), own.method) if some else None
             out.append(Score(entry.name, name, ANSWERED, None, value, ScoreStatus.OK, len(at), interval=span))
     return out

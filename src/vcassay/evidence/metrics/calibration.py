@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from vcassay.arrays.agreement import Ratio
+from vcassay.arrays.agreement import Ratio, cross_product_error
 from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.arrays.resample import Estimate, Weights, aggregate, draw_weights, interval, take_weights
 from vcassay.core import Threshold
@@ -35,6 +35,8 @@ Codes = NDArray[np.int64]
 CALIBRATION_DRAWS = 500
 INSIDE = ("magnitude", "diversity")
 """Families whose optimum lies inside the range."""
+ERRORS = ("error",)
+"""Families that punish the noise of a prediction, as they should."""
 EVEN = Threshold("bds_even", 0.5, "a metric that prefers the mean effect to a replicate cannot rank models (BDS)")
 MIN_SPAN = Threshold("drf_span", 0.01, "share of the range from chance to optimum: nearer to it, the ratio is of noise")
 
@@ -182,9 +184,21 @@ def calibrate(blocks: Blocks, broken: Mapping[str, tuple[Broken, ...]], seed: in
     weights = draw_weights(
         panel.context, panel.family, CALIBRATION_DRAWS, np.random.default_rng([seed, *b"calibration"])
     )
+    nearer = _nearer(panel, answers)
     return [
-        _calibrate(METRICS[name], found, weights, defined[name], broken.get(name, ())) for name, found in values.items()
+        _calibrate(METRICS[name], found, weights, defined[name], broken.get(name, ()), nearer)
+        for name, found in values.items()
     ]
+
+
+def _nearer(panel: Panel, answers: Mapping[str, Array]) -> dict[str, bool]:
+    """Whether the interpolated replicate is nearer to the true effects than a rival, by their noise-free distance."""
+    p = panel.inputs
+    far = {
+        name: float(np.nansum(cross_product_error(pred, p["half_mean"], p["cross"], p["mask"]).numerator))
+        for name, pred in answers.items()
+    }
+    return {name: far["interpolated"] < far[name] for name in ("mean", "no change")}
 
 
 def _finite(values: Values) -> NDArray[np.bool_]:
@@ -199,6 +213,7 @@ def _calibrate(
     weights: Weights,
     defined: NDArray[np.bool_],
     broken: tuple[Broken, ...],
+    nearer: Mapping[str, bool],
 ) -> Calibration:
     chance = entry.meta["chance"]
     tops: dict[str, Array] = {}
@@ -251,15 +266,19 @@ def _calibrate(
         bds,
         sanity,
         broken,
-        _reasons(broken, bds, sanity),
+        _reasons(broken, bds, sanity, nearer if entry.meta["family"] in ERRORS else {}),
     )
 
 
-def _reasons(broken: Iterable[Broken], bds: Estimate, sanity: Estimate) -> tuple[str, ...]:
+def _reasons(broken: Iterable[Broken], bds: Estimate, sanity: Estimate, nearer: Mapping[str, bool]) -> tuple[str, ...]:
+    """Why a metric cannot carry the verdict.
+
+    An error is right to prefer a rival where the replicate is so noisy that the rival is nearer to the true effects.
+    """
     reasons = [b.sentence for b in broken]
-    if bds.high < EVEN.value:
+    if bds.high < EVEN.value and nearer.get("mean", True):
         reasons.append(f"it prefers the mean training effect to a replicate in {1 - bds.value:.0%} of the conditions")
-    if sanity.high < EVEN.value:
+    if sanity.high < EVEN.value and nearer.get("no change", True):
         reasons.append(f"it prefers no change to a replicate in {1 - sanity.value:.0%} of the conditions")
     return tuple(reasons)
 

@@ -29,15 +29,16 @@ def _table(truth: Array, pred: Array, called: Mask, pred_called: Mask, mask: Mas
     higher_is_better=True,
     space="calls",
     source="Virtual Cell Challenge 2026 (sig. Jaccard), chance taken off",
-    fooled_by="no change, where the truth calls nothing either; effects of the right size in a wrong direction",
-    undefined="where no gene was tested",
+    fooled_by="effects of the right size in a wrong direction",
+    undefined="where the truth calls no gene: what is called there is false (null_calls)",
 )
 def jaccard_called(truth: Array, pred: Array, called: Mask, pred_called: Mask, mask: Mask, threshold: Array) -> Array:
     """Genes called by both over genes called by either, less what as many random calls would share.
 
-    1 where neither calls any and 0 where one does, so that false calls count where the truth has none.
+    Undefined where the truth calls none: silence would be perfect there, whatever the model knows.
     """
-    return call_sets.jaccard(_table(truth, pred, called, pred_called, mask, threshold))
+    table = _table(truth, pred, called, pred_called, mask, threshold)
+    return np.where(table.truth > 0, call_sets.jaccard(table), np.nan)
 
 
 @metric(
@@ -179,18 +180,22 @@ def call_ratio(truth: Array, pred: Array, called: Mask, pred_called: Mask, mask:
     fooled_by="the number of cells, if the model knows it: more cells, more calls",
     undefined="in contexts with fewer than 3 conditions, or equal numbers of calls in all",
 )
-def call_count_spearman(
-    truth: Array,
-    pred: Array,
-    called: Mask,
-    pred_called: Mask,
-    mask: Mask,
-    threshold: Array,
-    context: NDArray[np.int64],
-) -> Ratio:
+def call_count_spearman(truth: Array, pred: Array, mask: Mask, threshold: Array, context: NDArray[np.int64]) -> Ratio:
     """Spearman correlation, over a context's conditions, of the numbers of predicted and of measured calls.
 
-    Both are counted at the same precision, so that conditions of many cells have many calls on either side.
+    Both are counted against one bar a gene, the harmonic mean over the context: a condition's own is lower the more
+    genes are called in it, and would tell their number to a prediction of mere noise.
     """
-    table = _table(truth, pred, called, pred_called, mask, threshold)
-    return rank_contributions(table.truth, table.pred, context)
+    tested = mask & np.isfinite(threshold)
+    none = ~tested.any(axis=1)
+    bar = np.full(threshold.shape, np.inf)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for c in np.unique(context).tolist():
+            here = context == c
+            inverse = np.where(tested[here], 1.0 / threshold[here], 0.0)
+            bar[here] = tested[here].sum(axis=0) / inverse.sum(axis=0)
+
+    def beyond(x: Array) -> Array:
+        return np.where(none, np.nan, ((np.abs(x) >= bar) & tested).sum(axis=1))
+
+    return rank_contributions(beyond(truth), beyond(pred), context)

@@ -41,11 +41,22 @@ class Field:
         return squared_distances(self.pred, self.truth)
 
 
-def find_fields(pred: Array, truth: Array, mask: NDArray[np.bool_], dose_time: NDArray[np.int64]) -> tuple[Field, ...]:
-    """Divide the conditions by what competes."""
+def find_fields(
+    pred: Array,
+    truth: Array,
+    mask: NDArray[np.bool_],
+    dose_time: NDArray[np.int64],
+    detectable: NDArray[np.bool_] | None = None,
+) -> tuple[Field, ...]:
+    """Divide the conditions by what competes.
+
+    Conditions with a detectable effect compete with each other, those without likewise. Among all, one answer for all
+    would be above chance where there is an effect, because truths of mere noise are far from it.
+    """
     out = []
-    for code in np.unique(dose_time).tolist():
-        rows = np.flatnonzero(dose_time == code)
+    code = 2 * dose_time + (0 if detectable is None else detectable)
+    for one in np.unique(code).tolist():
+        rows = np.flatnonzero(code == one)
         out.append(Field(rows, np.flatnonzero(mask[rows].all(axis=0)), pred, truth))
     return tuple(out)
 

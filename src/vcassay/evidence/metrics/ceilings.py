@@ -45,6 +45,8 @@ KNOWN_BEST = (
     "basis_explained",
 )
 """Metrics that are corrected for noise, as those of cells: a perfect model reaches their optimum."""
+BY_SIZE = ("all", "detectable", "null", "weak", "medium", "strong")
+"""Strata that are not chosen by the agreement of halves."""
 NO_REPLICATE = "it is scored on both halves of the rows already, so no replicate of its own is left"
 
 
@@ -201,12 +203,16 @@ def _find(halves: _Halves, metric: str, stratum: str, given: tuple[NDArray[np.in
         best_of = made(panel, metric, at, weights)
         if best_of.reason:
             return _none(metric, stratum, kind, best_of.reason)
-        e = interval(best_of.value, best_of.draws, best_of.by_context, weights.method)
+        e = interval(*best_of[:3], weights.method, families=weights.families)
         return Ceiling(metric, stratum, kind, e.value, e.low, e.high, best_of.draws, by_context=best_of.by_context)
     if family == "raw":
         return _none(metric, stratum, PERFECT, "a raw metric: it does not measure the perturbation")
     if family != "null" and (panel.no_signal or stratum == "null"):
         why = panel.no_signal or "no effect of this stratum is above its pseudo-perturbations"
+        return _none(metric, stratum, PERFECT, why)
+    hidden = 0 if stratum in BY_SIZE else int((~panel.inputs["detectable"][at]).sum())
+    if hidden and family == "correlation" and panel.decision == "detectable":
+        why = f"{hidden} of {len(at)} conditions have no detectable effect, though halves chose them"
         return _none(metric, stratum, PERFECT, why)
     if metric in KNOWN_BEST or family == "distribution":
         energy = np.where(panel.inputs["mask"][at], panel.inputs["cross"][at], 0.0).sum(axis=1)
@@ -321,7 +327,9 @@ def continued(metric: str, rows: Array, depths: Array, part: Weights) -> Array |
             return "the agreement still changes too fast with depth to be continued"
     else:
         return "too few depths for a curve without known limits"
-    noise = float(np.nanstd(rows[1 : draws + 1, -1])) if draws else 0.0
+    drawn = rows[1 : draws + 1, -1]
+    drawn = drawn[np.isfinite(drawn)]
+    noise = float(drawn.std()) if len(drawn) else 0.0
     if not fit.residual[0] <= max(MAX_DEPTH_RESIDUAL.value * reach, noise):
         return "the agreement at lesser depths lies on no curve"
     return fit.full

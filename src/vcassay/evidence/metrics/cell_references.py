@@ -54,7 +54,7 @@ def cell_replicate_scores(scores: Scores, compared: Mapping[str, Values]) -> lis
             value, draws, by_context = transformed(entry.meta["transform"], *aggregate(top[at], weights, below))
             if not np.isfinite(value):
                 continue
-            e = interval(value, draws, by_context, weights.method)
+            e = interval(value, draws, by_context, weights.method, families=weights.families)
             span = Interval(e.low, e.high, weights.method) if np.isfinite(e.low) else None
             out.append(Score(entry.name, NAME, stratum, None, value, ScoreStatus.OK, len(at), interval=span))
     return out

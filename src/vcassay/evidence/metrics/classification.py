@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import Ratio
 from vcassay.arrays.placement import gene_area
-from vcassay.arrays.ranked import curves, matched_area
+from vcassay.arrays.ranked import chance_precision, curves, matched_area
 from vcassay.evidence.metrics.metric import metric
 from vcassay.evidence.metrics.overlap import MIN_CALLED
 
@@ -38,25 +38,26 @@ def auroc_de(called: Mask, pred_order: Order, pred: Array, mask: Mask, threshold
 
 @metric(
     "auprc_de",
-    title="AUPRC of called genes, above prevalence",
+    title="AUPRC of called genes, above chance",
     family="calls",
     optimum=1.0,
     chance=0.0,
     higher_is_better=True,
     space="ranks",
-    source="Adduri et al. 2025 (cell-eval), prevalence taken off",
+    source="Adduri et al. 2025 (cell-eval), chance taken off",
     fooled_by="genes that respond to every perturbation",
     undefined=FEW,
 )
 def auprc_de(called: Mask, pred_order: Order, pred: Array, mask: Mask, threshold: Array) -> Array:
-    """Average precision of finding called genes by the size of predicted effects, above their prevalence.
+    """Average precision of finding called genes by the size of predicted effects, above that of a random order.
 
-    (average precision - prevalence) / (1 - prevalence): prevalence is what no change scores.
+    (average precision - chance) / (1 - chance). Chance is somewhat more than the prevalence of called genes. Ties count
+    as a coin would break them, so that no change scores 0.
     """
     _, precision, n, of = curves(called, pred_order, pred, mask & np.isfinite(threshold))
     ok = (n >= MIN_CALLED.value) & (n < of)
-    prevalence = n / np.maximum(of, 1)
-    return np.where(ok, (precision - prevalence) / np.where(ok, 1.0 - prevalence, 1.0), np.nan)
+    chance = chance_precision(n, of)
+    return np.where(ok, (precision - chance) / np.where(ok, 1.0 - chance, 1.0), np.nan)
 
 
 @metric(
@@ -133,10 +134,12 @@ def auroc_down(called: Mask, truth: Array, pred_order: Order, pred: Array, mask:
     fooled_by="the size of the whole effect, which ranks the conditions of every gene alike",
     undefined="for conditions of contexts in which no gene is called in 3 conditions and not in 3 others",
 )
-def auroc_per_gene(called: Mask, pred: Array, mask: Mask, threshold: Array, context: NDArray[np.int64]) -> Ratio:
+def auroc_per_gene(
+    called: Mask, pred: Array, mask: Mask, threshold: Array, context: NDArray[np.int64], present: Mask
+) -> Ratio:
     """In which conditions does a gene respond: its area under the ROC curve over a context's conditions, mean of genes.
 
     A prediction that is the same for all conditions has .5, however well it fits each of them.
     """
     tested = mask & np.isfinite(threshold)
-    return gene_area(pred, called, tested, context)
+    return gene_area(pred, called, tested, context, present)

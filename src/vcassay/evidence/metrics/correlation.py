@@ -44,7 +44,7 @@ def pearson_delta(truth: Array, pred: Array, mask: Mask) -> Array:
     chance=0.0,
     higher_is_better=True,
     source="Vinas Torne et al. 2025 (Systema)",
-    fooled_by="a scaled copy of the mean, which correlates with minus the mean",
+    fooled_by="no change, noise and a scaled mean: less the mean, they correlate with effects weaker than it",
     reference="perturbed mean",
     undefined="the prediction is the mean training effect, or the truth is",
 )

@@ -42,7 +42,7 @@ def direction_match(truth: Array, pred: Array, called: Mask) -> Array:
     title="Direction of called genes, over the majority's",
     family="calls",
     optimum=1.0,
-    chance=0.0,
+    chance=None,
     higher_is_better=True,
     space="calls",
     source="methods: what saying the more frequent direction of the truth for every gene would score is taken off",
@@ -52,8 +52,9 @@ def direction_match(truth: Array, pred: Array, called: Mask) -> Array:
 def direction_over_majority(truth: Array, pred: Array, called: Mask) -> Ratio:
     """Called genes in the right direction beyond those that the majority's direction explains, over those it does not.
 
-    Ratio of sums over conditions of (share right - share of the majority) and (1 - share of the majority). Negative
-    for a prediction that knows less than this one direction.
+    Ratio of sums over conditions of (share right - share of the majority) and (1 - share of the majority). 0 is what
+    the truth's more frequent direction scores, which a prediction without information does not know: a coin is below
+    0, by as much as directions are uneven. So there is no chance level.
     """
     s = signs(truth, pred, called)
     majority = _share(np.maximum(s.up, s.down), s.up + s.down)
@@ -95,7 +96,7 @@ def direction_balanced(truth: Array, pred: Array, called: Mask) -> Array:
 def direction_reach(truth: Array, pred_order: Order, pred: Array, called: Mask) -> Array:
     """How deep in the called genes, by falling predicted effect, nine in ten directions are right, over all called.
 
-    Random signs reach a few genes deep, not exactly 0; no predicted change is no right direction.
+    No predicted change is no right direction and has 0; random signs reach about one gene deep, .1 of ten called genes.
     """
     value = reach(truth, pred_order, pred, called, REACH_PURITY.value)
     return np.where(called.sum(axis=1) >= MIN_CALLED.value, value, np.nan)

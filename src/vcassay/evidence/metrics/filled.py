@@ -89,11 +89,12 @@ def settle(entry: Entry[MetricFunction], perfect: Values, given: Inputs, present
     if isinstance(answer, Ratio) and isinstance(perfect, Ratio):
         defined = np.isfinite(perfect.numerator) & np.isfinite(perfect.denominator)
         missing = defined & ~(present & np.isfinite(answer.numerator))
-        values = answer.numerator.copy()
-        if chance is not None:
-            values[missing] = chance * answer.denominator[missing]
+        values, below = answer.numerator.copy(), answer.denominator
+        if chance is not None:  # a denominator that needs the prediction is that of the truth where there is none
+            below = np.where(missing & ~np.isfinite(below), perfect.denominator, below)
+            values[missing] = chance * below[missing]
         why = "prediction missing for some conditions" if chance is None and missing.any() else ""
-        return Filled(values, answer.denominator, defined, missing, why)
+        return Filled(values, below, defined, missing, why)
     if isinstance(answer, Ratio) or isinstance(perfect, Ratio):
         raise TypeError(f"metric '{entry.name}' returns values once and ratios once")
     defined = np.isfinite(perfect)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.across import interactions
 from vcassay.arrays.agreement import masked_ranks, row_order
+from vcassay.arrays.calls import predicted_calls
 from vcassay.arrays.weighted import response_weights
 from vcassay.core.registry import Entry
 from vcassay.evidence.metrics.candidates import find_fields
@@ -86,6 +87,7 @@ class Inputs(dict[str, Any]):
         self._missing = panel.missing
         self._memo = panel.memo
         self._present = present
+        self["present"] = np.ones(len(pred), dtype=bool) if present is None else present
 
     def __missing__(self, name: str) -> Any:
         value: Any = None
@@ -93,7 +95,7 @@ class Inputs(dict[str, Any]):
             value = row_order(np.where(self["mask"], -np.abs(self["pred"]), np.inf))
         elif name == "pred_called":
             line = self.get("threshold")
-            value = None if line is None else (np.abs(self["pred"]) >= line) & self["mask"]
+            value = None if line is None else predicted_calls(self["pred"], line, self["mask"])
         elif name in ("pathway_activities", "pathway_calls") and self.get("pathways") is not None:
             calls = name == "pathway_calls"
             value = (
@@ -101,7 +103,7 @@ class Inputs(dict[str, Any]):
             )
         elif name == "fields":
             pred = self["pred"] if self._present is None else np.where(self._present[:, None], self["pred"], np.nan)
-            value = find_fields(pred, self["truth"], self["mask"], self["dose_time"])
+            value = find_fields(pred, self["truth"], self["mask"], self["dose_time"], self.get("detectable"))
         elif name == "spectra":
             value = find_spectra(
                 self["pred"], self.get("half_a"), self.get("half_b"), self["mask"], self["context"], self._memo

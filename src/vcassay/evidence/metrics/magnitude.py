@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import Ratio, squared_norm
-from vcassay.arrays.concordance import rank_agreement
+from vcassay.arrays.placement import rank_contributions
 from vcassay.evidence.metrics.error import sampling_excess
 from vcassay.evidence.metrics.metric import metric
 
@@ -53,7 +53,7 @@ def magnitude_log2(pred: Array, mask: Mask, cross: Array, pred_noise: Array, se:
 def magnitude_spearman(pred: Array, mask: Mask, cross: Array, context: NDArray[np.int64]) -> Ratio:
     """Spearman correlation, over the conditions of a context, of predicted and true effect size.
 
-    The true size is debiased by split halves. Undefined where either is the same for all.
+    The true size is debiased by split halves. One size for all conditions has 0.
     """
     true = np.where(mask, cross, 0.0).sum(axis=1) / mask.sum(axis=1)
-    return rank_agreement(squared_norm(pred, mask) / mask.sum(axis=1), true, context)
+    return rank_contributions(true, squared_norm(pred, mask) / mask.sum(axis=1), context)

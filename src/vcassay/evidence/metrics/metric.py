@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ ARGUMENTS = {
     "truth": "(t, g) measured effects",
     "pred": "(t, g) predicted effects",
     "pred_noise": "(t, g) sampling variance of a predicted mean; 0 for a deterministic prediction",
+    "present": "(t,) conditions that the answer has; the others are 0 in pred",
     "pred_order": "(t, g) genes by falling size of the predicted effect, unscored genes last",
     "pred_called": "(t, g) genes that the prediction would call, at the truth's precision",
     "pathway_activities": "activities of gene sets, predicted and measured",
@@ -62,6 +63,7 @@ ARGUMENTS = {
 OF_THE_ANSWER = (
     "pred",
     "pred_noise",
+    "present",
     "pred_order",
     "pred_called",
     "fields",
@@ -74,9 +76,31 @@ OF_THE_ANSWER = (
 
 METRICS: Registry[MetricFunction] = Registry("metric", ARGUMENTS)
 
+AUROC_CHANCE = 0.5
+"""Chance of a share of pairs in the right order, which lies between 0 and 1."""
+
 Space = Literal["delta", "expression", "ranks", "calls", "cells", "pathways", "scalar"]
 Reference = Literal["control", "perturbed mean", "template", "none"]
 Readout = Literal["vector", "scalar", "any"]
+
+
+BOUNDED = ("calls", "retrieval", "correlation", "interaction", "magnitude", "ranking", "null", "pathway", "raw")
+"""Families whose metrics with the optimum 1 cannot exceed it; distances on cells and others freed of noise can."""
+
+
+def limits(meta: Mapping[str, Any]) -> tuple[float, float]:
+    """Lowest and highest value of a metric, for its intervals; infinite where it is not known."""
+    if meta["optimum"] != 1.0 or meta["family"] not in BOUNDED:
+        return -np.inf, np.inf
+    if meta["chance"] == AUROC_CHANCE:
+        return 0.0, 1.0
+    return (-1.0 if meta["family"] == "correlation" else -np.inf), 1.0
+
+
+def within(meta: Mapping[str, Any], value: float, low: float, high: float) -> tuple[float, float]:
+    """Keep an interval, which is widened over few families, within the limits of its metric and about its value."""
+    least, most = limits(meta)
+    return min(max(low, least), value), max(min(high, most), value)
 
 
 def metric(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import squared_norm
-from vcassay.arrays.concordance import placement
+from vcassay.arrays.placement import placements
 from vcassay.evidence.metrics.error import sampling_excess
 from vcassay.evidence.metrics.metric import metric
 
@@ -88,4 +88,4 @@ def null_auroc(pred: Array, mask: Mask, detectable: NDArray[np.bool_], typical: 
     Each condition has its placement among those of the other kind in its context; their mean is the area.
     """
     size = squared_norm(pred, mask) / mask.sum(axis=1)
-    return placement(np.where(np.isfinite(typical), size, np.nan), detectable, context)
+    return placements(np.where(np.isfinite(typical), size, np.nan), detectable, context)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import pearson
-from vcassay.arrays.resample import aggregate
+from vcassay.arrays.resample import aggregate, widening
 from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.metrics.ceilings import (
     PERFECT,
@@ -41,7 +41,8 @@ def better_than_perfect(scores: Scores, ceilings: Mapping[tuple[str, str], Ceili
     share does not average out over them and would accuse perfect models (12 of 40 in one context
     with 40 reserved control cells), so the excess must also hold for effects centred within
     contexts, which are free of it. Judged on the conditions that the model answered: abstentions,
-    which count at chance, must not hide a copy.
+    which count at chance, must not hide a copy. Bounds are percentiles of the draws, widened where few families
+    were resampled.
     """
     scores, ceilings = _answered(scores, ceilings, model)
     stratum = scores.panel.decision
@@ -53,7 +54,8 @@ def better_than_perfect(scores: Scores, ceilings: Mapping[tuple[str, str], Ceili
         value, draws, _ = scores.draws[model, metric, stratum]
         sign = 1.0 if METRICS[metric].meta["higher_is_better"] else -1.0
         beyond = sign * (draws - c.draws)
-        low = _lower(beyond)
+        families = scores.weights[metric, stratum][1].families
+        low = _lower(sign * (value - c.value), beyond, families)
         rows.append((metric, value, c.value, sign * (value - c.value), low))
     if not rows:
         return Finding(
@@ -67,7 +69,10 @@ def better_than_perfect(scores: Scores, ceilings: Mapping[tuple[str, str], Ceili
     worst = max(rows, key=lambda r: r[4])
     metric, value, ceiling, excess, low = worst
     title = METRICS[metric].meta["title"]
-    evidence = tuple({"metric": m, "score": v, "ceiling": c, "excess": x, "lower bound": lo} for m, v, c, x, lo in rows)
+    evidence = tuple(
+        {"metric": m, "score": v, "ceiling": c, "excess": x, "lower bound": lo if np.isfinite(lo) else None}
+        for m, v, c, x, lo in rows
+    )
     if low > 0 and _beyond_when_centred(scores, model):
         sentence = (
             f"{title} is {value:.3f} where a perfect model reaches {ceiling:.3f}: the model reproduces the sampling "
@@ -98,14 +103,19 @@ def _answered(
     have: NDArray[np.bool_] = np.asarray(np.isfinite(np.where(panel.inputs["mask"], values, 0.0)).all(axis=1))
     if have.all() or not have.any():
         return scores, ceilings
+    judged = {*primary_metrics(panel), *((CORRECTED,) if panel.scalar else ())}
     answer = Answer(model, "submission", values[have], np.full(int(have.sum()), "ok"), np.ones(values.shape[1], bool))
-    part = score_answers(panel.take(have), {model: answer}, seed=0)
+    part = score_answers(panel.take(have), {model: answer}, seed=0, metrics=judged)
     return part, find_ceilings(part)
 
 
-def _lower(beyond: Array) -> float:
+def _lower(value: float, beyond: Array, families: float) -> float:
+    """Lower bound of an excess, widened where few families were resampled; minus infinity without draws."""
     drawn = beyond[np.isfinite(beyond)]
-    return float(np.quantile(drawn, PERFECT_LEVEL.value)) if len(drawn) else np.nan
+    if not len(drawn):
+        return -np.inf
+    low = float(np.quantile(drawn, PERFECT_LEVEL.value))
+    return value + widening(families, 1.0 - 2.0 * PERFECT_LEVEL.value) * (low - value)
 
 
 def _beyond_when_centred(scores: Scores, model: str) -> bool:
@@ -120,9 +130,11 @@ def _beyond_when_centred(scores: Scores, model: str) -> bool:
     pred, truth, a, b = (_centred(m[at][:, genes], weights.context) for m in matrices)
     every = np.ones(int(genes.sum()), dtype=bool)
     half, score = (np.nan_to_num(pearson(x, y, every)) for x, y in ((a, b), (truth, pred)))
-    _, best, _ = by_strata(half, weights, parts_of(panel, at), root_ceiling)
-    _, error, _ = aggregate(((pred - a) * (pred - b)).sum(axis=1), weights, (a * b).sum(axis=1))
-    return _lower(aggregate(score, weights)[1] - best) > 0 or _lower(-error) > 0
+    ceiling, best, _ = by_strata(half, weights, parts_of(panel, at), root_ceiling)
+    value, drawn, _ = aggregate(score, weights)
+    error, errors, _ = aggregate(((pred - a) * (pred - b)).sum(axis=1), weights, (a * b).sum(axis=1))
+    n = weights.families
+    return _lower(value - ceiling, drawn - best, n) > 0 or _lower(-error, -errors, n) > 0
 
 
 def _scalar_beyond_when_centred(scores: Scores, model: str) -> bool:
@@ -132,8 +144,8 @@ def _scalar_beyond_when_centred(scores: Scores, model: str) -> bool:
     matrices = (scores.predicted[model], panel.inputs["bias"][:, None], panel.half_a, panel.half_b)
     pred, bias, a, b = (_centred(m[at], weights.context) for m in matrices)
     below = ((bias - a) * (bias - b)).sum(axis=1)
-    _, error, _ = aggregate(((pred - a) * (pred - b)).sum(axis=1), weights, below)
-    return _lower(-error) > 0
+    error, errors, _ = aggregate(((pred - a) * (pred - b)).sum(axis=1), weights, below)
+    return _lower(-error, -errors, weights.families) > 0
 
 
 def _centred(effects: Array, context: NDArray[np.int64]) -> Array:

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import Ratio
-from vcassay.arrays.phenotype import correlation, equal_weights, found_among, group_ranks, hits, rank_correlation
+from vcassay.arrays.choosing import group_ranks
+from vcassay.arrays.phenotype import correlation, equal_weights, found_among, hits, rank_correlation
 from vcassay.core import Threshold
 from vcassay.evidence.metrics.metric import metric
 

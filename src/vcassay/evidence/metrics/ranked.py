@@ -137,6 +137,10 @@ def rankings(panel: Panel, conditions: Conditions, wish: Wish | None, k: int | N
 
 def _make(name: str, values: Values, group: Codes, least: Threshold, k: int | None) -> Ranking:
     truth, halves, value = values
+    if halves is not None:  # a condition without halves has no ceiling: it is left out where others have them
+        measured = np.isfinite(halves[0] + halves[1])
+        both = known_group(np.where(measured, truth, np.nan), group, int(least.value))
+        group = both if (both >= 0).any() else group
     kept = known_group(truth, group, int(least.value))
     n = group_sizes(kept)
     usual = np.minimum(np.maximum(TOP_LEAST.value, np.round(TOP_SHARE.value * n)), np.maximum(n // 2, 1))

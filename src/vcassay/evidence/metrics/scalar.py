@@ -52,13 +52,13 @@ def perfect_model(panel: Panel, metric: str, at: At, weights: Weights) -> Best:
         if metric == RAW:
             return _none("the error holds the noise of the truth, which is known from replicates alone")
         below = _errors(panel.inputs["bias"], panel)[at]
-        e = interval(*aggregate(below, weights), weights.method)
+        e = interval(*aggregate(below, weights), weights.method, families=weights.families)
         if not (e.value > 0 and not e.low <= 0):
             return _none("no measurable signal: what the bias model leaves is not above noise")
         k = int(weights.context.max()) + 1
         return Best(0.0, np.zeros(len(weights.draws)), np.zeros(k))
     half = half_against_half(panel, metric, at, weights)
-    e = interval(half.value, half.draws, half.by_context, weights.method)
+    e = interval(*half[:3], weights.method, families=weights.families)
     if half.reason or not (e.value > 0 and not e.low <= 0):
         span = f" [{e.low:.2f}, {e.high:.2f}]" if np.isfinite(e.low) else ""
         return _none(half.reason or f"no measurable signal: split halves correlate at {e.value:.2f}{span}")

@@ -15,7 +15,7 @@ from vcassay.core import Interval, Score, ScoreStatus, Threshold
 from vcassay.core.registry import Entry
 from vcassay.evidence.metrics.filled import Filled, evaluate, settle, usable
 from vcassay.evidence.metrics.inputs import Inputs
-from vcassay.evidence.metrics.metric import METRICS, MetricFunction
+from vcassay.evidence.metrics.metric import METRICS, MetricFunction, within
 from vcassay.evidence.metrics.panel import Panel
 from vcassay.prediction import Answer
 
@@ -27,6 +27,9 @@ MAX_UNDEFINED_DRAWS = Threshold(
 
 WEIGHTED = "weighted"
 """Name of the mean over all conditions weighted by their reliability, among the strata of aggregates."""
+
+OF_TRUE_SIZE = ("error", "magnitude", "interaction")
+"""Families whose ratios are divided by the size of the true effects."""
 
 DRAWS = 2000
 """Bootstrap draws; the same for every answer, so that differences are paired."""
@@ -173,6 +176,8 @@ def _aggregate(
             value, draws, by_context = made[name]
             if np.isfinite(value) and np.isnan(draws).mean() > MAX_UNDEFINED_DRAWS.value:
                 value = np.nan  # the denominator, the true effect, is not above noise
+            if stratum == "null" and filled.denominator is not None and entry.meta["family"] in OF_TRUE_SIZE:
+                value = np.nan  # nor is it in any of these conditions
             value, draws, by_context = transformed(entry.meta["transform"], value, draws, by_context)
             if not np.isfinite(value):
                 reason = "the true effects it is divided by are not above noise, or the prediction is zero"
@@ -182,7 +187,7 @@ def _aggregate(
         scores.draws[name, entry.name, stratum] = (value, draws, by_context)
         e = interval(value, draws, by_context, weights.method, families=weights.families)
         some = np.isfinite(e.low) and entry.meta["level"] == "condition"
-        span = Interval(e.low, e.high, weights.method) if some else None
+        span = Interval(*within(entry.meta, value, e.low, e.high), weights.method) if some else None
         scores.aggregates.append(
             Score(entry.name, name, stratum, None, value, ScoreStatus.OK, len(at), n_lost, chance, "", span)
         )

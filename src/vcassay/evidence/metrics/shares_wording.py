@@ -27,6 +27,11 @@ def shares_sentence(parts: Sequence[TemplatePartRecord], which: str, reason: str
         if which == "test"
         else "training conditions, each told from the others"
     )
+    if rest.high is not None and rest.high < 0:
+        return (
+            f"Of the true effects ({of}), what training tells is too large or wrong: its parts have "
+            f"{_percent(1.0 - (rest.share or 0.0))} of their energy, which leaves less than nothing{span} beyond them."
+        )
     left = f"{_percent(rest.share or 0.0)}{span} is left: {rest.title}"
     return f"Of the energy of the true effects ({of}), {', '.join(told)}, and {left}."
 
@@ -39,14 +44,21 @@ def skill_sentence(rows: Sequence[TemplateModelRecord]) -> str:
         return "Its skill cannot be placed: nothing was predicted, or the true effects are not above noise."
     span = "" if rest.low is None or rest.high is None else f" [{rest.low:.2f}, {rest.high:.2f}]"
     own = f"{_percent(rest.own)}" if rest.own is not None else "none"
+    if rest.low is None:
+        verdict = "too few conditions for an interval to tell whether any skill lies beyond the template"
+        return _placed(scores, rest.score, span, own, verdict)
     verdict = (
         "some of its skill lies beyond the template"
-        if rest.low is not None and round(rest.low, 2) > 0
+        if round(rest.low, 2) > 0
         else "no skill is shown to lie beyond the template"
     )
+    return _placed(scores, rest.score, span, own, verdict)
+
+
+def _placed(scores: Sequence[float], beyond: float, span: str, own: str, verdict: str) -> str:
     return (
         f"Of its agreement with the true effects, {sum(scores):.2f}, the template accounts for "
-        f"{sum(scores) - rest.score:.2f} and what lies beyond it for {rest.score:.2f}{span} "
+        f"{sum(scores) - beyond:.2f} and what lies beyond it for {beyond:.2f}{span} "
         f"({own} of what it predicts): {verdict}."
     )
 

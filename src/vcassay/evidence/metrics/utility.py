@@ -139,9 +139,7 @@ def _figure(p: _Prepared, figure: str, pred: Array) -> Estimate:
 
 def _estimate(p: _Prepared, parts: Ratio) -> Estimate:
     top, below = (np.nan_to_num(x[p.at]) for x in parts)  # a group of equal truths tells nothing and weighs nothing
-    value, drawn, by_context = aggregate(top, p.weights, below)
-    if np.isnan(drawn).mean() > MAX_UNDEFINED_DRAWS.value and p.weights.method != "none":
-        value = np.nan
+    value, drawn, by_context = aggregate(top, p.weights, below)  # a draw without any of the best tells nothing either
     return interval(value, drawn, by_context, p.weights.method, families=p.weights.families)
 
 
@@ -159,7 +157,9 @@ def _regret(p: _Prepared, pred: Array) -> Estimate:
     with np.errstate(divide="ignore", invalid="ignore"):
         product = crossed[1] * own[1]
         drawn = np.where((crossed[1] > 0) & (own[1] > 0), 1.0 - g[1] / np.sqrt(product), np.nan)
-    if not (crossed[0] > 0 and own[0] > 0) or np.isnan(drawn).mean() > MAX_UNDEFINED_DRAWS.value:
+    told = np.isfinite(g[1]) & np.isfinite(product)  # a draw without any of the chosen tells nothing
+    noise = np.isnan(drawn[told]).mean() if told.any() else 0.0
+    if not (crossed[0] > 0 and own[0] > 0) or noise > MAX_UNDEFINED_DRAWS.value:
         return Estimate(np.nan, np.nan, np.nan, np.nan)
     ideal = np.sqrt(crossed[0] * own[0])
     moved = (crossed[2] / crossed[0] - 1.0 + own[2] / own[0] - 1.0) / 2.0
@@ -210,7 +210,9 @@ def _records(
     out = []
     for answer, e in found.items():
         if not np.isfinite(e.value):
-            why = "split halves do not exist here" if p.ranking.halves is None else "what it is divided by is noise"
+            why = "what it is divided by is noise"
+            if figure == "regret" and p.ranking.halves is None:
+                why = "split halves do not exist here"
             out.append(_without(answer, name, figure, why))
             continue
         rival, title, other = rivals.best(answer, plain, sign)

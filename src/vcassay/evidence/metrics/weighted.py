@@ -41,7 +41,7 @@ def wmse(pred: Array, half_a: Array, half_b: Array, weights_a: Array, weights_b:
     higher_is_better=True,
     reference="perturbed mean",
     source="Mejia et al. 2025 (Diversity by Design); weights from the other half of the rows",
-    fooled_by="as the weighted error; unbounded below for weak effects",
+    fooled_by="as the weighted error; no change, where effects are weaker than the mean; unbounded below for weak ones",
     undefined="halves are not measurable, or there is no mean training effect",
 )
 def wr2(
