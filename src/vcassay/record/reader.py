@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def read_assessment(folder: Path) -> AssessmentRecord:
+def read_assessment(folder: str | Path) -> AssessmentRecord:
     """Read assessment.json of a directory that `vcassay assess` wrote.
 
     Raises
@@ -21,7 +21,7 @@ def read_assessment(folder: Path) -> AssessmentRecord:
     InputError
         If the directory holds no assessment, or one of a newer version.
     """
-    path = folder / "assessment.json"
+    path = Path(folder) / "assessment.json"
     if not path.is_file():
         raise InputError(
             "holds no assessment.json", where=str(folder), mend="name a directory that `vcassay assess` wrote"

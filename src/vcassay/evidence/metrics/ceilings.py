@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import Ratio
 from vcassay.arrays.ceiling import spearman_brown
-from vcassay.arrays.depth import logistic_depth, power_depth
-from vcassay.arrays.resample import Estimate, Weights, aggregate, aggregate_many, interval, take_weights
-from vcassay.core import Threshold
+from vcassay.arrays.resample import Estimate, Weights, aggregate, interval, take_weights
 from vcassay.evidence.metrics.agreement import OF_HALVES, Agreement, Depthwise, has_closed_form, panel_at
+from vcassay.evidence.metrics.depthwise import by_depth, continued
 from vcassay.evidence.metrics.filled import evaluate
 from vcassay.evidence.metrics.metric import METRICS, Values
 from vcassay.evidence.metrics.panel import Panel
@@ -27,11 +26,6 @@ PERFECT = "perfect model"
 REPLICATE = "replicate at half depth"
 FULL = "replicate at full depth (extrapolated)"
 
-MAX_DEPTH_RESIDUAL = Threshold(
-    "max_depth_residual",
-    0.03,
-    "share of the range from chance to optimum; curves of simulated replicates: .003 to .013",
-)
 KNOWN_BEST = (
     "nmse",
     "nmse_uncorrected",
@@ -293,7 +287,7 @@ def _by_curve(
     part, weights, known
         Weights of these, of the whole stratum, and which of its conditions these are.
     """
-    rows, draws = _by_depth(found, index, part), len(part.times)
+    rows, draws = by_depth(found, index, part), len(part.times)
     half, kind, note = rows[:, -1], REPLICATE, ""
     full = continued(metric, rows, depths, part)
     if isinstance(full, str):
@@ -306,41 +300,6 @@ def _by_curve(
     contexts += value - contexts.mean()
     e = interval(value, half[1 : draws + 1], contexts, part.method, families=part.families)
     return Ceiling(metric, stratum, kind, e.value, e.low, e.high, half[1 : draws + 1], by_context=contexts, note=note)
-
-
-def continued(metric: str, rows: Array, depths: Array, part: Weights) -> Array | str:
-    """Values at full depth of (k, d) statistics, the first of which is the whole and the next its draws; or why not."""
-    meta, draws = METRICS[metric].meta, len(part.times)
-    chance, optimum = meta["chance"], float(meta["optimum"])
-    half = interval(rows[0, -1], rows[1 : draws + 1, -1], rows[draws + 1 :, -1], part.method, families=part.families)
-    if chance is not None and np.isfinite(optimum) and chance != optimum:
-        sign = np.sign(optimum - chance)
-        low = sign * ((half.low if sign > 0 else half.high) - chance)
-        if not low > 0 and not np.isnan(low):
-            return "replicates of half the depth do not agree above chance: nothing to continue"
-        fit = logistic_depth(rows, depths, float(chance), optimum)
-        reach = abs(optimum - chance)
-    elif len(depths) > 2:
-        fit = power_depth(rows, depths)
-        reach = float(np.abs(rows[0]).max())
-        if abs(fit.full[0] - rows[0, -1]) > abs(rows[0, -1] - rows[0, 0]):
-            return "the agreement still changes too fast with depth to be continued"
-    else:
-        return "too few depths for a curve without known limits"
-    drawn = rows[1 : draws + 1, -1]
-    drawn = drawn[np.isfinite(drawn)]
-    noise = float(drawn.std()) if len(drawn) else 0.0
-    if not fit.residual[0] <= max(MAX_DEPTH_RESIDUAL.value * reach, noise):
-        return "the agreement at lesser depths lies on no curve"
-    return fit.full
-
-
-def _by_depth(found: Depthwise, index: NDArray[np.int64], weights: Weights) -> Array:
-    """(1 + b + k, d) aggregate at each depth: of the whole, of every draw, and of every context."""
-    values, depths = found.values[index], found.values.shape[1]
-    below = [None if found.below is None else found.below[index, d] for d in range(depths)]
-    made = aggregate_many(values, weights, below)
-    return np.stack([np.concatenate([[value], draws, by_context]) for value, draws, by_context in made], axis=1)
 
 
 def _halved(panel: Panel) -> Mask:
