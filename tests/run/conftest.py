@@ -8,6 +8,7 @@ import h5py
 import pytest
 
 from tests.run.builders import write_small
+from tests.run.sealing import sealed
 from vcassay.record import AssessmentRecord
 from vcassay.run import assess
 
@@ -25,6 +26,21 @@ def study(tmp_path: Path, small: Path) -> Path:
     """study.toml of a small study of one's own."""
     shutil.copytree(small, tmp_path, dirs_exist_ok=True)
     return tmp_path / "study.toml"
+
+
+@pytest.fixture(scope="session")
+def origin(tmp_path_factory: pytest.TempPathFactory, small: Path) -> Path:
+    """The small study with its sealed task, written once."""
+    folder = tmp_path_factory.mktemp("sealed")
+    shutil.copytree(small, folder, dirs_exist_ok=True)
+    sealed(folder / "study.toml")
+    return folder
+
+
+@pytest.fixture
+def folder(origin: Path, tmp_path: Path) -> Path:
+    """A copy that may be tampered with."""
+    return shutil.copytree(origin, tmp_path / "own")
 
 
 @pytest.fixture(scope="session")
