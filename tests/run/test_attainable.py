@@ -11,8 +11,8 @@ from vcassay.effects import measure
 from vcassay.effects.classes import reliability_classes
 from vcassay.effects.measure import ALL
 from vcassay.evidence.metrics import make_panel, score_answers
-from vcassay.evidence.metrics.crossed import batch_factor, batch_finding, compare_crossed, not_crossed
-from vcassay.evidence.metrics.inflation import inflation
+from vcassay.evidence.metrics.ceilings.crossed import batch_factor, batch_finding, compare_crossed, not_crossed
+from vcassay.evidence.metrics.ceilings.inflation import inflation
 from vcassay.prediction import Answer
 from vcassay.run.attainable import find_attainable
 from vcassay.simulate import SimulationPlan, simulate_screen

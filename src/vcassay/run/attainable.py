@@ -11,12 +11,12 @@ from vcassay.core import Finding, Score
 from vcassay.effects import Effects
 from vcassay.effects.crossed import HANDS, Crossed
 from vcassay.evidence.metrics import Ceiling, Scores, find_ceilings
-from vcassay.evidence.metrics.agreement import measure_agreement
-from vcassay.evidence.metrics.attenuated import Corrected, corrected
-from vcassay.evidence.metrics.ceilings import context_ceilings
-from vcassay.evidence.metrics.crossed import batch_factor, batch_finding, compare_crossed, not_crossed
-from vcassay.evidence.metrics.inflation import inflation
-from vcassay.evidence.metrics.replicate import replicate_scores
+from vcassay.evidence.metrics.ceilings.agreement import measure_agreement
+from vcassay.evidence.metrics.ceilings.attenuated import Corrected, corrected
+from vcassay.evidence.metrics.ceilings.ceiling import context_ceilings
+from vcassay.evidence.metrics.ceilings.crossed import batch_factor, batch_finding, compare_crossed, not_crossed
+from vcassay.evidence.metrics.ceilings.inflation import inflation
+from vcassay.evidence.metrics.ceilings.replicate import replicate_scores
 from vcassay.prediction import Answer
 from vcassay.record.evidence import CeilingRecord, InflationRecord
 from vcassay.record.screen import CrossedRecord

@@ -18,7 +18,7 @@ from vcassay.effects import Effects
 from vcassay.effects.distances import MIN_HALF_CELLS
 from vcassay.effects.distributions import Distributions, DrawnCells, Values, control_copy, halved
 from vcassay.evidence.metrics import Panel
-from vcassay.evidence.metrics.cell_references import perfect_cells
+from vcassay.evidence.metrics.ceilings.cell_references import perfect_cells
 from vcassay.prediction import Answer
 from vcassay.screen import Readout, Rows, Screen
 

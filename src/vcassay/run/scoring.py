@@ -29,16 +29,16 @@ from vcassay.evidence.metrics import (
     template_shares,
     with_seeds,
 )
-from vcassay.evidence.metrics.answered import answered_scores
-from vcassay.evidence.metrics.attenuated import Corrected
-from vcassay.evidence.metrics.by_context import context_scores
-from vcassay.evidence.metrics.calibrated import calibrate_metrics, calibration_record, demotions
-from vcassay.evidence.metrics.cell_references import cell_replicate_scores
-from vcassay.evidence.metrics.equivalence import EQUIVALENCE_MARGIN
-from vcassay.evidence.metrics.matched import matched_scores
-from vcassay.evidence.metrics.scaled import scaled
+from vcassay.evidence.metrics.calibration.calibrated import calibrate_metrics, calibration_record, demotions
+from vcassay.evidence.metrics.ceilings.attenuated import Corrected
+from vcassay.evidence.metrics.ceilings.cell_references import cell_replicate_scores
+from vcassay.evidence.metrics.ceilings.matched import matched_scores
+from vcassay.evidence.metrics.ceilings.scaled import scaled
+from vcassay.evidence.metrics.inference.answered import answered_scores
+from vcassay.evidence.metrics.inference.by_context import context_scores
+from vcassay.evidence.metrics.inference.equivalence import EQUIVALENCE_MARGIN
 from vcassay.evidence.metrics.score import applies
-from vcassay.evidence.metrics.utility import utility_figures
+from vcassay.evidence.metrics.use.utility import utility_figures
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
 from vcassay.record.attained import MatchedRecord, ScaledRecord

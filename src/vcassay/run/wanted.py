@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vcassay.core import Threshold
 from vcassay.evidence.metrics import Panel
-from vcassay.evidence.metrics.ranked import Wish
+from vcassay.evidence.metrics.use.ranked import Wish
 from vcassay.knowledge import Knowledge, match
 from vcassay.run.knowledge import load_signature
 from vcassay.run.study import Study

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from vcassay.arrays.agreement import Ratio
 from vcassay.effects.distributions import NAMES
 from vcassay.evidence.metrics import METRICS, score_answers
-from vcassay.evidence.metrics.answered import ANSWERED, answered_scores
-from vcassay.evidence.metrics.cell_references import perfect_cells
+from vcassay.evidence.metrics.calibration.planted import planted_panel
+from vcassay.evidence.metrics.ceilings.cell_references import perfect_cells
 from vcassay.evidence.metrics.filled import Filled, on_truth, settle, usable
+from vcassay.evidence.metrics.inference.answered import ANSWERED, answered_scores
 from vcassay.evidence.metrics.inputs import Inputs
 from vcassay.evidence.metrics.panel import Panel
-from vcassay.evidence.metrics.planted import planted_panel
 from vcassay.evidence.metrics.score import applies
 from vcassay.prediction import Answer
 

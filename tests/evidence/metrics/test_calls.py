@@ -9,8 +9,8 @@ import pytest
 
 from vcassay.arrays.agreement import Ratio
 from vcassay.evidence.metrics import METRICS, score_answers
+from vcassay.evidence.metrics.calibration.moved import moved_genes
 from vcassay.evidence.metrics.filled import evaluate
-from vcassay.evidence.metrics.moved import moved_genes
 
 OVERLAPS = [f"{kind}_at_{k}" for kind in ("overlap", "precision") for k in (50, 100, 200)] + ["overlap_at_called"]
 CURVES = ["auroc_de", "auprc_de", "auroc_matched", "auroc_up", "auroc_down", "auroc_per_gene"]

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from vcassay.evidence.metrics import METRICS
+from vcassay.evidence.metrics.calibration.outcome import outcome
+from vcassay.evidence.metrics.calibration.planted import planted_panel
 from vcassay.evidence.metrics.inputs import Inputs
-from vcassay.evidence.metrics.outcome import outcome
 from vcassay.evidence.metrics.panel import Panel
-from vcassay.evidence.metrics.planted import planted_panel
 
 PANELS = 30
 NOISE = 0.15

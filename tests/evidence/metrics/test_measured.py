@@ -11,7 +11,7 @@ import pytest
 
 from vcassay.core import Status
 from vcassay.evidence.metrics import METRICS, better_than_perfect, find_ceilings, score_answers
-from vcassay.evidence.metrics.replicate import replicate_scores
+from vcassay.evidence.metrics.ceilings.replicate import replicate_scores
 from vcassay.simulate import answers as models
 
 DRAWS = 1000

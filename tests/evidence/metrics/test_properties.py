@@ -12,9 +12,9 @@ import pytest
 from vcassay.arrays.agreement import Ratio
 from vcassay.core.registry import call
 from vcassay.evidence.metrics import METRICS
+from vcassay.evidence.metrics.calibration.planted import planted_panel
 from vcassay.evidence.metrics.inputs import Inputs
 from vcassay.evidence.metrics.panel import Panel
-from vcassay.evidence.metrics.planted import planted_panel
 
 NAMES = [e.name for e in METRICS if e.meta["readout"] != "scalar" and "cells" not in e.arguments]
 SEES_TARGETS = {"pearson_delta_targets"}

@@ -8,13 +8,13 @@ import pytest
 from vcassay.arrays.resample import Estimate
 from vcassay.core import Conditions, ScoreStatus
 from vcassay.evidence.metrics import METRICS, find_ceilings, score_answers
-from vcassay.evidence.metrics.calibration import _reasons
+from vcassay.evidence.metrics.calibration.replicates import _reasons
+from vcassay.evidence.metrics.ceilings.replicate import replicate_scores
 from vcassay.evidence.metrics.metric import within
-from vcassay.evidence.metrics.ranked import Wish
-from vcassay.evidence.metrics.replicate import replicate_scores
 from vcassay.evidence.metrics.score import Scores
 from vcassay.evidence.metrics.shares_wording import shares_sentence, skill_sentence
-from vcassay.evidence.metrics.utility import utility_figures
+from vcassay.evidence.metrics.use.ranked import Wish
+from vcassay.evidence.metrics.use.utility import utility_figures
 from vcassay.record.evidence import TemplateModelRecord, TemplatePartRecord
 
 

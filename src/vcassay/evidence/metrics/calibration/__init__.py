@@ -1,0 +1,1 @@
+"""Calibration: can a metric measure the claim on the screen at hand."""

@@ -1,0 +1,1 @@
+"""Ceilings: the best that can be reached, what a replicate reaches, and what noise hides."""

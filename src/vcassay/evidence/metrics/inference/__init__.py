@@ -1,0 +1,1 @@
+"""Inference: how answers compare, and how sure that is."""

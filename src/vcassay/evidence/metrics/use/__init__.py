@@ -1,0 +1,1 @@
+"""Use: what choosing by a model's rankings is worth."""
