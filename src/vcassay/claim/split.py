@@ -87,6 +87,11 @@ class Split:
         return self.test if self.test_shards and not len(self.also_train) else self.also_train
 
     @property
+    def scored_shards(self) -> tuple[int, ...]:
+        """Shards of the test conditions' rows that are scored: all, but where rows of a condition are trained on."""
+        return self.test_shards or tuple(range(N_SHARDS))
+
+    @property
     def test(self) -> NDArray[np.int64]:
         """Positions of the test conditions."""
         return self.index(Role.TEST)

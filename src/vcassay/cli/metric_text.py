@@ -15,11 +15,6 @@ ORDER = (
 )  # fmt: skip
 """Families as listed; those that are not named follow by name."""
 
-CENTRED = ("magnitude", "diversity")
-"""Families whose optimum lies inside the range: nearer to it is better."""
-
-RATIO = "ratio (log2)"
-"""How titles of ratios end, which are best at 1 to 1."""
 
 TITLES = {
     "calls": "calls: which genes respond",
@@ -120,8 +115,7 @@ def way(meta: Mapping[str, Any]) -> str:
     """Direction in which a metric is better: up, down, or towards its centre."""
     if meta["higher_is_better"]:
         return "up"
-    ratio = str(meta.get("title", "")).endswith(RATIO)
-    return "centre" if meta["family"] in CENTRED or ratio else "down"
+    return "centre" if meta["centred"] else "down"
 
 
 def is_bare(meta: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from vcassay.arrays.shards import N_SHARDS, TRAINING
+from vcassay.arrays.shards import TRAINING
 from vcassay.claim import Claim
 from vcassay.core import Finding, Score
 from vcassay.effects import Effects
@@ -20,8 +20,6 @@ from vcassay.evidence.metrics.ceilings.replicate import replicate_scores
 from vcassay.prediction import Answer
 from vcassay.record.evidence import CeilingRecord, InflationRecord
 from vcassay.record.screen import CrossedRecord
-
-EVERY = tuple(range(N_SHARDS))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +78,7 @@ def find_attainable(
         Leave replicates at less than full depth out.
     """
     panel, test = scores.panel, claim.split.test
-    shards = claim.split.test_shards or EVERY
+    shards = claim.split.scored_shards
     agreement = None
     if not quick and len(test):
         agreement = measure_agreement(panel, effects.moments, test, shards, seed, progress)
@@ -114,7 +112,7 @@ def shared_controls(
     moments, test = effects.moments, claim.split.test
     if not moments.slots.n_groups or effects.shared_control[test].any() or not len(test):
         return []
-    shards = claim.split.test_shards or EVERY
+    shards = claim.split.scored_shards
     return inflation(scores, moments.effects(shards, TRAINING)[test], list(answers))
 
 

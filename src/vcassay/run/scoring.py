@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.shards import N_SHARDS
 from vcassay.claim import Claim
 from vcassay.core import Score
 from vcassay.effects import Effects
@@ -170,10 +169,9 @@ def score(
     unmatched = QUICK
     if not quick:
         progress("matching numbers of rows")
-        shards = claim.split.test_shards or tuple(range(N_SHARDS))
         legal_answers = {n: a for n, a in answers.items() if n in submissions or n in names}
         matched, unmatched = matched_scores(
-            scores, legal_answers, effects.moments, claim.split.test, shards, seed, settings.draws
+            scores, legal_answers, effects.moments, claim.split.test, claim.split.scored_shards, seed, settings.draws
         )
     extra = [*references, *answered]
     contexts = np.unique(effects.conditions.context[claim.split.test].astype(str)).tolist()
@@ -188,7 +186,7 @@ def score(
         aggregates=tuple(score_record(s, reach.corrected) for s in [*scores.aggregates, *extra, *single]),
         calibration=tuple(calibration_record(c) for c in found),
         uncalibrated=uncalibrated,
-        comparisons=tuple(c for c in compare(scores, list(submissions), names, sources, within)),
+        comparisons=tuple(compare(scores, list(submissions), names, sources, within)),
         skills=tuple(skill_rows),
         matched=tuple(matched),
         unmatched=unmatched,

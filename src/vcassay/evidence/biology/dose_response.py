@@ -13,7 +13,7 @@ from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
-from vcassay.effects.measure import ALL, halves_of
+from vcassay.effects.measure import halves_of
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
 from vcassay.evidence.biology.dose_grade import DOSE_BELOW_TRUTH, DOSE_P, Steps, compare_steps, grade
 from vcassay.evidence.biology.dose_series import (
@@ -160,7 +160,7 @@ def _parts(effects: Effects, split: Split, mask: NDArray[np.bool_]) -> Iterator[
     """
     test = split.test
     if np.isfinite(effects.size[test]).any():
-        splits, controls = halves_of(split.test_shards or ALL)
+        splits, controls = halves_of(split.scored_shards)
         for k, (a, b) in enumerate(splits):
             c_a, c_b = controls[k % len(controls)]
             t_a = np.where(mask, effects.moments.effects(a, c_a)[test], 0.0)

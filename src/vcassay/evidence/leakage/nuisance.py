@@ -12,7 +12,6 @@ from scipy.stats import rankdata
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
-from vcassay.effects.measure import ALL
 from vcassay.evidence.leakage.check import check, finding, p_text, plural
 from vcassay.evidence.leakage.linear import LinearEffects, linear_sizes
 from vcassay.prediction import Disclosure
@@ -91,7 +90,7 @@ def number_tells_effect(effects: Effects, split: Split) -> RankCorrelation:
     _, context = np.unique(table.context, return_inverse=True)
     _, family = np.unique(table.perturbation, return_inverse=True)
     rows = effects.n_rows[test].astype(np.float64)
-    size = linear_sizes(LinearEffects(effects.moments, test, effects.mask[test]), split.test_shards or ALL)
+    size = linear_sizes(LinearEffects(effects.moments, test, effects.mask[test]), split.scored_shards)
     return within_group_spearman(rows, size, context, family, np.random.default_rng(20))
 
 

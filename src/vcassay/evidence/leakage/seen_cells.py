@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import chi2, rankdata
 from scipy.stats import t as student
 
-from vcassay.arrays.shards import N_SHARDS, RESERVED
+from vcassay.arrays.shards import RESERVED
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
@@ -137,7 +137,7 @@ def seen_cells(effects: Effects, split: Split, answer: Answer) -> Finding:
     an honest model cannot agree with the truth more than a noise-free effect of the measured size
     would; copies of test cells, all or any part of them, do.
     """
-    shards = split.test_shards or tuple(range(N_SHARDS))
+    shards = split.scored_shards
     if effects.moments.slots.n_groups == 0 or effects.n_rows[split.test].max(initial=0) < len(shards):
         sentence = f"Not measurable: no test condition has {len(shards)} rows, one a shard, and controls."
         return finding("L27", Status.NA, sentence, model=answer.name)

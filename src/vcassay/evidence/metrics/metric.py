@@ -74,6 +74,9 @@ OF_THE_ANSWER = (
 )
 """Arguments that differ from answer to answer; the others belong to the panel."""
 
+CENTRED = ("magnitude", "diversity")
+"""Families whose optimum lies inside the range of the metrics that are better when lower."""
+
 METRICS: Registry[MetricFunction] = Registry("metric", ARGUMENTS)
 
 AUROC_CHANCE = 0.5
@@ -134,7 +137,8 @@ def metric(
     optimum, chance
         Best value, and the value of a prediction without information; ``None`` if there is none.
     higher_is_better
-        Direction; for metrics whose optimum lies inside the range, nearer to it is better.
+        Direction. Where neither, because the optimum lies inside the range (log2 of a ratio, and the families of
+        `CENTRED`), nearer to it is better: ``meta["centred"]`` says so.
     source
         Where it comes from.
     primary
@@ -173,6 +177,7 @@ def metric(
             "level": level,
             "readout": readout,
             "faults": faults,
+            "centred": not higher_is_better and (family in CENTRED or name.endswith("_log2")),
         }
         return METRICS.register(name, function, source=source, **meta)
 

@@ -68,8 +68,8 @@ class Panel:
     memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
     resampled: str = ""
 
-    def take(self, keep: NDArray[np.bool_]) -> Panel:
-        """The same panel for some of its conditions."""
+    def take(self, keep: NDArray[np.bool_] | NDArray[np.int64]) -> Panel:
+        """The same panel for some of its conditions, or for all of them in another order."""
         inputs = {n: v if v is None or n in OF_GENES else v[keep] for n, v in self.inputs.items()}
         return replace(
             self,
@@ -101,7 +101,9 @@ class Panel:
         return np.asarray(self.inputs["se"])
 
 
-def take_cells(cells: Mapping[str, Values] | None, keep: NDArray[np.bool_]) -> Mapping[str, Values] | None:
+def take_cells(
+    cells: Mapping[str, Values] | None, keep: NDArray[np.bool_] | NDArray[np.int64]
+) -> Mapping[str, Values] | None:
     """The comparison of cells for some of the conditions."""
     if cells is None:
         return None

@@ -34,7 +34,7 @@ def calibrate_metrics(panel: Panel, effects: Effects, claim: Claim, seed: int) -
     part, rows = part.take(keep), claim.split.test[deciding[keep]]
     if len(rows) < LEAST:
         return [], f"{len(rows)} conditions are too few ({LEAST} are needed)"
-    blocks = make_blocks(part, effects, rows, claim.split.test_shards or tuple(range(8)))
+    blocks = make_blocks(part, effects, rows, claim.split.scored_shards)
     if blocks is None:
         return [], "rows or controls are too few for a replicate that shares neither with the truth"
     return calibrate(blocks, dataset_conformance(part, seed), seed), ""

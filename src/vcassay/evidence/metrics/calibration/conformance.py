@@ -13,7 +13,7 @@ from vcassay.core.errors import PluginError
 from vcassay.core.registry import Entry
 from vcassay.evidence.metrics.calibration.fixtures import Fixture, given, make_fixtures
 from vcassay.evidence.metrics.calibration.gaming import make_hacks
-from vcassay.evidence.metrics.calibration.moved import moved_genes, moved_rows
+from vcassay.evidence.metrics.calibration.moved import moved_genes
 from vcassay.evidence.metrics.calibration.outcome import Outcome, nothing, outcome, summed
 from vcassay.evidence.metrics.calibration.planted import planted_panel
 from vcassay.evidence.metrics.calibration.rules import Broken, broken_rules
@@ -125,7 +125,7 @@ def _order_matters(entry: Entry[MetricFunction], panel: Panel, rng: np.random.Ge
     problems = []
     for what, moved, changed in (
         ("genes", moved_genes(panel, genes), pred[:, genes]),
-        ("conditions", moved_rows(panel, rows), pred[rows]),
+        ("conditions", panel.take(rows), pred[rows]),
     ):
         again = outcome(entry, Inputs(moved, changed)).value
         if not np.isclose(again, value, rtol=SAME, atol=1e-12, equal_nan=True):

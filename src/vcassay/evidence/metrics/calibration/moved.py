@@ -1,4 +1,4 @@
-"""Moved: a panel with its genes or conditions in another order."""
+"""Moved: a panel with its genes in another order."""
 
 from __future__ import annotations
 
@@ -24,15 +24,3 @@ def moved_genes(panel: Panel, order: Order) -> Panel:
         return value[:, order] if np.ndim(value) == 2 else value
 
     return replace(panel, inputs={name: move(name, value) for name, value in panel.inputs.items()})
-
-
-def moved_rows(panel: Panel, order: Order) -> Panel:
-    """Put the conditions in another order, or take some of them."""
-    inputs = {n: v if v is None or n in OF_GENES else v[order] for n, v in panel.inputs.items()}
-    return replace(
-        panel,
-        inputs=inputs,
-        context=panel.context[order],
-        family=panel.family[order],
-        strata={name: at[order] for name, at in panel.strata.items()},
-    )

@@ -91,21 +91,17 @@ def advantage(better: Outcome, than: Outcome, entry: Entry[MetricFunction]) -> t
     both = np.isfinite(better.parts) & np.isfinite(than.parts)
     if not both.any():
         return np.nan, np.nan
-    gap = _goodness(better.parts[both], entry) - _goodness(than.parts[both], entry)
-    if entry.meta["family"] in ("magnitude", "diversity"):  # the optimum is inside the range: of means, not of parts
-        value = float(_goodness(np.array([better.parts[both].mean()]), entry)[0])
-        value -= float(_goodness(np.array([than.parts[both].mean()]), entry)[0])
-    else:
-        value = float(gap.mean())
+    gap = goodness(better.parts[both], entry) - goodness(than.parts[both], entry)
+    value = float(gap.mean())
+    if entry.meta["centred"]:  # nearness of the means, not mean of the nearness
+        mine, theirs = goodness(np.array([o.parts[both].mean() for o in (better, than)]), entry).tolist()
+        value = mine - theirs
     return value, clustered_error(gap, better.family[both])
 
 
-def _goodness(parts: Array, entry: Entry[MetricFunction]) -> Array:
-    if entry.meta["family"] in ("magnitude", "diversity") and entry.meta["optimum"] == 0.0:
-        return -np.abs(parts)
-    return parts if entry.meta["higher_is_better"] else -parts
-
-
-def goodness(value: float, entry: Entry[MetricFunction]) -> float:
-    """Value turned so that more is better."""
-    return float(_goodness(np.array([value]), entry)[0])
+def goodness(values: float | Array, entry: Entry[MetricFunction]) -> Array:
+    """Values turned so that more is better; in the shape that they have."""
+    given = np.asarray(values, dtype=np.float64)
+    if entry.meta["centred"]:
+        return -np.abs(given - float(entry.meta["optimum"]))
+    return given if entry.meta["higher_is_better"] else -given

@@ -33,8 +33,6 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 CALIBRATION_DRAWS = 500
-INSIDE = ("magnitude", "diversity")
-"""Families whose optimum lies inside the range."""
 ERRORS = ("error",)
 """Families that punish the noise of a prediction, as they should."""
 EVEN = Threshold("bds_even", 0.5, "a metric that prefers the mean effect to a replicate cannot rank models (BDS)")
@@ -241,9 +239,9 @@ def _calibrate(
     }
     optimum = float(entry.meta["optimum"])
     best, base = sums["interpolated"], sums["mean"]
-    if entry.meta["family"] in INSIDE:  # the optimum is inside the range: distance to it is what counts
+    if entry.meta["centred"]:  # the optimum is inside the range: distance to it is what counts
         best, base = ((-abs(s[0] - optimum), -np.abs(s[1] - optimum), -np.abs(s[2] - optimum)) for s in (best, base))
-    span = (0.0 if entry.meta["family"] in INSIDE else optimum) - base[0]
+    span = (0.0 if entry.meta["centred"] else optimum) - base[0]
     reach = abs(optimum - chance) if chance is not None else max(abs(optimum), abs(base[0]))
     drf = Estimate(np.nan, np.nan, np.nan, np.nan)
     if abs(span) > MIN_SPAN.value * reach and np.isfinite(best[0]):
@@ -298,7 +296,7 @@ def _share(
     below = belows["interpolated"]
     if below is not None and not np.allclose(below[known], np.asarray(belows[rival])[known], rtol=1e-9, equal_nan=True):
         return Estimate(np.nan, np.nan, np.nan, np.nan)
-    gap = np.array([goodness(float(a), entry) - goodness(float(b), entry) for a, b in zip(mine, theirs, strict=True)])
+    gap = goodness(mine, entry) - goodness(theirs, entry)
     won = np.where(np.isfinite(gap), np.where(np.abs(gap) < 1e-12, 0.5, gap > 0), 0.5)
     value, draws, by_context = aggregate(_zeroed(won, known), weights)
     return interval(value, draws, by_context, weights.method, families=weights.families)

@@ -91,7 +91,7 @@ def _beats_chance(entry: MetricEntry, found: Outcome) -> float:
     chance = entry.meta["chance"]
     if chance is None or not np.isfinite(found.value):
         return 0.0
-    gain = goodness(found.value, entry) - goodness(chance, entry)
+    gain = float(goodness(found.value, entry) - goodness(chance, entry))
     room = MIN_GAIN.value * _range(entry) + _errors(found, found.se)
     return gain if gain > room else 0.0
 
@@ -187,11 +187,11 @@ def measured_noise(entry: MetricEntry, outcomes: Outcomes, *, noise_free: bool) 
     if corrected or _family(entry) in ("raw", "null", "magnitude", "diversity") or "noise as truth" not in outcomes:
         return ""
     found = outcomes["noise as truth"]
-    few = abs(goodness(found.value, entry)) if np.isfinite(found.value) else 0.0
+    few = abs(float(goodness(found.value, entry))) if np.isfinite(found.value) else 0.0
     chance = entry.meta["chance"]
     if chance is None or not few:
         return ""
-    gain = goodness(found.value, entry) - goodness(chance, entry)
+    gain = float(goodness(found.value, entry) - goodness(chance, entry))
     room = 0.1 * _range(entry) + _errors(found, found.se)
     return f"on noise without an effect the training mean scores {found.value:.3g}" if gain > room else ""
 
