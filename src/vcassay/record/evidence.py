@@ -33,7 +33,7 @@ class BaselineRecord(Record):
     tier: str
     """T0 to T4."""
     kind: str
-    """baseline, probe or reference."""
+    """baseline, probe, sabotage or reference."""
     summary: str
     source: str
     reads: tuple[str, ...]
@@ -46,6 +46,8 @@ class BaselineRecord(Record):
     """What it did for conditions it could not predict by its own rule."""
     n_fallback: int = 0
     """How many those were."""
+    twin: str = ""
+    """Of a sabotage, the baseline whose input it destroys."""
 
 
 class ScoreRecord(Record):
