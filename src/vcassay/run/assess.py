@@ -21,7 +21,7 @@ from vcassay.core.threshold import registered
 from vcassay.effects import Effects, Moments, measure
 from vcassay.effects.classes import reliability_classes
 from vcassay.effects.scored import scored_genes
-from vcassay.evidence.baselines import make_task
+from vcassay.evidence.baselines import make_task, make_template
 from vcassay.prediction import Answer, Prediction, match_prediction
 from vcassay.record import AssessmentRecord, AssessmentWriter, ThresholdRecord
 from vcassay.record.assessment import ManifestRecord
@@ -186,6 +186,7 @@ class _Run:
             self.cache,
             quick=self.quick,
             progress=lambda done, total: self.report("running the ladder", done, total),
+            template=make_template(screen, effects, split, task),
             also=wanted_rungs(study),
         )
         submissions = find_submissions(study, matched, rungs)

@@ -7,17 +7,22 @@ from vcassay.evidence.baselines import (
     nearest,
     nothing,
     partial_least_squares,
+    probes,
     responses,
     ridge,
+    sabotage,
+    sabotaged,
 )
+from vcassay.evidence.baselines.audit import Audited, ladder_audit
 from vcassay.evidence.baselines.baseline import BASELINES, TIERS, Model, baseline
 from vcassay.evidence.baselines.ladder import Rung, climb, ladder
 from vcassay.evidence.baselines.task import Task, make_task
-from vcassay.evidence.baselines.template import Template
+from vcassay.evidence.baselines.template import Template, make_template
 
 __all__ = [
     "BASELINES",
     "TIERS",
+    "Audited",
     "Model",
     "Rung",
     "Task",
@@ -26,12 +31,17 @@ __all__ = [
     "baseline",
     "climb",
     "ladder",
+    "ladder_audit",
     "linear",
     "make_task",
+    "make_template",
     "means",
     "nearest",
     "nothing",
     "partial_least_squares",
+    "probes",
     "responses",
     "ridge",
+    "sabotage",
+    "sabotaged",
 ]

@@ -97,6 +97,10 @@ def _may_run(
         legal, why = legality(entry.meta["reads"], claim.novelty)
         if not legal.any():
             return False, why
+    if entry.meta["kind"] == "sabotage":
+        rung: Any = entry.obj
+        if spared := rung.spared(task):
+            return False, f"nothing to destroy: {spared}"
     if not answers(entry, task):
         return False, WANTS[entry.meta["readout"]]
     if quick and not entry.meta["quick"]:
