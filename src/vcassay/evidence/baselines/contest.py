@@ -8,7 +8,7 @@ from typing import Any
 from vcassay.core import Finding, Status, Threshold
 from vcassay.record.evidence import BaselineRecord, ComparisonRecord
 
-PROBE_P = Threshold("probe_p", 0.01, "one-sided, shared by the primary metrics (Bonferroni) and the probes (Holm)")
+PROBE_P = Threshold("probe_p", 0.025, "one-sided, shared by the primary metrics (Bonferroni) and the probes (Holm)")
 
 SIMPLE = ("T0", "T1")
 """Tiers that know as little of a perturbation as a probe does."""
