@@ -30,7 +30,8 @@ def contests(
     probes = [r.name for r in ran if r.kind == "probe"]
     intact = sorted({r.twin for r in ran if r.kind == "sabotage" and r.twin in legal})
     pairs = [c for twin in intact for c in compare(scores, [twin], [r.name for r in ran if r.twin == twin], {}, within)]
-    against = compare(scores, probes, [n for n in legal if n not in probes], {}, within) if probes else []
+    rivals = [name for name in legal if name not in probes]
+    against = [c for probe in probes for c in compare(scores, [probe], rivals, {}, within)]
     stratum = scores.panel.decision
     values = {
         (name, metric): scores.draws[name, metric, stratum][0]

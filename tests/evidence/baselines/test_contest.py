@@ -22,7 +22,7 @@ MEANS = (rung("no_change", tier="T0"), rung("perturbed_mean"))
 PROBE = rung("cells", "probe", reads=("train_effects", "cell_numbers"))
 
 
-def compared(model, baseline, metric, difference, low, high, *, p=None):
+def compared(model, baseline, metric, difference, low, high):
     better, worse = low is not None and low > 0, high is not None and high < 0
     return ComparisonRecord(
         model=model,
@@ -37,7 +37,7 @@ def compared(model, baseline, metric, difference, low, high, *, p=None):
         n=50,
         better=better,
         worse=worse,
-        p_value=(0.001 if better else 0.5) if p is None else p,
+        p_value=0.001 if better else 0.5,
         margin=0.02,
     )
 
@@ -105,16 +105,6 @@ def test_a_probe_that_beats_every_mean_in_a_metric_warns():
 def test_one_mean_that_holds_is_enough():
     found = probed(("no_change", "nmse", 0.3, 0.2, 0.4), ("perturbed_mean", "nmse", 0.01, -0.05, 0.2))
     assert found.status == Status.PASS
-
-
-def test_the_level_is_shared_by_the_metrics():
-    def rows(p):
-        return [(b, m, 0.3, 0.2, 0.4) for m in TITLES for b in ("no_change", "perturbed_mean")], p
-
-    for p, status in ((0.01, Status.WARN), (0.02, Status.PASS)):
-        made = [compared("cells", *row, p=p) for row in rows(p)[0]]
-        (found,) = probe_findings([*MEANS, PROBE], made, {}, TITLES)
-        assert found.status == status
 
 
 def test_a_probe_that_cannot_be_compared():
