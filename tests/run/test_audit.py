@@ -12,7 +12,7 @@ from vcassay.core import Finding, Status
 from vcassay.effects import measure
 from vcassay.evidence.baselines import climb, ladder, make_task
 from vcassay.knowledge import Knowledge
-from vcassay.run.audit import CONDITIONS, EXEMPT, audit, sample, without_barred
+from vcassay.run.audit import CONDITIONS, EXEMPT, GENES, audit, sample, without_barred
 from vcassay.simulate import SimulationPlan, simulate_screen
 
 PLAN = SimulationPlan(
@@ -84,9 +84,15 @@ def test_a_p_value_is_shared_by_the_ladder(ground, monkeypatch):
 
 def test_large_test_sets_are_sampled_alike(ground):
     answer = next(r.answer for r in ground[0] if r.answer is not None)
-    assert sample(answer, 0) is answer
-    large = replace(answer, values=np.zeros((1000, 3)), state=np.full(1000, "ok", dtype="<U9"))
+    same = sample(answer, 0)
+    np.testing.assert_array_equal(same.state, answer.state)
+    np.testing.assert_array_equal(same.genes, answer.genes)
+    large = replace(
+        answer, values=np.zeros((1000, 9)), state=np.full(1000, "ok", dtype="<U9"), genes=np.ones(9000, bool)
+    )
     one, two = (sample(large, 0) for _ in range(2))
     assert (one.state == "ok").sum() == CONDITIONS
+    assert one.genes.sum() == GENES
     np.testing.assert_array_equal(one.state, two.state)
+    np.testing.assert_array_equal(one.genes, two.genes)
     assert (large.state == "ok").all()

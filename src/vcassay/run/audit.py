@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vcassay.arrays.threads import threads
 from vcassay.core import Status
@@ -23,15 +24,15 @@ EXEMPT = {
 }
 """Checks that ask whether a model is more than a baseline, which is no question to a baseline."""
 
-CONDITIONS = 256
-"""Test conditions on which a baseline is audited: a random sample of larger test sets, the same for all."""
+CONDITIONS, GENES = 128, 2000
+"""Test conditions and genes on which a baseline is audited: a random sample of more, the same for all."""
 
 P_VALUES = ("L27",)
 """Checks that accuse by a p-value: it is shared by the baselines of a ladder (Bonferroni)."""
 
 
 def audit(rungs: Sequence[Rung], provided: Mapping[str, Any], seed: int) -> list[Audited]:
-    """Run on every legal baseline the checks that read an answer, on a sample of the test conditions.
+    """Run on every legal baseline the checks that read an answer, on a sample of the test conditions and genes.
 
     Parameters
     ----------
@@ -58,14 +59,17 @@ def audit(rungs: Sequence[Rung], provided: Mapping[str, Any], seed: int) -> list
 
 
 def sample(answer: Answer, seed: int) -> Answer:
-    """The answer with all but some of its conditions taken for abstentions."""
-    rows = np.flatnonzero(answer.state == "ok")
-    if len(rows) <= CONDITIONS:
-        return answer
-    keep = np.random.default_rng([seed, len(rows)]).choice(rows, CONDITIONS, replace=False)
-    state = answer.state.copy()
-    state[np.setdiff1d(rows, keep)] = "abstained"
-    return replace(answer, state=state)
+    """The answer with all but some of its conditions taken for abstentions, and all but some genes for missing."""
+    state, genes = answer.state.copy(), answer.genes.copy()
+    rows, columns = np.flatnonzero(state == "ok"), np.flatnonzero(genes)
+    state[_spare(rows, CONDITIONS, seed)] = "abstained"
+    genes[_spare(columns, GENES, seed)] = False
+    return replace(answer, state=state, genes=genes)
+
+
+def _spare(at: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
+    """What is left out, so that at most so many stay."""
+    return np.random.default_rng([seed, len(at)]).permutation(at)[most:]
 
 
 def without_barred(rungs: Sequence[Rung], audited: Sequence[Audited]) -> list[Rung]:
