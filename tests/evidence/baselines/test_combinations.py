@@ -171,3 +171,12 @@ def test_they_run_on_held_out_combinations(study):
     }
     assert {n: r.legal for n, r in found.items()} == {n: n in NAMES for n in found}
     assert all(found[n].n_predicted == len(study.task.wanted) for n in NAMES)
+
+
+def test_they_are_no_rivals_where_there_are_no_combinations(study):
+    """A part that is trained elsewhere would let them repeat the perturbation mean under other names."""
+    study = study("cex", n_contexts=4, n_crispri=14, n_genes=60)
+    for name in NAMES:
+        record = climb(study.task, study.claim, BASELINES[name]).record
+        assert not record.ran
+        assert "combinations" in record.why

@@ -24,6 +24,7 @@ ROUNDING = 1e-6
     tier="T1",
     reads=("parts",),
     source="Systema (Viñas Torné et al. 2025): matching mean",
+    needs="combinations",
 )
 class MatchingMean(Baseline):
     """The mean of the partners' perturbed centroids: of their effects, about the same control.
@@ -54,6 +55,7 @@ class MatchingMean(Baseline):
     tier="T2",
     reads=("parts",),
     source="Ahlmann-Eltze et al. 2025: additive; missing partners as in scPerturBench",
+    needs="combinations",
 )
 class AdditiveCombination(Baseline):
     """The sum of the effects of the parts of a combination, each measured on its own in the test context.
@@ -82,6 +84,7 @@ class AdditiveCombination(Baseline):
     tier="T2",
     reads=("parts",),
     source="SBB (Vollenweider and Bühlmann 2026): one-hot linear for combinations",
+    needs="combinations",
 )
 class OneHot(Baseline):
     """Ridge on indicators of parts, learned from single perturbations and combinations alike.
