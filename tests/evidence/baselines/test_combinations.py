@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -162,6 +163,17 @@ def test_one_gene_by_two_modalities_is_two_parts(make, answer):
     effects = {("A", up): np.full(2, 1.0), ("A", down): np.full(2, -5.0), ("A", "g2 [CRISPRa]"): np.full(2, 3.0)}
     task = make(effects, [("A", f"{up}+g2 [CRISPRa]")], regime=Regime.COMBINATION)
     np.testing.assert_allclose(answer("additive_combination", task), [[4.0, 4.0]])
+
+
+@pytest.mark.parametrize("name", ["additive_combination", "general_mean", "matching_mean"])
+def test_a_part_of_another_modality_elsewhere_is_another_part(make, answer, name):
+    """Activated where combinations are, knocked down in another context: the names are the same."""
+    train = {("A", "g1"): 1.0, ("B", "g1"): -5.0, ("A", "g2"): 3.0, ("B", "g2"): -7.0}
+    task = make({k: np.full(2, v) for k, v in train.items()}, [("C", "g1+g2")], regime=Regime.COMBINATION)
+    kind = np.where(task.train.context == "A", "CRISPRa", "CRISPRi")
+    wanted = replace(task.wanted, modality=np.array(["CRISPRa"]))
+    task = replace(task, train=replace(task.train, modality=kind), wanted=wanted)
+    np.testing.assert_allclose(answer(name, task), np.full((1, 2), 2.0 if name == "matching_mean" else 4.0))
 
 
 def test_they_run_on_held_out_combinations(study):

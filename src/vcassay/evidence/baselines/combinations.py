@@ -40,13 +40,11 @@ class MatchingMean(Baseline):
 
     def predict(self, wanted: Conditions) -> Array:
         """(n, g) means of the parts' effects."""
-        out, short = np.empty((len(wanted), len(self.mean))), 0
-        for i, (context, key) in enumerate(zip(wanted.context.tolist(), wanted.treatments, strict=True)):
-            found = [self.parts.of(context, part, key) for part in key[0]]
-            out[i] = np.mean([effect if how == "alone" else self.mean for effect, how in found], axis=0)
-            short += any(how != "alone" for _, how in found)
+        found = self.parts.all_of(wanted)
+        rows = [np.mean([e if how == "alone" else self.mean for e, how in each], axis=0) for each in found]
+        short = sum(any(how != "alone" for _, how in each) for each in found)
         self.fell_back(short, "the perturbed mean in place of partners not trained on their own")
-        return out
+        return np.array(rows).reshape(len(wanted), len(self.mean))
 
 
 @baseline(
