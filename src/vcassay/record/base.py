@@ -26,6 +26,8 @@ class Record(BaseModel):
 
 def _plain(value: Any) -> Any:
     """Turn numpy scalars into Python's, and what is not finite into ``None``."""
+    if value is None or type(value) in (str, bool, int):
+        return value
     if isinstance(value, dict):
         return {k: _plain(v) for k, v in value.items()}
     if type(value) in (list, tuple):
