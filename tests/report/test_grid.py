@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import time
 from collections import Counter
@@ -10,7 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.report.conftest import Planted
@@ -214,6 +215,7 @@ RANDOM = st.lists(
 )
 
 
+@example([("", "", None, "train"), ("\0", "", None, "train")], random.Random(1))
 @given(RANDOM, st.randoms())
 def test_any_table_is_counted_escaped_and_drawn_the_same_in_any_order(rows: list[tuple[object, ...]], rng) -> None:
     frame = pd.DataFrame(rows, columns=["context", "perturbation", "dose", "role"])
