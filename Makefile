@@ -33,10 +33,10 @@ contracts: $(STAMP)
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/lint-imports
 
 test: lint types contracts
-	$(BIN)/pytest -n 2 -m 'not slow'
+	$(BIN)/pytest -n 2 --dist loadfile -m 'not slow'
 
 test-all: lint types contracts
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: $(STAMP)
 	for part in de score distances moments cluster; do PYTHONWARNINGS=ignore $(BIN)/python benchmarks/$$part.py || exit 1; done

@@ -10,8 +10,6 @@ from vcassay.report import write_report
 from vcassay.run import assess, write_demo
 from vcassay.run.verify import verify
 
-pytestmark = pytest.mark.xdist_group("demo")  # one worker runs it once, under --dist loadgroup
-
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
