@@ -70,6 +70,7 @@ def test_what_it_leaves_behind(demo):
     assert seconds < 300  # a hang, not a benchmark
 
 
+@pytest.mark.slow  # of the small study, `test_assess` asks the same
 def test_a_second_run_resumes_and_says_the_same(demo):
     folder, record, _ = demo
     again = assess(folder / "study.toml", folder)
