@@ -176,6 +176,20 @@ def test_a_part_of_another_modality_elsewhere_is_another_part(make, answer, name
     np.testing.assert_allclose(answer(name, task), np.full((1, 2), 2.0 if name == "matching_mean" else 4.0))
 
 
+def test_ridge_keeps_parts_of_two_modalities_apart(make, answer):
+    train = {("A", "g1"): 1.0, ("A", "g2"): 3.0, ("A", "g1+g2"): 4.0, ("B", "g1"): -5.0, ("B", "g2"): -7.0}
+    task = make({k: np.full(2, v) for k, v in train.items()}, [("A", "g1+g2")], regime=Regime.COMBINATION)
+    kind = np.where(task.train.context == "A", "CRISPRa", "CRISPRi")
+    wanted = replace(task.wanted, modality=np.array(["CRISPRa"]))
+    own, mixed = (
+        BASELINES["one_hot"].obj().fit(replace(task, train=replace(task.train, modality=k)))
+        for k in (kind, np.where(np.array([len(p) > 1 for p in task.train.parts]), "both", kind))
+    )
+    assert (len(own.model.place), len(mixed.model.place)) == (4, 2)
+    own.predict(wanted)
+    assert own.n_fallback == 0
+
+
 def test_they_run_on_held_out_combinations(study):
     study = study("combination", seen=2, n_contexts=2, n_crispri=12, n_combinations=30)
     found = {

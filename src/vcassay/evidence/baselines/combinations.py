@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import linalg
 
+from vcassay.claim.kind import modality_of
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Array, Baseline, baseline, overall_mean_of_cells
 from vcassay.evidence.baselines.folds import inner_folds
@@ -105,7 +106,7 @@ class OneHot(Baseline):
 
     def predict(self, wanted: Conditions) -> Array:
         """(n, g) sums of the parts' terms."""
-        unseen = sum(any(p not in self.model.place for p in parts) for parts in wanted.parts)
+        unseen = sum(any(p not in self.model.place for p in parts) for parts in self.model.parts_of(wanted))
         self.fell_back(unseen, "the mean part in place of parts not trained")
         return self.back(self.model.predict(wanted, self.terms))
 
@@ -126,8 +127,10 @@ class _PartRidge:
     """Effects of conditions as sums of their parts' terms, solved for any penalty."""
 
     def __init__(self, train: Conditions, y: Array) -> None:
-        names = sorted({part for parts in train.parts for part in parts})
-        self.place = {part: j for j, part in enumerate(names)}
+        kinds = modality_of(train).tolist()
+        singles = {k for k, parts in zip(kinds, train.parts, strict=True) if len(parts) == 1}
+        self.apart = singles.issuperset(kinds)
+        self.place = {who: j for j, who in enumerate(sorted({w for own in self.parts_of(train) for w in own}))}
         x = self._indicators(train)
         count = self._count(train)
         self.mean = count @ y / (count @ count)
@@ -148,9 +151,16 @@ class _PartRidge:
         """(n, g) sums of terms."""
         return np.asarray(self._count(wanted)[:, None] * self._means(wanted) + self._indicators(wanted) @ terms)
 
+    def parts_of(self, conditions: Conditions) -> list[list[tuple[str, str]]]:
+        """Modality and name of the parts of each condition; names alone where combinations have their own kind."""
+        kinds = modality_of(conditions).tolist()
+        rows = zip(kinds, conditions.parts, strict=True)
+        return [[(kind if self.apart else "", part) for part in parts] for kind, parts in rows]
+
     def _indicators(self, conditions: Conditions) -> Array:
         out = np.zeros((len(conditions), len(self.place)))
-        pairs = [(i, self.place[p]) for i, parts in enumerate(conditions.parts) for p in parts if p in self.place]
+        own = self.parts_of(conditions)
+        pairs = [(i, self.place[p]) for i, parts in enumerate(own) for p in parts if p in self.place]
         np.add.at(out, ([i for i, _ in pairs], [j for _, j in pairs]), 1.0)
         return out
 
