@@ -133,10 +133,35 @@ class ResourceSection(_Section):
     released: datetime.date | None = None
     """Day of its release, for checks against the screen's own date."""
     licence: str = ""
+
+
+class FeatureSection(ResourceSection):
+    """A feature matrix."""
+
+    kind: Literal["embedding", "response", "annotation", "network", "fingerprint", "label"] = "embedding"
+    """What its columns are; ``response`` declares responses measured in another screen."""
+
+
+class RelationSection(ResourceSection):
+    """An edge list."""
+
     kind: str | None = None
-    """What partners are to each other (relations), or what sets are (gene sets)."""
+    """What partners are to each other."""
     at_least: float | None = None
-    """Weight from which a pair counts (relations)."""
+    """Weight from which a pair counts."""
+    kin: bool = True
+    """Whether partners are kin that a split keeps together; set to false, they give features alone."""
+
+
+class SetSection(ResourceSection):
+    """Gene sets."""
+
+    kind: str | None = None
+    """What the sets are, in words."""
+    ontology: str | None = None
+    """An OBO file by which a term inherits the genes of its children."""
+    kin: bool = True
+    """Whether members of one set are kin that a split keeps together; set to false, they give features alone."""
 
 
 def _resource(value: Any) -> Any:
@@ -150,26 +175,35 @@ def _one(value: Any) -> Any:
 
 
 Resources = Annotated[tuple[ResourceSection, ...], BeforeValidator(_resource)]
+FeatureFiles = Annotated[tuple[FeatureSection, ...], BeforeValidator(_resource)]
+RelationFiles = Annotated[tuple[RelationSection, ...], BeforeValidator(_resource)]
+SetFiles = Annotated[tuple[SetSection, ...], BeforeValidator(_resource)]
 OneResource = Annotated[ResourceSection, BeforeValidator(_one)]
 
 
 class KnowledgeSection(_Section):
     """Prior resources handed in; each a path, or a table with path, released, licence and what its kind needs."""
 
-    features: Resources = ()
+    features: FeatureFiles = ()
+    """Of perturbations."""
+    context_features: FeatureFiles = ()
     siblings: OneResource | None = None
     cell_lines: OneResource | None = None
     compounds: Resources = ()
-    gene_sets: Resources = ()
-    relations: Resources = ()
+    gene_sets: SetFiles = ()
+    relations: RelationFiles = ()
     genes: OneResource | None = None
     essential: OneResource | None = None
 
     def entries(self) -> list[ResourceSection]:
         """Every entry, in the order of the keys."""
         single = (self.siblings, self.cell_lines, self.genes, self.essential)
-        several = (self.features, self.compounds, self.gene_sets, self.relations)
+        several = (self.features, self.context_features, self.compounds, self.gene_sets, self.relations)
         return [e for group in several for e in group] + [e for e in single if e is not None]
+
+    def files(self) -> list[str]:
+        """Path of every file that the entries name."""
+        return [e.path for e in self.entries()] + [s.ontology for s in self.gene_sets if s.ontology]
 
 
 class UtilitySection(_Section):
@@ -358,6 +392,15 @@ def naming(source: Path | None) -> Iterator[None]:
         raise InputError(error.what, where=f"{source}, {error.where}", mend=error.mend) from error
 
 
+OWN_KEYS: dict[str, type[BaseModel]] = {
+    "features": FeatureSection,
+    "context_features": FeatureSection,
+    "relations": RelationSection,
+    "gene_sets": SetSection,
+}
+"""Keys of [knowledge] whose entries have keys of their own."""
+
+
 def _keys(place: list[str]) -> list[str]:
     sections: dict[str, type[BaseModel]] = {
         "claim": ClaimSection,
@@ -371,7 +414,8 @@ def _keys(place: list[str]) -> list[str]:
     }
     kind = next((sections[name] for name in reversed(place) if name in sections), Study)
     if kind in (KnowledgeSection, UtilitySection) and place[-1] not in sections:
-        kind = ResourceSection
+        key = next(p for p in reversed(place) if not p.isdigit())
+        kind = OWN_KEYS.get(key, ResourceSection)
     return [name.rstrip("_") for name in kind.model_fields]
 
 
