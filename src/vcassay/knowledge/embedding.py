@@ -39,11 +39,10 @@ def annotation_pca(sets: GeneSets, d: int = ANNOTATION_WIDTH) -> Features:
     Features (genes, at most ``d`` columns) of kind ``annotation``; fewer where the matrix has a lower rank, none where
     all genes are in the same sets.
     """
-    from sklearn.decomposition import PCA
-
     genes = sets.genes
     member = sets.membership(genes).astype(np.float64)
     member = member[:, np.argsort(np.asarray(list(sets.sets), dtype=str), kind="stable")]
+    member.sort_indices()  # sums over a row in one order: the same bits
     least = min(member.shape)
     if least <= max(d, DENSE):
         dense = member.toarray()
@@ -51,6 +50,8 @@ def annotation_pca(sets: GeneSets, d: int = ANNOTATION_WIDTH) -> Features:
         left, size, _ = np.linalg.svd(dense, full_matrices=False)
         scores = left * size
     else:
+        from sklearn.decomposition import PCA
+
         model = PCA(d, svd_solver="arpack", random_state=0).fit(member)
         scores, size = model.transform(member), model.singular_values_
     keep = np.flatnonzero(size**2 > NIL * max(float(size.max(initial=0.0)) ** 2, 1e-12))[:d]

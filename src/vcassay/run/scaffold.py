@@ -195,7 +195,7 @@ def _knowledge() -> list[str]:
         "# What baselines on prior features read; each entry a path, or a table with path, released, licence and more.",
         '# features = ["features.csv"]  # of perturbations, an id in the first column; kind = "response" if measured',
         '# context_features = ["contexts.csv"]  # of contexts',
-        '# gene_sets = [{ path = "go.gaf.gz", ontology = "go-basic.obo", kin = false }]  # pathways, GO terms, complexes',
+        '# gene_sets = [{ path = "go.gaf.gz", ontology = "go-basic.obo", kin = false }]  # GO terms, pathways',
         '# relations = [{ path = "string.csv.gz", kin = false }]  # a network; or pairs that a split keeps together',
         '# compounds = ["compounds.csv"]  # SMILES, targets and mechanisms by name or id',
         '# genes = "hgnc.tsv"  # approved symbols with previous ones and aliases, to match names by',
