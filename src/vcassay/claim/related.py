@@ -22,6 +22,7 @@ from vcassay.knowledge import (
     gene_groups,
     group,
     match,
+    match_contexts,
     structures,
 )
 
@@ -153,9 +154,10 @@ def find_related(conditions: Conditions, knowledge: Knowledge | None = None, *, 
     coverage += [match(names, f.ids, resource=f.name, genes=known.genes) for f in known.features]
     contexts = None
     if known.cell_lines is not None or known.siblings:
-        own = sorted(set(conditions.context.tolist()))
-        contexts, covered = context_groups(own, known.cell_lines, known.siblings)
+        contexts, covered = context_groups(sorted(set(conditions.context.tolist())), known.cell_lines, known.siblings)
         coverage += [covered] if covered is not None else []
+    own = sorted(set(conditions.context.tolist()))
+    coverage += [match_contexts(own, f.ids, known.cell_lines, resource=f.name) for f in known.context_features]
     compared = "; ".join(words)
     share = known_of / len(names) if names else 0.0
     return Related(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from vcassay.knowledge.cellosaurus import CellLines, read_cell_lines
 from vcassay.knowledge.compounds import Compounds, annotate, read_compounds
-from vcassay.knowledge.contexts import Siblings, join_pairs, read_siblings
+from vcassay.knowledge.contexts import Siblings, join_pairs, match_contexts, read_siblings
 from vcassay.knowledge.embedding import annotation_pca, fingerprints, network_embedding
 from vcassay.knowledge.features import Features, read_features
 from vcassay.knowledge.gene_sets import GeneSets, read_gene_sets
@@ -89,6 +89,7 @@ __all__ = [
     "join_pairs",
     "link_labels",
     "match",
+    "match_contexts",
     "network_embedding",
     "propagate",
     "read_cell_lines",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from vcassay.knowledge import CellLines, Features, Knowledge, Matched, Resource, match
+from vcassay.knowledge import Features, Knowledge, Matched, Resource, match
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,32 +47,9 @@ def looked_up(features: Features, names: Sequence[str], knowledge: Knowledge) ->
     block, matched = features.of(names, knowledge.genes)
     if any(stem(name) != name for name in matched.unmatched):
         plain = match(dict.fromkeys(map(stem, names)), features.ids, resource=features.name, genes=knowledge.genes)
-        matched = _added(matched, plain, stem)
+        matched = matched.also(plain, stem)
         block = under(features, matched)
     return block, covered(block, "perturbation", matched, features.resource)
-
-
-def match_lines(matched: Matched, ids: Sequence[str], lines: CellLines) -> Matched:
-    """Match what is left as names of one cell line; a line that several ids name is ambiguous."""
-    mine, theirs = lines.find(matched.unmatched).found, lines.find(ids).found
-    holders: dict[str, list[str]] = {}
-    for name, accession in theirs.items():
-        holders.setdefault(accession, []).append(name)
-    fits = {name: holders.get(accession, []) for name, accession in mine.items()}
-    found = {name: own[0] for name, own in fits.items() if len(own) == 1}
-    ambiguous = {name: tuple(own) for name, own in fits.items() if len(own) > 1}
-    more = Matched(matched.resource, tuple(fits), found, dict.fromkeys(found, "name of one cell line"), ambiguous)
-    return _added(matched, more, str)
-
-
-def _added(matched: Matched, more: Matched, form: Callable[[str], str]) -> Matched:
-    """Add what a second look found under another form of the names."""
-    rest = [name for name in matched.unmatched if form(name) in more.found]
-    found = dict(matched.found) | {name: more.found[form(name)] for name in rest}
-    how = dict(matched.how) | {name: more.how[form(name)] for name in rest}
-    doubt = {n: more.ambiguous[form(n)] for n in matched.unmatched if form(n) in more.ambiguous}
-    ambiguous = {n: own for n, own in (dict(matched.ambiguous) | doubt).items() if n not in found}
-    return replace(matched, found=found, how=how, ambiguous=ambiguous)
 
 
 def under(features: Features, matched: Matched) -> Features:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vcassay.claim.kind import drug_parts, modality_of
 from vcassay.claim.related import MARKS, annotated
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.coverage import Coverage, Found, covered, kept, looked_up, match_lines, stem, under
+from vcassay.evidence.baselines.coverage import Coverage, Found, covered, kept, looked_up, stem, under
 from vcassay.knowledge import (
     CellLines,
     Features,
@@ -23,6 +23,7 @@ from vcassay.knowledge import (
     annotation_pca,
     fingerprints,
     match,
+    match_contexts,
     network_embedding,
     structures,
 )
@@ -59,10 +60,9 @@ def context_prior(conditions: Conditions, knowledge: Knowledge) -> tuple[tuple[F
     contexts = sorted(set(conditions.context.tolist()))
     found: Found = []
     for handed in knowledge.context_features:
-        block, matched = handed.of(contexts)
-        if knowledge.cell_lines is not None and matched.unmatched:
-            matched = match_lines(matched, handed.ids, knowledge.cell_lines)
-            block = under(handed, matched)
+        handed.of(contexts)  # refuses one that lies on its side
+        matched = match_contexts(contexts, handed.ids, knowledge.cell_lines, resource=handed.name)
+        block = under(handed, matched)
         found.append((block, covered(block, "context", matched, handed.resource)))
     lines = knowledge.cell_lines
     if lines is not None and lines.labels:
