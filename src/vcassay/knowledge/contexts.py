@@ -60,8 +60,9 @@ def match_contexts(
         return matched
     mine, theirs = lines.find(matched.unmatched).found, lines.find(ids).found
     holders: dict[str, list[str]] = {}
-    for name, accession in theirs.items():
-        holders.setdefault(accession, []).append(name)
+    for name in ids:
+        if name in theirs:
+            holders.setdefault(theirs[name], []).append(name)
     fits = {name: holders.get(accession, []) for name, accession in mine.items()}
     found = {name: own[0] for name, own in fits.items() if len(own) == 1}
     ambiguous = {name: tuple(own) for name, own in fits.items() if len(own) > 1}
