@@ -36,7 +36,8 @@ from vcassay.knowledge import (
 )
 from vcassay.record import FeatureRecord
 from vcassay.run.cache import Cache
-from vcassay.run.study import FeatureSection, RelationSection, ResourceSection, SetSection, Study
+from vcassay.run.resources import FeatureSection, RelationSection, ResourceSection, SetSection
+from vcassay.run.study import Study
 
 
 def load_knowledge(study: Study, folder: Path) -> Knowledge:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from vcassay.claim import MAKERS, USES
 from vcassay.core import InputError, Level, Regime
 from vcassay.core.errors import did_you_mean
+from vcassay.run.resources import OWN_KEYS, KnowledgeSection, OneResource, ResourceSection, Section
 
 SCHEMA = "vcassay.study/1"
 
@@ -32,11 +33,7 @@ Ablation = Literal["shuffled_perturbation", "zeroed_perturbation", "shuffled_con
 """What is disturbed in a model's input."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ClaimSection(_Section):
+class ClaimSection(Section):
     """What the authors say, and what the result is wanted for."""
 
     text: str = ""
@@ -53,7 +50,7 @@ class ClaimSection(_Section):
     """Day since which it is."""
 
 
-class DataSection(_Section):
+class DataSection(Section):
     """The measured screen and its columns; what is left out is guessed and printed."""
 
     screen: str | tuple[str, ...]
@@ -82,7 +79,7 @@ class DataSection(_Section):
     """Score the panel's target genes too."""
 
 
-class SplitSection(_Section):
+class SplitSection(Section):
     """Where the roles come from: a file, an obs column, a maker, a published protocol, or the predictions."""
 
     file: str | None = None
@@ -125,88 +122,7 @@ class SplitSection(_Section):
     """A file that counts the looks at this test set."""
 
 
-class ResourceSection(_Section):
-    """A file of prior knowledge."""
-
-    path: str
-    name: str | None = None
-    released: datetime.date | None = None
-    """Day of its release, for checks against the screen's own date."""
-    licence: str = ""
-
-
-class FeatureSection(ResourceSection):
-    """A feature matrix."""
-
-    kind: Literal["embedding", "response", "annotation", "network", "fingerprint", "label"] = "embedding"
-    """What its columns are; ``response`` declares responses measured in another screen."""
-
-
-class RelationSection(ResourceSection):
-    """An edge list."""
-
-    kind: str | None = None
-    """What partners are to each other."""
-    at_least: float | None = None
-    """Weight from which a pair counts."""
-    kin: bool = True
-    """Whether partners are kin that a split keeps together; set to false, they give features alone."""
-
-
-class SetSection(ResourceSection):
-    """Gene sets."""
-
-    kind: str | None = None
-    """What the sets are, in words."""
-    ontology: str | None = None
-    """An OBO file by which a term inherits the genes of its children."""
-    kin: bool = True
-    """Whether members of one set are kin that a split keeps together; set to false, they give features alone."""
-
-
-def _resource(value: Any) -> Any:
-    """Take a single text for a path, and one entry for a list of one."""
-    entries = value if isinstance(value, list | tuple) else [value]
-    return [{"path": entry} if isinstance(entry, str) else entry for entry in entries]
-
-
-def _one(value: Any) -> Any:
-    return {"path": value} if isinstance(value, str) else value
-
-
-Resources = Annotated[tuple[ResourceSection, ...], BeforeValidator(_resource)]
-FeatureFiles = Annotated[tuple[FeatureSection, ...], BeforeValidator(_resource)]
-RelationFiles = Annotated[tuple[RelationSection, ...], BeforeValidator(_resource)]
-SetFiles = Annotated[tuple[SetSection, ...], BeforeValidator(_resource)]
-OneResource = Annotated[ResourceSection, BeforeValidator(_one)]
-
-
-class KnowledgeSection(_Section):
-    """Prior resources handed in; each a path, or a table with path, released, licence and what its kind needs."""
-
-    features: FeatureFiles = ()
-    """Of perturbations."""
-    context_features: FeatureFiles = ()
-    siblings: OneResource | None = None
-    cell_lines: OneResource | None = None
-    compounds: Resources = ()
-    gene_sets: SetFiles = ()
-    relations: RelationFiles = ()
-    genes: OneResource | None = None
-    essential: OneResource | None = None
-
-    def entries(self) -> list[ResourceSection]:
-        """Every entry, in the order of the keys."""
-        single = (self.siblings, self.cell_lines, self.genes, self.essential)
-        several = (self.features, self.context_features, self.compounds, self.gene_sets, self.relations)
-        return [e for group in several for e in group] + [e for e in single if e is not None]
-
-    def files(self) -> list[str]:
-        """Path of every file that the entries name."""
-        return [e.path for e in self.entries()] + [s.ontology for s in self.gene_sets if s.ontology]
-
-
-class UtilitySection(_Section):
+class UtilitySection(Section):
     """What the predictions are for."""
 
     signature: OneResource | None = None
@@ -215,7 +131,7 @@ class UtilitySection(_Section):
     """How many perturbations are followed up; a tenth by default."""
 
 
-class EvidenceSection(_Section):
+class EvidenceSection(Section):
     """How the evidence is judged."""
 
     difference: float | None = Field(default=None, gt=0, lt=1)
@@ -227,14 +143,14 @@ class EvidenceSection(_Section):
     """Opt-in baselines to run besides the ladder."""
 
 
-class RequireSection(_Section):
+class RequireSection(Section):
     """What the exit status answers."""
 
     level: Level | None = None
     """Exit 1 if a model's verdict is below this level."""
 
 
-class ModelSection(_Section):
+class ModelSection(Section):
     """One submission."""
 
     name: str = Field(min_length=1)
@@ -255,7 +171,7 @@ class ModelSection(_Section):
     """Predictions of the same model trained with other seeds: its score is the mean over all."""
 
 
-class Study(_Section):
+class Study(Section):
     """The one input of an assessment."""
 
     schema_: Literal["vcassay.study/1"] = Field(default="vcassay.study/1", alias="schema")
@@ -390,15 +306,6 @@ def naming(source: Path | None) -> Iterator[None]:
         if source is None or not error.where.startswith("["):
             raise
         raise InputError(error.what, where=f"{source}, {error.where}", mend=error.mend) from error
-
-
-OWN_KEYS: dict[str, type[BaseModel]] = {
-    "features": FeatureSection,
-    "context_features": FeatureSection,
-    "relations": RelationSection,
-    "gene_sets": SetSection,
-}
-"""Keys of [knowledge] whose entries have keys of their own."""
 
 
 def _keys(place: list[str]) -> list[str]:
