@@ -22,6 +22,7 @@ from vcassay.effects import Effects, Moments, measure
 from vcassay.effects.classes import reliability_classes
 from vcassay.effects.scored import scored_genes
 from vcassay.evidence.baselines import make_task
+from vcassay.evidence.baselines.prior import gene_names
 from vcassay.prediction import Answer, Prediction, match_prediction
 from vcassay.record import AssessmentRecord, AssessmentWriter, FeatureRecord, ThresholdRecord
 from vcassay.record.assessment import ManifestRecord
@@ -179,7 +180,7 @@ class _Run:
             scheduler=self.scheduler,
             progress=lambda done, total: self.report("measuring across batches", done, total),
         )
-        if knowledge.gene_sets or knowledge.relations:
+        if (knowledge.gene_sets or knowledge.relations) and gene_names(effects.conditions):
             self.step("embedding gene sets and networks")
             knowledge = embedded(knowledge, self.cache)
         self.step("running the ladder")

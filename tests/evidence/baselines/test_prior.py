@@ -135,6 +135,17 @@ def test_a_cytokine_is_looked_for_among_genes_and_a_drug_is_not() -> None:
     assert coverage[0].matched.wanted == ("A1", "C1")
 
 
+def test_nothing_is_embedded_for_compounds_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vcassay.evidence.baselines.prior.embeddings", lambda knowledge: pytest.fail("embedded"))
+    known = Knowledge(gene_sets=(SETS,), relations=(PAIRS,))
+    blocks, coverage = prior_features(screen(["A1", "B1"], ["drug", "drug"]), known)
+    assert blocks == ()
+    assert [(c.name, c.kind, c.columns, c.matched.wanted) for c in coverage] == [
+        ("sets", "annotation", 0, ()),
+        ("net", "network", 0, ()),
+    ]
+
+
 def test_a_resource_that_knows_nobody_is_no_block_and_is_said() -> None:
     blocks, coverage = prior_features(screen(["Q1", "Q2"]), Knowledge(gene_sets=(SETS,)))
     assert blocks == ()

@@ -81,17 +81,25 @@ def gene_features(conditions: Conditions, knowledge: Knowledge) -> Found:
     sources: list[GeneSets | Relations] = [*knowledge.gene_sets, *knowledge.relations]
     if not sources:
         return []
-    drugs = drug_parts(conditions)
-    words = modality_of(conditions).tolist()
-    rows = zip(conditions.parts, words, strict=True)
-    proteins = {p for parts, word in rows if any(x in word for x in PROTEINS) for p in parts}
-    genes = [n for n in _names(conditions) if n not in drugs or n in proteins]
+    genes = gene_names(conditions)
+    if not genes:
+        kinds = {GeneSets: "annotation", Relations: "network"}
+        none = [(kinds[type(s)], match((), (), resource=s.resource.name), s.resource) for s in sources]
+        return [(None, Coverage(m.resource, kind, "perturbation", 0, m, file)) for kind, m, file in none]
     made = knowledge.embeddings or embeddings(knowledge)
     found: Found = []
     for source, embedding in zip(sources, made, strict=True):
         block, coverage = looked_up(embedding, genes, knowledge)
         found.append((block, replace(coverage, note=_note(source, embedding))))
     return found
+
+
+def gene_names(conditions: Conditions) -> list[str]:
+    """Parts of perturbations that are genes, or proteins that are added to cells and bear a gene's name."""
+    drugs = drug_parts(conditions)
+    rows = zip(conditions.parts, modality_of(conditions).tolist(), strict=True)
+    proteins = {p for parts, word in rows if any(x in word for x in PROTEINS) for p in parts}
+    return [n for n in _names(conditions) if n not in drugs or n in proteins]
 
 
 def compound_features(conditions: Conditions, knowledge: Knowledge) -> Found:
