@@ -17,6 +17,7 @@ from vcassay.report.facts import (
     questions,
     trouble,
 )
+from vcassay.report.knowledge import known_features
 from vcassay.report.markdown_metrics import calibration_part, signal_part
 from vcassay.report.pipe import bullets, escape, table
 from vcassay.report.rungs import Group, group_rungs
@@ -211,6 +212,8 @@ def _ladder(record: AssessmentRecord) -> list[str]:
     for group in (groups.losers, groups.barred):
         if group.rungs:
             parts += [f"### {group.title}", table(heads, _rungs(record, group, strata))]
+    known = [escape(sentence(row.line)) for row in known_features(record)]
+    parts += ["### What the baselines know of the perturbations and contexts", bullets(known)] if known else []
     return [*parts, *_findings(record, "baselines", "Findings about the baselines")]
 
 

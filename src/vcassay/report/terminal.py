@@ -21,6 +21,7 @@ from vcassay.report.facts import (
     questions,
     trouble,
 )
+from vcassay.report.knowledge import known_features
 from vcassay.report.rungs import group_rungs
 from vcassay.report.signal import noise_sentence, signal
 from vcassay.report.wording import (
@@ -61,6 +62,7 @@ def print_summary(record: AssessmentRecord, console: Console, folder: Path | Non
     _findings(record, console, "leakage", "Leakage")
     _findings(record, console, "baselines", "Baselines")
     _ladder(record, console)
+    _known(record, console)
     asked = questions(record)
     if asked:
         _heading(console, "Questions to the authors")
@@ -176,6 +178,15 @@ def _ladder(record: AssessmentRecord, console: Console) -> None:
     if groups.barred.rungs:
         names = listing([rung.title for rung in groups.barred.rungs], len(groups.barred.rungs))
         _say(console, sentence(f"{groups.barred.title} ({len(groups.barred.rungs)}): {names}"))
+
+
+def _known(record: AssessmentRecord, console: Console) -> None:
+    """One line a resource: what the baselines know of the study's names."""
+    rows = known_features(record)
+    if rows:
+        _heading(console, "What the baselines know of the perturbations and contexts")
+    for row in rows:
+        _say(console, sentence(row.line), indent=2)
 
 
 def _line(
