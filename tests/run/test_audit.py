@@ -10,9 +10,11 @@ import pytest
 from vcassay.claim import make_claim, make_split
 from vcassay.core import Finding, Status
 from vcassay.effects import measure
+from vcassay.effects.scored import scored_genes
 from vcassay.evidence.baselines import climb, ladder, make_task
 from vcassay.knowledge import Knowledge
 from vcassay.run.audit import CONDITIONS, EXEMPT, GENES, audit, sample, without_barred
+from vcassay.run.scoring import Settings, score
 from vcassay.simulate import SimulationPlan, simulate_screen
 
 PLAN = SimulationPlan(
@@ -96,3 +98,30 @@ def test_large_test_sets_are_sampled_alike(ground):
     np.testing.assert_array_equal(one.state, two.state)
     np.testing.assert_array_equal(one.genes, two.genes)
     assert (large.state == "ok").all()
+
+
+def test_a_baseline_better_than_perfect_is_no_rival(ground):
+    """Found when scores are known: models are then not compared with it."""
+    rungs, provided = ground
+    effects, split, screen = provided["effects"], provided["split"], provided["screen"]
+    truth = effects.delta[split.test]
+    planted = [replace(r, answer=replace(r.answer, values=truth)) if r.record.name == "ridge" else r for r in rungs]
+    mean = next(r.answer for r in rungs if r.record.name == "context_mean")
+    full, _ = scored_genes(effects.moments, screen.conditions, screen.genes, train=split.train, targets=True)
+    found = score(
+        screen,
+        effects,
+        provided["claim"],
+        Knowledge(),
+        {"mine": replace(mean, name="mine", role="submission", source="context_mean")},
+        planted,
+        full,
+        Settings(0, 100, quick=True),
+        progress=lambda _: None,
+    )
+    assert [n for n, f in found.perfect.items() if f.status == Status.FAIL] == ["ridge"]
+    against = {c.baseline for c in found.comparisons}
+    assert "ridge" not in against
+    assert {"perturbed_mean", "gene_loading"} <= against
+    assert "ridge" not in {s.baseline for s in found.skills}
+    assert any(s.model == "ridge" for s in found.aggregates)  # it is still shown

@@ -52,6 +52,7 @@ class Sabotaged(Baseline):
     tier="T3",
     reads=READS,
     source="y-randomisation: Ruecker et al. 2007, J Chem Inf Model 47:2345",
+    quick=False,
     kind="sabotage",
     twin=TWIN,
 )
@@ -70,6 +71,7 @@ class ShuffledPerturbations(Sabotaged):
     tier="T3",
     reads=READS,
     source="input ablation by permutation: Breiman 2001, Mach Learn 45:5",
+    quick=False,
     kind="sabotage",
     twin=TWIN,
 )
@@ -88,6 +90,7 @@ class ShuffledFeatures(Sabotaged):
     tier="T3",
     reads=READS,
     source="input ablation: features zeroed",
+    quick=False,
     kind="sabotage",
     twin=TWIN,
 )
@@ -103,6 +106,7 @@ class ZeroedFeatures(Sabotaged):
     tier="T3",
     reads=READS,
     source="GenBio 2026: a random embedding of the same dimension (Pearson .309, mean .319, STRING .371)",
+    quick=False,
     kind="sabotage",
     twin=TWIN,
 )
@@ -118,6 +122,7 @@ class RandomFeatures(Sabotaged):
     tier="T3",
     reads=READS,
     source="input ablation by permutation: Breiman 2001, Mach Learn 45:5",
+    quick=False,
     kind="sabotage",
     twin=TWIN,
 )
