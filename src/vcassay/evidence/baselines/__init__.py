@@ -2,6 +2,7 @@
 
 from vcassay.evidence.baselines import (
     additive,
+    coexpression,
     linear,
     means,
     nearest,
@@ -25,6 +26,7 @@ __all__ = [
     "additive",
     "baseline",
     "climb",
+    "coexpression",
     "ladder",
     "linear",
     "make_task",
