@@ -219,7 +219,8 @@ def test_order_of_contexts_does_not_matter(make, answer, prior, name):
     swap = dict(zip(CONTEXTS, reversed(CONTEXTS), strict=True))
     one = make(held_out(effects, wanted), wanted, regime=Regime.FEW_SHOT, **prior)
     turned = {(swap[c], p): v for (c, p), v in held_out(effects, wanted).items()}
-    two = make(turned, [(swap[c], p) for c, p in wanted], regime=Regime.FEW_SHOT, **prior)
+    inputs = prior | {"controls": {swap[c]: v for c, v in prior["controls"].items()}}
+    two = make(turned, [(swap[c], p) for c, p in wanted], regime=Regime.FEW_SHOT, **inputs)
     place = {k: i for i, k in enumerate(two.wanted.keys)}
     order = [place[swap[c], p, d, t] for c, p, d, t in one.wanted.keys]
     np.testing.assert_allclose(answer(name, two)[order], answer(name, one), atol=1e-10)
