@@ -3,6 +3,7 @@
 from vcassay.evidence.baselines import (
     additive,
     coexpression,
+    dose,
     linear,
     linear_features,
     means,
@@ -29,6 +30,7 @@ __all__ = [
     "baseline",
     "climb",
     "coexpression",
+    "dose",
     "ladder",
     "linear",
     "linear_features",
