@@ -3,6 +3,7 @@
 from vcassay.evidence.baselines import (
     additive,
     coexpression,
+    context_regression,
     dose,
     linear,
     linear_features,
@@ -30,6 +31,7 @@ __all__ = [
     "baseline",
     "climb",
     "coexpression",
+    "context_regression",
     "dose",
     "ladder",
     "linear",
