@@ -24,7 +24,10 @@ def prior():
         "genes": [*GUIDES, *(f"x{i}" for i in range(GENES - len(GUIDES)))],
         "controls": {c: rng.normal(size=GENES) for c in CONTEXTS},
         "embedding": rng.normal(size=(GENES, 4)),
-        "features": (Features("f", GUIDES, rng.normal(size=(len(GUIDES), 3))),),
+        "features": (
+            Features("f", GUIDES, rng.normal(size=(len(GUIDES), 3))),
+            Features("other screen", GUIDES, rng.normal(size=(len(GUIDES), 5)), kind="response"),
+        ),
     }
 
 

@@ -203,6 +203,23 @@ def test_other_perturbations_alone_tell_the_ratio():
     np.testing.assert_allclose(model.predict(task.wanted), 2.0 * v[:1], atol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["dose_interpolation", "nearest_dose"])
+def test_names_of_contexts_order_of_genes_and_units_do_not_matter(name):
+    v, w = directions(10)
+    hide = lambda c, d, x, t: x == 1.0 and d % 2 == c  # noqa: E731
+    task, _ = screen(lambda c, d, x, t: v[d] + w[d] * np.log10(x) ** 2, hide=hide, noise=0.3)
+    found = answered(name, task)[0]
+    order = np.random.default_rng(0).permutation(G)
+    moved = replace(task, effects=task.effects[:, order], genes=task.genes[order])
+    np.testing.assert_allclose(answered(name, moved)[0], found[:, order], atol=1e-10)
+
+    def nanomolar(table):
+        return replace(table, dose=1000.0 * table.dose, context=np.char.replace(table.context, "c", "line "))
+
+    other = replace(task, train=nanomolar(task.train), wanted=nanomolar(task.wanted))
+    np.testing.assert_allclose(answered(name, other)[0], found, atol=1e-10)
+
+
 @pytest.mark.parametrize(("make", "legal"), [("dose-interpolation", True), ("dex", False)])
 def test_it_is_legal_where_other_doses_are_granted(study, make, legal):
     world = study(make, 5, n_contexts=3, n_crispri=6, n_drugs=8, doses=(0.05, 0.5, 5.0))

@@ -10,6 +10,7 @@ from sklearn.decomposition import PCA
 
 from vcassay.core import Regime
 from vcassay.evidence.baselines import BASELINES, climb
+from vcassay.evidence.baselines.linear import GeneLoading
 from vcassay.evidence.baselines.linear_features import reduce_block, side_by_side
 from vcassay.knowledge import Features
 
@@ -54,6 +55,23 @@ def test_every_context_has_its_own_level(make, answer):
     means = {c: np.mean([effects[c, p] for p in GENES[:20]], axis=0) for c in level}
     np.testing.assert_allclose(found[:2], [means["A"], means["B"]], atol=1e-3)
     np.testing.assert_allclose(found[2], (means["A"] + means["B"]) / 2, atol=1e-12)
+
+
+def test_the_rule_of_constant_effects_catches_a_level_taken_after_centring(make, answer):
+    """What a published port does: the mean effect is gone, and with it the whole answer."""
+
+    class Ported(GeneLoading):
+        """As ported."""
+
+        def fit(self, task):
+            return super().fit(replace(task, effects=task.effects - task.effects.mean(axis=0)))
+
+    v = np.linspace(-1.0, 2.0, 60)
+    task = make({("A", p): v for p in GENES[:40]}, [("A", p) for p in GENES[40:]], genes=GENES)
+    for model, caught in ((GeneLoading, False), (Ported, True)):
+        found = model().fit(task).predict(task.wanted)
+        assert (np.abs(found - v).max() > 1e-10) == caught
+    np.testing.assert_allclose(Ported().fit(task).predict(task.wanted), 0.0, atol=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(4))

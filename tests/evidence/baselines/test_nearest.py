@@ -39,10 +39,18 @@ def nearest_by_hand(task, k):
         if found:
             yield np.average([task.effects[i] for _, i in found], axis=0, weights=[1.001 + s for s, _ in found])
             continue
-        same = [i for key, i in rows.items() if list(key[1:]) == rest]
-        contexts = sorted(set(task.train.context.tolist()))
-        means = [task.effects[task.train.context == c].mean(axis=0) for c in contexts]
-        yield task.effects[same].mean(axis=0) if same else np.mean(means, axis=0)
+        yield perturbation_mean(task, *rest)
+
+
+def perturbation_mean(task, parts, dose, time):
+    contexts = sorted(set(task.train.context.tolist()))
+    mean = np.mean([task.effects[task.train.context == c].mean(axis=0) for c in contexts], axis=0)
+    of = {}
+    for treatment, effect in zip(task.train.treatments, task.effects, strict=True):
+        of.setdefault(treatment, []).append(effect)
+    if (parts, dose, time) in of or not any(((p,), dose, time) in of for p in parts):
+        return np.mean(of.get((parts, dose, time), [mean]), axis=0)
+    return np.sum([np.mean(of.get(((p,), dose, time), [mean]), axis=0) for p in parts], axis=0)
 
 
 @pytest.mark.parametrize("k", [1, 3, 10])

@@ -23,7 +23,7 @@ PENALTIES = (1e-9, 0.3, 1.0, 3.0, 10.0)
     "additive",
     title="additive context + perturbation",
     tier="T2",
-    reads=("perturbation_elsewhere", "target_controls"),
+    reads=("perturbation_elsewhere", "target_controls", "controls_elsewhere"),
     source="Molina and Zhang: template decomposition",
 )
 class Additive(Baseline):

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Array, Baseline, baseline, overall_mean
 from vcassay.evidence.baselines.coding import Coding
-from vcassay.evidence.baselines.neighbours import choose_neighbours, fill, mean_weights
+from vcassay.evidence.baselines.neighbours import choose_neighbours, mean_weights
 from vcassay.evidence.baselines.response import components
 from vcassay.evidence.baselines.task import Task
 
@@ -34,7 +34,7 @@ class NearestContext(Baseline):
 
     Contexts are compared by the cosine of 50 principal components of their control profiles (centred over contexts, all
     scored genes); the effects of the nearest 1, 3, 5 or 10, as inner validation has it, are averaged with weights
-    1 + similarity. What was not trained in any of them falls back to its mean over contexts, then to the mean effect.
+    1 + similarity. What was not trained in any of them falls back to the perturbation mean, then to the mean effect.
     """
 
     def fit(self, task: Task) -> NearestContext:
@@ -73,7 +73,7 @@ class ContextNeighbours:
         out = weights @ self.effects
         rest = np.flatnonzero(~known)
         if len(rest):
-            out[rest] = self._means(wanted, rest)
+            out[rest] = self._means(wanted.take(rest))
         return np.asarray(out), len(rest)
 
     def _weights(self, wanted: Conditions, k: int) -> tuple[csr_array, NDArray[np.bool_]]:
@@ -91,9 +91,11 @@ class ContextNeighbours:
         weight = np.where(use, 1.0 + FLOOR + np.take_along_axis(similarity, near, axis=1), 0.0)
         return mean_weights(np.take_along_axis(rows, near, axis=1), weight, use, len(self.effects))
 
-    def _means(self, wanted: Conditions, rest: NDArray[np.int64]) -> Array:
-        """Mean of the same treatment over training contexts, else the mean effect."""
-        _, treatment = self.coding.of(wanted.take(rest))
-        rows = np.where(treatment >= 0, self.rows[:, treatment], -1).T
-        weights, known = mean_weights(rows, (rows >= 0).astype(np.float64), rows >= 0, len(self.effects))
-        return fill(weights @ self.effects, known, self.mean)
+    def _means(self, wanted: Conditions) -> Array:
+        """Perturbation means: over training contexts, summed over the parts of what was not trained as a whole."""
+        pick, times = self.coding.terms(wanted)
+        count = np.bincount(self.coding.treatment)
+        at = self.coding.treatment, np.arange(len(self.effects))
+        average = csr_array((1.0 / count[self.coding.treatment], at), shape=(len(count), len(self.effects)))
+        unknown = times - pick.sum(axis=1)  # parts of which nothing is known have the mean effect
+        return np.asarray((pick @ average) @ self.effects + unknown[:, None] * self.mean)

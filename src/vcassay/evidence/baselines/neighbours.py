@@ -56,8 +56,3 @@ def mean_weights(
     share = np.where(use & known[:, None], weight / np.where(known, total, 1.0)[:, None], 0.0)
     i, j = np.nonzero(use & known[:, None])
     return csr_array((share[i, j], (i, rows[i, j])), shape=(len(rows), n)), known
-
-
-def fill(values: Array, known: NDArray[np.bool_], other: Array) -> Array:
-    """Values where they are known, (g,) or (m, g) others elsewhere."""
-    return np.where(known[:, None], values, other)
