@@ -26,7 +26,10 @@ def prior():
         "genes": [*GUIDES, *(f"x{i}" for i in range(GENES - len(GUIDES)))],
         "controls": {c: rng.normal(size=GENES) for c in CONTEXTS},
         "embedding": rng.normal(size=(GENES, 4)),
-        "features": (Features("f", GUIDES, rng.normal(size=(len(GUIDES), 3))),),
+        "features": (
+            Features("f", GUIDES, rng.normal(size=(len(GUIDES), 3))),
+            Features("other screen", GUIDES, rng.normal(size=(len(GUIDES), 5)), kind="response"),
+        ),
     }
 
 
@@ -221,7 +224,8 @@ def test_order_of_contexts_does_not_matter(make, answer, prior, name):
     swap = dict(zip(CONTEXTS, reversed(CONTEXTS), strict=True))
     one = make(held_out(effects, wanted), wanted, regime=Regime.FEW_SHOT, **prior)
     turned = {(swap[c], p): v for (c, p), v in held_out(effects, wanted).items()}
-    two = make(turned, [(swap[c], p) for c, p in wanted], regime=Regime.FEW_SHOT, **prior)
+    inputs = prior | {"controls": {swap[c]: v for c, v in prior["controls"].items()}}
+    two = make(turned, [(swap[c], p) for c, p in wanted], regime=Regime.FEW_SHOT, **inputs)
     place = {k: i for i, k in enumerate(two.wanted.keys)}
     order = [place[swap[c], p, d, t] for c, p, d, t in one.wanted.keys]
     np.testing.assert_allclose(answer(name, two)[order], answer(name, one), atol=1e-10)
