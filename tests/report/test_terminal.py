@@ -52,15 +52,25 @@ def test_only_leaks_that_are_not_passed_are_listed(planted: Planted) -> None:
 
 def test_ladder_shows_status_n_interval_and_ceiling(planted: Planted) -> None:
     text = printed(planted.record, width=110)
-    line = next(x for x in text.splitlines() if x.startswith("T1") and "test line" in x)
-    score = planted.record.score("perturbed_mean_oracle", "pearson_delta", "detectable")
+    line = next(x for x in text.splitlines() if x.startswith("T2") and "Additive" in x)
+    score = planted.record.score("additive", "pearson_delta", "detectable")
     assert score is not None
     assert score.value is not None
     assert f"{score.value:.2f} [" in line
     assert f" {score.n} " in line
-    assert line.endswith("not legal")
-    assert next(x for x in text.splitlines() if "Mean effect of the same mechanism" in x).endswith("did not run")
+    assert line.endswith("legal")
     assert "0.86 [0.83, 0.89]" in next(x for x in text.splitlines() if x.startswith("ceiling"))
+
+
+def test_what_must_lose_stands_under_its_heading_and_what_is_barred_is_folded(planted: Planted) -> None:
+    lines = printed(planted.record, width=110).splitlines()
+    heading = next(i for i, x in enumerate(lines) if "These must lose: probes and sabotaged rungs:" in x)
+    assert lines[heading + 1].startswith("probe")
+    assert lines[heading + 1].endswith("must lose")
+    assert next(i for i, x in enumerate(lines) if x.startswith("ceiling")) == heading - 1
+    barred = "Not legal under this claim, or not run (2): Mean effect in the test line and Mean effect of the same"
+    assert barred in " ".join(lines)
+    assert not any(x.startswith("T") and "test line" in x for x in lines)
 
 
 def test_page_is_named_where_it_exists(planted: Planted, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from vcassay.report.facts import (
     trouble,
 )
 from vcassay.report.knowledge import known_features
+from vcassay.report.rungs import group_rungs
 from vcassay.report.signal import noise_sentence, signal
 from vcassay.report.wording import (
     MINUS,
@@ -59,6 +60,7 @@ def print_summary(record: AssessmentRecord, console: Console, folder: Path | Non
         _model(record, model.name, console)
     _findings(record, console, "claim", "Claim")
     _findings(record, console, "leakage", "Leakage")
+    _findings(record, console, "baselines", "Baselines")
     _ladder(record, console)
     _known(record, console)
     asked = questions(record)
@@ -152,23 +154,30 @@ def _ladder(record: AssessmentRecord, console: Console) -> None:
     table.add_column("score [95 %]", justify="right", no_wrap=True)
     table.add_column("n", justify="right", no_wrap=True)
     table.add_column("status", overflow="fold", max_width=12)
-    for rung in record.baselines:
+    groups = group_rungs(record)
+    for rung in (r for g in (*groups.tiers, groups.references) for r in g.rungs):
         row = record.score(rung.name, metric.name, stratum)
-        status = "reference" if rung.kind == "reference" else "legal" if rung.legal else "not legal"
-        if not rung.ran:
-            status = "did not run"
+        status = ("reference" if rung.kind == "reference" else "legal") if rung.ran else "did not run"
         _line(table, console, rung.tier if rung.kind == "baseline" else rung.kind, rung.title, row, status)
     for model in record.models:
         _line(table, console, "model", model.name, record.score(model.name, metric.name, stratum), "model", bold=True)
     ceiling = ceiling_of(record, metric.name, stratum)
     cells = ("ceiling", ceiling.kind, _ceiling(ceiling))
     table.add_row(*(Text(_fit(console, c)) for c in cells))
+    if groups.losers.rungs:
+        table.add_row("", Text(_fit(console, f"{groups.losers.title}:")))
+    for rung in groups.losers.rungs:
+        row = record.score(rung.name, metric.name, stratum)
+        _line(table, console, rung.kind, rung.title, row, "must lose")
     with console.capture() as caught:
         console.print(table)
     for line in caught.get().splitlines():
         console.print(Text.from_ansi(line.rstrip()), soft_wrap=True)
     if ceiling.value is None:
         _say(console, sentence(f"no ceiling: {ceiling.reason}"))
+    if groups.barred.rungs:
+        names = listing([rung.title for rung in groups.barred.rungs], len(groups.barred.rungs))
+        _say(console, sentence(f"{groups.barred.title} ({len(groups.barred.rungs)}): {names}"))
 
 
 def _known(record: AssessmentRecord, console: Console) -> None:

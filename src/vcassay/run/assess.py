@@ -21,7 +21,7 @@ from vcassay.core.threshold import registered
 from vcassay.effects import Effects, Moments, measure
 from vcassay.effects.classes import reliability_classes
 from vcassay.effects.scored import scored_genes
-from vcassay.evidence.baselines import make_task
+from vcassay.evidence.baselines import make_task, make_template
 from vcassay.evidence.baselines.prior import gene_names
 from vcassay.prediction import Answer, Prediction, match_prediction
 from vcassay.record import AssessmentRecord, AssessmentWriter, FeatureRecord, ThresholdRecord
@@ -191,6 +191,7 @@ class _Run:
             self.cache,
             quick=self.quick,
             progress=lambda done, total: self.report("running the ladder", done, total),
+            template=make_template(screen, effects, split, task),
             also=wanted_rungs(study),
         )
         submissions = find_submissions(study, matched, rungs)

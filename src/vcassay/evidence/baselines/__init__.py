@@ -17,19 +17,24 @@ from vcassay.evidence.baselines import (
     nearest,
     nothing,
     partial_least_squares,
+    probes,
     propensity,
     response_transfer,
     responses,
     ridge,
+    sabotage,
+    sabotaged,
 )
+from vcassay.evidence.baselines.audit import Audited, ladder_audit
 from vcassay.evidence.baselines.baseline import BASELINES, TIERS, Model, baseline
 from vcassay.evidence.baselines.ladder import Rung, climb, ladder
 from vcassay.evidence.baselines.task import Task, make_task
-from vcassay.evidence.baselines.template import Template
+from vcassay.evidence.baselines.template import Template, make_template
 
 __all__ = [
     "BASELINES",
     "TIERS",
+    "Audited",
     "Model",
     "Rung",
     "Task",
@@ -46,16 +51,21 @@ __all__ = [
     "epistasis",
     "informed",
     "ladder",
+    "ladder_audit",
     "linear",
     "linear_features",
     "magnitude",
     "make_task",
+    "make_template",
     "means",
     "nearest",
     "nothing",
     "partial_least_squares",
+    "probes",
     "propensity",
     "response_transfer",
     "responses",
     "ridge",
+    "sabotage",
+    "sabotaged",
 ]
