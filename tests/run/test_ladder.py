@@ -26,7 +26,7 @@ def ground():
 
 
 def climb(ground, cache, *, quick=False):
-    return run_ladder(*ground, cache, quick=quick, progress=lambda s: None)
+    return run_ladder(*ground, cache, quick=quick, progress=lambda done, total: None)
 
 
 def test_restored_rungs_are_the_rungs_that_ran(ground, tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from vcassay.claim.applications import MATRIX, USES
 from vcassay.claim.claim import Claim, make_claim
 from vcassay.claim.essential import Essential, read_essential
 from vcassay.claim.exposure import Exposure
-from vcassay.claim.grants import GRANTS, REGIME_GRANTS, granted, legality
+from vcassay.claim.grants import GRANTS, NEVER, REGIME_GRANTS, granted, legality
 from vcassay.claim.make import MAKERS, from_predicted, make_split
 from vcassay.claim.manifest import read_split, write_split
 from vcassay.claim.novelty import Novelty, find_novelty
@@ -21,6 +21,7 @@ __all__ = [
     "GRANTS",
     "MAKERS",
     "MATRIX",
+    "NEVER",
     "REGIME_GRANTS",
     "TIERS",
     "USES",

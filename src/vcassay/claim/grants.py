@@ -17,9 +17,14 @@ GRANTS = {
     "parts": "effects of the parts of a combination",
     "features": "prior features that the study hands in",
     "controls_elsewhere": "control profiles of the training contexts",
-    "test_effects": "the effects that are scored: granted to nobody",
+    "test_effects": "the effects that are scored",
+    "cell_numbers": "numbers of rows and depth of the test conditions",
+    "batches": "batches of the test conditions",
 }
 """The vocabulary of what can be read."""
+
+NEVER = ("test_effects", "cell_numbers", "batches")
+"""What is granted to nobody."""
 
 
 _ALWAYS = frozenset({"target_controls", "train_effects", "features", "controls_elsewhere"})
@@ -59,7 +64,7 @@ def granted(novelty: Novelty) -> dict[str, NDArray[np.bool_]]:
         "parts": novelty.parts_seen > 0,
         "features": always,
         "controls_elsewhere": always,
-        "test_effects": np.zeros(t, dtype=bool),
+        **{name: np.zeros(t, dtype=bool) for name in NEVER},
     }
 
 
@@ -77,7 +82,8 @@ def legality(reads: tuple[str, ...], novelty: Novelty) -> tuple[NDArray[np.bool_
         kind = "features" if name.startswith("features:") else name
         ok &= table[kind]
         if not table[kind].any():
-            missing.append(GRANTS[kind])
+            missing.append(kind)
     if missing:
-        return ok, f"reads {' and '.join(missing)}, which the claim does not grant"
+        by = "is granted to nobody" if all(kind in NEVER for kind in missing) else "the claim does not grant"
+        return ok, f"reads {' and '.join(GRANTS[kind] for kind in missing)}, which {by}"
     return ok, "" if ok.any() else "no test condition grants all that it reads"

@@ -1,10 +1,10 @@
-"""Prior features of perturbations that a user hands in: parquet, csv, tsv or npz; never pickled."""
+"""Prior features of perturbations or contexts: handed in as parquet, csv, tsv or npz (never pickled), or made."""
 
 from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -12,9 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.core import InputError
+from vcassay.knowledge.genes import Genes
+from vcassay.knowledge.identifiers import Matched, match
 from vcassay.knowledge.resource import Resource, describe
 
 Array = NDArray[np.float64]
+
+KINDS = {
+    "embedding": "numbers of any origin: text, sequence, a network, a model",
+    "response": "responses measured in another screen",
+    "annotation": "leading components of the membership in gene sets",
+    "network": "leading eigenvectors of a network of genes",
+    "fingerprint": "bits of a chemical structure",
+    "label": "targets or mechanisms, one column each",
+    "coexpression": "how a gene varies with others in controls",
+}
+"""What columns of features can be."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,17 +39,27 @@ class Features:
     name
         What the matrix is, as named in the study.
     ids
-        (p,) perturbations that have features, unique.
+        (p,) perturbations or contexts that have features, unique.
     matrix
         (p, d) finite values.
     resource
         Where they were read; ``None`` for features made in memory.
+    kind
+        What a column is, one of `KINDS`.
     """
 
     name: str
     ids: tuple[str, ...]
     matrix: Array
     resource: Resource | None = None
+    kind: str = "embedding"
+
+    def of(self, names: Iterable[str], genes: Genes | None = None) -> tuple[Features, Matched]:
+        """Keep the rows of the names that are matched, under those names, and say which are."""
+        matched = match(names, self.ids, resource=self.name, genes=genes)
+        found = [name for name in matched.wanted if name in matched.found]
+        rows, _ = self.rows(matched.found[name] for name in found)
+        return replace(self, ids=tuple(found), matrix=rows), matched
 
     def rows(self, wanted: Iterable[str]) -> tuple[Array, NDArray[np.bool_]]:
         """Look perturbations up.

@@ -33,7 +33,7 @@ class BaselineRecord(Record):
     tier: str
     """T0 to T4."""
     kind: str
-    """baseline, probe or reference."""
+    """baseline, probe, sabotage or reference."""
     summary: str
     source: str
     reads: tuple[str, ...]
@@ -46,6 +46,8 @@ class BaselineRecord(Record):
     """What it did for conditions it could not predict by its own rule."""
     n_fallback: int = 0
     """How many those were."""
+    twin: str = ""
+    """Of a sabotage, the baseline whose input it destroys."""
 
 
 class ScoreRecord(Record):
@@ -278,6 +280,10 @@ class SkillRecord(Record):
     """Why there is no skill; empty otherwise."""
     demoted: bool = False
     """Whether the metric failed its calibration on this screen: then it decides nothing."""
+    n_baselines: int = 0
+    """How many legal baselines the best was chosen from."""
+    optimism: float | None = None
+    """How much that choice, made on these test conditions, flatters the best baseline, by resampling."""
 
 
 class UtilityRecord(Record):

@@ -37,7 +37,7 @@ from vcassay.run.scoring import Settings
 from vcassay.run.stage1 import find_stage1
 from vcassay.run.stage2 import Stage2, gather
 from vcassay.run.study import Study, naming, read_study
-from vcassay.run.submissions import check_names, find_submissions, model_record
+from vcassay.run.submissions import check_names, find_submissions, model_record, wanted_rungs
 from vcassay.run.tables import conditions_table, scores_table
 from vcassay.run.wanted import find_wanted
 from vcassay.screen import Screen
@@ -181,7 +181,12 @@ class _Run:
         self.step("running the ladder")
         task = make_task(effects, claim, knowledge, study.seed)
         rungs = run_ladder(
-            task, claim, self.cache, quick=self.quick, progress=lambda s: self.report(f"running the ladder: {s}", 0, 0)
+            task,
+            claim,
+            self.cache,
+            quick=self.quick,
+            progress=lambda done, total: self.report("running the ladder", done, total),
+            also=wanted_rungs(study),
         )
         submissions = find_submissions(study, matched, rungs)
         self.step("scoring")

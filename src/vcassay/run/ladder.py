@@ -3,60 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
+from itertools import count
+from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from vcassay.arrays.threads import threads
 from vcassay.claim import Claim
 from vcassay.core import Finding, Status
 from vcassay.core.errors import VcassayError
 from vcassay.core.provenance import versions
 from vcassay.core.registry import Entry
 from vcassay.evidence.baselines import Rung, Task, climb, ladder
-from vcassay.evidence.baselines.ladder import as_answer
+from vcassay.evidence.baselines.ladder import as_answer, described
+from vcassay.evidence.baselines.template import Template
 from vcassay.prediction import Answer
 from vcassay.record.evidence import BaselineRecord
 from vcassay.run.cache import Cache, digest
 
 
-def run_ladder(task: Task, claim: Claim, cache: Cache, *, quick: bool, progress: Callable[[str], None]) -> list[Rung]:
-    """Fit and run every rung that the claim allows; one that crashes is left out and says why.
+def run_ladder(
+    task: Task,
+    claim: Claim,
+    cache: Cache,
+    *,
+    quick: bool,
+    progress: Callable[[int, int], None],
+    template: Template | None = None,
+    also: Sequence[str] = (),
+) -> list[Rung]:
+    """Fit and run every rung that the claim allows, side by side; one that crashes is left out and says why.
+
+    Parameters
+    ----------
+    progress
+        Called with how many rungs are done, and how many there are.
+    template
+        What probes read of the test conditions.
+    also
+        Opt-in rungs to run.
 
     Raises
     ------
     VcassayError
         If a rung refuses what the user handed in.
     """
-    depends = {
+    key = {"task": digest(_depends(task)), "quick": quick}
+    seen = digest({} if template is None else asdict(template))
+    entries = [e for e in ladder(also) if e.meta["readout"] != "scalar" or len(task.genes) == 1]
+    done = count(1)
+    lock = Lock()
+
+    def one(entry: Entry[Callable[[], Any]]) -> Rung:
+        depends = {**key, "template": seen} if entry.meta["kind"] == "probe" else key
+        try:
+            rung = _climbed(entry, task, claim, cache, depends, template)
+        except VcassayError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a rung that fails is an ERROR, not the end of the run
+            rung = _crashed(entry, error)
+        with lock:
+            progress(next(done), len(entries))
+        return rung
+
+    # the slowest first, so that no thread is left alone with them
+    order = sorted(range(len(entries)), key=lambda i: (entries[i].meta["tier"], i), reverse=True)
+    with ThreadPoolExecutor(threads()) as pool:
+        made = dict(zip(order, pool.map(lambda i: one(entries[i]), order), strict=True))
+    return [made[i] for i in range(len(entries))]
+
+
+def _depends(task: Task) -> dict[str, Any]:
+    """What a rung's answer depends on."""
+    return {
         "train": task.train.sha256(),
         "effects": task.effects,
         "weights": task.weights,
         "wanted": task.wanted.sha256(),
         "controls": {c: digest({"p": p}) for c, p in task.controls.items()},
         "embedding": task.embedding,
-        "features": {f.name: digest({"m": f.matrix, "ids": list(f.ids)}) for f in task.features},
+        "features": [
+            (f.name, f.kind, digest({"m": f.matrix, "ids": list(f.ids)}))
+            for f in (*task.features, *task.context_features)
+        ],
         "annotation": [{k: v.tolist() for k, v in t.annotation.items()} for t in (task.train, task.wanted)],
         "modality": [t.modality.tolist() for t in (task.train, task.wanted)],
         "regime": str(task.regime),
         "seed": task.seed,
         "version": versions()["vcassay"],
     }
-    key = digest(depends)
-    rungs = []
-    for entry in ladder():
-        if entry.meta["readout"] == "scalar" and len(task.genes) > 1:
-            continue
-        progress(f"baseline {entry.meta['title']}")
-        try:
-            rungs.append(_climbed(entry, task, claim, cache, {"task": key, "quick": quick}))
-        except VcassayError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a rung that fails is an ERROR, not the end of the run
-            rungs.append(_crashed(entry, error))
-    return rungs
 
 
 def crashes(rungs: Sequence[Rung]) -> list[Finding]:
@@ -78,14 +118,19 @@ CRASHED = "failed with"
 
 
 def _climbed(
-    entry: Entry[Callable[[], Any]], task: Task, claim: Claim, cache: Cache, depends: dict[str, object]
+    entry: Entry[Callable[[], Any]],
+    task: Task,
+    claim: Claim,
+    cache: Cache,
+    depends: dict[str, object],
+    template: Template | None,
 ) -> Rung:
     """Run a rung, or restore what an earlier run kept of it."""
     step = f"baseline-{entry.name}"
     made: list[Rung] = []
 
     def compute() -> dict[str, NDArray[Any]]:
-        made.append(climb(task, claim, entry, quick=bool(depends["quick"])))
+        made.append(climb(task, claim, entry, quick=bool(depends["quick"]), template=template))
         rung = made[-1]
         values = np.empty((0, 0)) if rung.answer is None else rung.answer.values
         return {"values": values, "record": np.array(rung.record.model_dump_json())}
@@ -110,13 +155,7 @@ def _restored(stored: dict[str, NDArray[Any]], name: str, task: Task) -> Rung:
 def _crashed(entry: Entry[Callable[[], Any]], error: Exception) -> Rung:
     return Rung(
         BaselineRecord(
-            name=entry.name,
-            title=entry.meta["title"],
-            tier=entry.meta["tier"],
-            kind="baseline",
-            summary=entry.summary,
-            source=entry.source,
-            reads=entry.meta["reads"],
+            **described(entry),
             legal=False,
             why=f"{CRASHED} {type(error).__name__}: {error}",
             ran=False,
@@ -128,7 +167,7 @@ def _crashed(entry: Entry[Callable[[], Any]], error: Exception) -> Rung:
 
 def as_submission(rung: Rung, name: str) -> Answer | None:
     """A rung handed in as a model: known as the model, never compared with itself."""
-    if rung.answer is None:
+    if rung.answer is None or not rung.record.legal:
         return None
     note = "submitted from the ladder; not compared with itself"
     return replace(rung.answer, name=name, role="submission", source=rung.record.name, notes=(note,))

@@ -164,7 +164,7 @@ def _applications(protocol: Protocol) -> list[dict[str, str]]:
 
 def _legal_by_regime(regime: Regime) -> list[dict[str, Any]]:
     rows = []
-    for entry in ladder():
+    for entry in (e for e in ladder() if e.meta["kind"] == "baseline"):
         lacking = sorted(set(entry.meta["reads"]) - REGIME_GRANTS[regime])
         why = f"reads {', '.join(lacking)}, which {regime} does not grant" if lacking else ""
         rows.append(_rung(entry, legal=not lacking, why=why))
@@ -173,7 +173,7 @@ def _legal_by_regime(regime: Regime) -> list[dict[str, Any]]:
 
 def _legal_by_table(claim: Claim) -> list[dict[str, Any]]:
     rows = []
-    for entry in ladder():
+    for entry in (e for e in ladder() if e.meta["kind"] == "baseline"):
         ok, why = legality(entry.meta["reads"], claim.novelty)
         rows.append(_rung(entry, legal=bool(ok.any()), why=why) | {"n": int(ok.sum()), "of": len(ok)})
     return rows

@@ -36,7 +36,7 @@ from vcassay.evidence.metrics.ceilings.scaled import scaled
 from vcassay.evidence.metrics.inference.answered import answered_scores
 from vcassay.evidence.metrics.inference.by_context import context_scores
 from vcassay.evidence.metrics.inference.equivalence import EQUIVALENCE_MARGIN
-from vcassay.evidence.metrics.score import applies
+from vcassay.evidence.metrics.score import add_scores, applies
 from vcassay.evidence.metrics.use.utility import utility_figures
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
@@ -132,7 +132,8 @@ def score(
         Halves that share no batch or guide, and why there are none.
     """
     seed, quick = settings.seed, settings.quick
-    legal = {rung.record.name: rung.answer for rung in rungs if rung.answer is not None}
+    legal = {rung.record.name: rung.answer for rung in rungs if rung.answer is not None and rung.record.legal}
+    others = {rung.record.name: rung.answer for rung in rungs if rung.answer is not None and not rung.record.legal}
     answers: dict[str, Answer] = {**submissions, **legal}
     panel = make_panel(effects, claim, full_mask, classes.strata() if classes is not None else None)
     panel = with_gene_sets(panel, effects.genes, knowledge, progress)
@@ -154,7 +155,7 @@ def score(
         references += cell_replicate_scores(scores, cells.replicate)
     answered = answered_scores(scores, list(submissions), seed)
     progress("comparing answers")
-    names = [name for name in legal if name != "replicate"]
+    names = list(legal)
     sources = {n: a.source for n, a in submissions.items()}
     within = EQUIVALENCE_MARGIN.value if settings.margin is None else settings.margin
     tiers = {rung.record.name: rung.record.tier for rung in rungs}
@@ -176,6 +177,9 @@ def score(
     extra = [*references, *answered]
     contexts = np.unique(effects.conditions.context[claim.split.test].astype(str)).tolist()
     single = context_scores(scores, dict(enumerate(contexts)))
+    # probes and sabotage answer whether they lose, for which the metrics of the verdict suffice
+    add_scores(scores, score_answers(panel, others, seed, settings.draws, metrics=primary))
+    answers |= others
     return Scoring(
         scores=scores,
         reach=reach,

@@ -189,6 +189,8 @@ class EvidenceSection(_Section):
     draws: int = Field(default=2000, ge=200)
     equivalence: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     """Difference, in the unit of a metric, below which two answers count as not distinguishable; 0.02 by default."""
+    baselines: Texts = ()
+    """Opt-in baselines to run besides the ladder."""
 
 
 class RequireSection(_Section):

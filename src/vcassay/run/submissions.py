@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vcassay.core import InputError
 from vcassay.core.errors import did_you_mean
-from vcassay.evidence.baselines import Rung, ladder
+from vcassay.evidence.baselines import BASELINES, Rung
 from vcassay.prediction import Answer
 from vcassay.record.assessment import ModelRecord
 from vcassay.run.ladder import as_submission
@@ -26,7 +26,11 @@ def check_names(study: Study) -> None:
     InputError
         Names the model.
     """
-    rungs = [entry.name for entry in ladder()]
+    rungs = [entry.name for entry in BASELINES]
+    for name in study.evidence.baselines:
+        if name not in rungs:
+            mend = did_you_mean(name, rungs)
+            raise InputError(f"no baseline is called '{name}'", where="[evidence] baselines", mend=mend)
     for model in study.model:
         if model.baseline is not None and model.baseline not in rungs:
             raise InputError(
@@ -40,6 +44,11 @@ def check_names(study: Study) -> None:
                 where=f"[[model]] '{model.name}'",
                 mend="give the model another name",
             )
+
+
+def wanted_rungs(study: Study) -> tuple[str, ...]:
+    """Rungs that the study names, opt-in ones among them."""
+    return (*study.evidence.baselines, *(m.baseline for m in study.model if m.baseline is not None))
 
 
 def find_submissions(study: Study, matched: Mapping[str, Answer], rungs: Sequence[Rung]) -> dict[str, Answer]:

@@ -13,6 +13,7 @@ from vcassay.claim import make_claim, make_split
 from vcassay.core import Conditions, Regime
 from vcassay.effects import measure
 from vcassay.evidence.baselines import BASELINES, Task, make_task
+from vcassay.evidence.baselines.prior import coexpression, label_features
 from vcassay.knowledge import Features, Knowledge
 from vcassay.simulate import SimulationPlan, simulate_screen
 
@@ -50,14 +51,18 @@ def task_of(
         effects[at] = effect
         weight[at] = (weights or {}).get(key, 1.0)
     g = effects.shape[1]
+    names = np.asarray(genes if genes is not None else [f"x{i}" for i in range(g)], dtype=str)
+    embedding = np.zeros((g, 0)) if embedding is None else embedding
+    every = conditions_of([*train, *(k for k in wanted if k not in train)], annotation)
+    features = (*features, *label_features(every, Knowledge()), *coexpression(every, names, embedding))
     return Task(
         train=table,
         effects=effects,
         weights=weight,
         wanted=conditions_of(wanted, annotation),
-        genes=np.asarray(genes if genes is not None else [f"x{i}" for i in range(g)], dtype=str),
+        genes=names,
         controls=dict(controls or {}),
-        embedding=np.zeros((g, 0)) if embedding is None else embedding,
+        embedding=embedding,
         features=features,
         regime=regime,
         seed=seed,

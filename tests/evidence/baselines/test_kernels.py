@@ -82,7 +82,7 @@ def test_annotated_targets_make_compounds_alike(make):
     keys = [("A", d) for d in target]
     task = make(zeros(*keys), [("A", "d9")], annotation={"target": target})
     kernel, blocks = kernel_of(task)
-    assert blocks == ("identity", "target")
+    assert blocks == ("identity", "targets")
     assert kernel[0, 3] == pytest.approx(kernel[0, 0] - 0.5)  # the same targets, another compound
     assert kernel[0, 1] > kernel[0, 2]
     np.testing.assert_array_equal(kernel[4, :4], 0.0)  # nothing is annotated

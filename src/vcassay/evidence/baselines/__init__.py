@@ -1,9 +1,19 @@
 """Are the baselines strong and domain-informed: the model protocol and the ladder T0 to T4."""
 
-from vcassay.evidence.baselines import additive, linear, means, nearest, nothing, responses, ridge
+from vcassay.evidence.baselines import (
+    additive,
+    linear,
+    means,
+    nearest,
+    nothing,
+    partial_least_squares,
+    responses,
+    ridge,
+)
 from vcassay.evidence.baselines.baseline import BASELINES, TIERS, Model, baseline
 from vcassay.evidence.baselines.ladder import Rung, climb, ladder
 from vcassay.evidence.baselines.task import Task, make_task
+from vcassay.evidence.baselines.template import Template
 
 __all__ = [
     "BASELINES",
@@ -11,6 +21,7 @@ __all__ = [
     "Model",
     "Rung",
     "Task",
+    "Template",
     "additive",
     "baseline",
     "climb",
@@ -20,6 +31,7 @@ __all__ = [
     "means",
     "nearest",
     "nothing",
+    "partial_least_squares",
     "responses",
     "ridge",
 ]

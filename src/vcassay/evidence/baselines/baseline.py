@@ -22,6 +22,13 @@ TIERS = {
 }
 """Tiers of the ladder, weakest first."""
 
+KINDS = {
+    "baseline": "may be legal, and is then a rival of every model",
+    "probe": "reads of the test conditions what no honest model may; never legal, always shown",
+    "sabotage": "a baseline whose input is destroyed; it must lose against the intact one",
+}
+"""Kinds of rungs; references (replicates) are not fitted."""
+
 
 class Model(Protocol):
     """What a baseline and a user's model both are."""
@@ -70,6 +77,9 @@ def baseline(
     quick: bool = True,
     needs: str = "",
     readout: str = "any",
+    kind: str = "baseline",
+    twin: str = "",
+    opt_in: bool = False,
 ) -> Callable[[M], M]:
     """Register a baseline.
 
@@ -89,10 +99,17 @@ def baseline(
         What it must find in a study to answer by its own rule, where being legal does not suffice.
     readout
         ``vector`` for one that compares features, ``scalar`` for one that is for a single feature, else ``any``.
+    kind
+        One of `KINDS`. A probe's ``fit`` takes the task and a `Template`.
+    twin
+        Of a sabotage, the baseline that it destroys.
+    opt_in
+        Whether it runs only where a study names it ([evidence] baselines).
     """
 
     def decorate(model: M) -> M:
         meta = {"title": title, "tier": tier, "reads": reads, "quick": quick, "needs": needs, "readout": readout}
+        meta |= {"kind": kind, "twin": twin, "opt_in": opt_in}
         BASELINES.register(name, model, source=source, **meta)
         return model
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.core import Conditions
-from vcassay.core.conditions import Parts
 from vcassay.evidence.baselines.baseline import Array
 from vcassay.evidence.baselines.task import Task
+from vcassay.knowledge import Features
 
 
 def perturbation_kernel(task: Task, a: Conditions, b: Conditions) -> tuple[Array, tuple[str, ...]]:
     """Likeness of perturbations: the parts they share, plus one linear kernel a block of prior features.
 
-    Blocks are features handed in, annotated targets and mechanisms, and control co-expression of
-    the perturbed gene. Each block is standardised on the training perturbations and scaled to a
-    mean self-likeness of 1; a perturbation without features in a block is like nothing in it.
+    Blocks are what `Task.features` holds: features handed in, annotated targets and mechanisms, and
+    control co-expression of the perturbed gene. Each block is standardised on the training perturbations
+    and scaled to a mean self-likeness of 1; a perturbation without features in a block is like nothing in it.
 
     Returns
     -------
@@ -62,47 +59,21 @@ def _squared_distances(x: Array) -> Array:
     return np.asarray(np.maximum(norm[:, None] + norm[None, :] - 2.0 * x @ x.T, 0.0))
 
 
-LookUp = Callable[[Parts], tuple[Array, NDArray[np.bool_]]]
-
-
 def _blocks(task: Task, a: Conditions, b: Conditions) -> list[tuple[str, Array, Array]]:
+    """Prior features of the conditions of two tables, block by block; those that tell nothing apart are left out."""
     tables = (a, b, task.train)
-    raw: list[tuple[str, list[Array]]] = [(f.name, [_sum_parts(f.rows, t) for t in tables]) for f in task.features]
-    raw += [
-        (column, _multi_hot(column, task.train, tables))
-        for column in ("target", "moa")
-        if column in task.train.annotation
-    ]
-    if task.embedding.shape[1]:
-        position = {g: i for i, g in enumerate(task.genes.tolist())}
-
-        def look_up(wanted: Parts) -> tuple[Array, NDArray[np.bool_]]:
-            at = np.array([position.get(p, -1) for p in wanted])
-            return np.where((at >= 0)[:, None], task.embedding[at], 0.0), at >= 0
-
-        raw.append(("control co-expression", [_sum_parts(look_up, t) for t in tables]))
+    raw = [(f.name, [sum_parts(f, t) for t in tables]) for f in task.features]
     return [block for name, matrices in raw if (block := _standardised(name, *matrices)) is not None]
 
 
-def _sum_parts(look_up: LookUp, table: Conditions) -> Array:
-    """(n, d) features of each condition: those of its parts, added up."""
-    rows = [look_up(parts)[0].sum(axis=0) for parts in table.parts]
-    return np.asarray(rows, dtype=np.float64)
-
-
-def _multi_hot(column: str, train: Conditions, tables: tuple[Conditions, ...]) -> list[Array]:
-    """Terms of an annotation column as columns of 0 and 1; terms of training conditions only."""
-    split = re.compile(r"\s*[;|,]\s*")
-    terms = sorted({t for text in train.annotation[column].tolist() for t in split.split(text) if t})
-    position = {t: i for i, t in enumerate(terms)}
-    out = []
-    for table in tables:
-        hot = np.zeros((len(table), len(terms)))
-        for i, text in enumerate(table.annotation.get(column, np.full(len(table), "")).tolist()):
-            for term in split.split(text):
-                if term in position:
-                    hot[i, position[term]] = 1.0
-        out.append(hot)
+def sum_parts(features: Features, table: Conditions) -> Array:
+    """(n, d) features of each condition: those of its parts, added up; zero where none is known."""
+    position = {name: i for i, name in enumerate(features.ids)}
+    rows = [(i, position[part]) for i, parts in enumerate(table.parts) for part in parts if part in position]
+    out = np.zeros((len(table), features.matrix.shape[1]))
+    if rows:
+        at = np.array(rows, dtype=np.int64)
+        np.add.at(out, at[:, 0], features.matrix[at[:, 1]])
     return out
 
 
@@ -117,7 +88,7 @@ def _standardised(name: str, a: Array, b: Array, train: Array) -> tuple[str, Arr
         return None
 
     def scale(x: Array) -> Array:
-        filled = np.asarray(x.any(axis=1))[:, None]
+        filled = np.asarray(x[:, use].any(axis=1))[:, None]  # what only a test compound has tells nothing of it
         return np.where(filled, (x[:, use] - centre[use]) / spread[use], 0.0)
 
     size = float((scale(train[have]) ** 2).sum(axis=1).mean())

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from vcassay.claim import Claim, legality
+from vcassay.claim import GRANTS, NEVER, Claim, legality
 from vcassay.core.registry import Entry
-from vcassay.evidence.baselines.baseline import BASELINES, Model
+from vcassay.evidence.baselines.baseline import BASELINES, KINDS, Model
 from vcassay.evidence.baselines.task import Task
+from vcassay.evidence.baselines.template import Template
 from vcassay.prediction import Answer, Disclosure
 from vcassay.record.evidence import BaselineRecord
 
@@ -37,35 +39,42 @@ class Rung:
     answer: Answer | None
 
 
-def climb(task: Task, claim: Claim, entry: Entry[Callable[[], Model]], *, quick: bool = False) -> Rung:
-    """Run one baseline under a claim.
+ILLEGAL = {
+    "probe": "a probe: it reads {reads}, which no claim grants",
+    "sabotage": "not a rival: {twin} with its input destroyed, which must lose",
+}
+"""Why a rung that ran is no rival of the models."""
+
+
+def climb(
+    task: Task,
+    claim: Claim,
+    entry: Entry[Callable[[], Model]],
+    *,
+    quick: bool = False,
+    template: Template | None = None,
+) -> Rung:
+    """Run one rung under a claim.
 
     A baseline that is legal for some of the test conditions answers for all of them by its own
-    fallback, which is recorded.
+    fallback, which is recorded. A probe runs wherever it has its template; a sabotage wherever its twin is legal.
     """
-    legal, why = legality(entry.meta["reads"], claim.novelty)
-    ran = bool(legal.any()) and len(task.train) > 0
-    if not len(task.train):
-        why = "there are no training conditions"
-    if ran and not answers(entry, task):
-        ran, why = False, WANTS[entry.meta["readout"]]
-    if quick and not entry.meta["quick"]:
-        ran, why = False, "left out by --quick"
+    kind = entry.meta["kind"]
+    ran, why = _may_run(task, claim, entry, quick=quick, template=template)
     answer, fallback, n_fallback = None, "", 0
     if ran:
-        model = entry.obj().fit(task)
-        values = model.predict(task.wanted)
+        model: Any = entry.obj()
+        fitted = model.fit(task, template) if kind == "probe" else model.fit(task)
+        values = fitted.predict(task.wanted)
         fallback, n_fallback = getattr(model, "fallback", ""), getattr(model, "n_fallback", 0)
         answer = as_answer(entry.name, values, task)
+        if kind != "baseline":
+            read = " and ".join(GRANTS[r] for r in entry.meta["reads"] if r in NEVER)
+            twin = BASELINES[entry.meta["twin"]].meta["title"] if entry.meta["twin"] else ""
+            why = ILLEGAL[kind].format(reads=read, twin=twin)
     record = BaselineRecord(
-        name=entry.name,
-        title=entry.meta["title"],
-        tier=entry.meta["tier"],
-        kind="baseline",
-        summary=entry.summary,
-        source=entry.source,
-        reads=entry.meta["reads"],
-        legal=ran,
+        **described(entry),
+        legal=ran and kind == "baseline",
         why=why,
         ran=ran,
         n_predicted=int(np.isfinite(answer.values).all(axis=1).sum()) if answer is not None else 0,
@@ -75,9 +84,45 @@ def climb(task: Task, claim: Claim, entry: Entry[Callable[[], Model]], *, quick:
     return Rung(record, answer)
 
 
-def ladder() -> list[Entry[Callable[[], Model]]]:
-    """Every registered baseline, by tier and name."""
-    return sorted(BASELINES, key=lambda entry: (entry.meta["tier"], entry.name))
+def _may_run(
+    task: Task, claim: Claim, entry: Entry[Callable[[], Model]], *, quick: bool, template: Template | None
+) -> tuple[bool, str]:
+    """Whether a rung runs, and if not why."""
+    if not len(task.train):
+        return False, "there are no training conditions"
+    if entry.meta["kind"] == "probe":
+        if template is None:
+            return False, "what it reads of the test conditions is not known here"
+    else:
+        legal, why = legality(entry.meta["reads"], claim.novelty)
+        if not legal.any():
+            return False, why
+    if not answers(entry, task):
+        return False, WANTS[entry.meta["readout"]]
+    if quick and not entry.meta["quick"]:
+        return False, "left out by --quick"
+    return True, ""
+
+
+def described(entry: Entry[Callable[[], Model]]) -> dict[str, Any]:
+    """What a record says of a rung whether it ran or not."""
+    return {
+        "name": entry.name,
+        "title": entry.meta["title"],
+        "tier": entry.meta["tier"],
+        "kind": entry.meta["kind"],
+        "twin": entry.meta["twin"],
+        "summary": entry.summary,
+        "source": entry.source,
+        "reads": entry.meta["reads"],
+    }
+
+
+def ladder(also: Collection[str] = ()) -> list[Entry[Callable[[], Model]]]:
+    """Every rung by kind, tier and name; those that are opt-in only where they are named."""
+    order = list(KINDS)
+    entries = [e for e in BASELINES if not e.meta["opt_in"] or e.name in also]
+    return sorted(entries, key=lambda e: (order.index(e.meta["kind"]), e.meta["tier"], e.name))
 
 
 def answers(entry: Entry[Callable[[], Model]], task: Task) -> bool:
@@ -90,7 +135,7 @@ def as_answer(name: str, values: np.ndarray, task: Task) -> Answer:
     abstained = np.isnan(values).any(axis=1)
     return Answer(
         name=name,
-        role="baseline",
+        role=BASELINES[name].meta["kind"],
         values=values,
         state=np.where(abstained, "abstained", "ok"),
         genes=np.ones(len(task.genes), dtype=bool),

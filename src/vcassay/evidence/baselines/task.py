@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from threading import RLock
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,8 @@ from vcassay.arrays.shards import N_SHARDS, TRAINING
 from vcassay.claim import Claim
 from vcassay.core import Conditions, Regime
 from vcassay.effects import Effects
-from vcassay.knowledge import Features, Knowledge
+from vcassay.evidence.baselines.prior import coexpression, prior_features
+from vcassay.knowledge import Features, Knowledge, Matched
 
 Array = NDArray[np.float64]
 
@@ -21,6 +24,25 @@ EMBEDDING = 20
 """Dimensions of the control co-expression embedding of genes."""
 GROUPS = 1024
 """About as many groups of control rows, over all pools and both halves, show how genes vary together."""
+
+
+T = TypeVar("T")
+
+
+class Memo:
+    """What several rungs work out of one task, worked out once."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, Any] = {}
+        self.lock = RLock()
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what was made under this name, or make it."""
+        with self.lock:
+            if name not in self.made:
+                self.made[name] = make()
+            found: T = self.made[name]
+            return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,11 +67,17 @@ class Task:
     embedding
         (g, k) control co-expression of genes: loadings over small groups of control rows.
     features
-        Prior features that the study hands in.
+        Prior features of the parts of perturbations, under the study's names.
     regime
         The regime found: inner validation draws folds by the same rule.
     seed
         Seeds folds and anything else drawn.
+    context_features
+        Prior features of contexts, under the study's names.
+    coverage
+        Which of the study's names each source of features knows.
+    memo
+        Keeps what several rungs work out of this task alike; a changed task starts with an empty one.
     """
 
     train: Conditions
@@ -62,6 +90,9 @@ class Task:
     features: tuple[Features, ...]
     regime: Regime
     seed: int
+    context_features: tuple[Features, ...] = ()
+    coverage: tuple[Matched, ...] = ()
+    memo: Memo = field(default_factory=Memo, repr=False, init=False)
 
     def part(self, train: NDArray[np.int64], wanted: NDArray[np.int64]) -> Task:
         """Return the task of learning from some training conditions and answering for others."""
@@ -85,6 +116,8 @@ def make_task(effects: Effects, claim: Claim, knowledge: Knowledge, seed: int) -
     usable = np.isfinite(np.where(effects.mask[train], effects.delta_train[train], 0.0)).all(axis=1)
     train = train[usable]
     delta = effects.delta_train[train]
+    features, coverage = prior_features(effects.conditions, knowledge)
+    embedding = _embedding(effects)
     return Task(
         train=effects.conditions.take(train),
         effects=np.where(np.isfinite(delta), delta, 0.0),
@@ -92,10 +125,11 @@ def make_task(effects: Effects, claim: Claim, knowledge: Knowledge, seed: int) -
         wanted=effects.conditions.take(split.test),
         genes=effects.genes,
         controls=_controls(effects),
-        embedding=_embedding(effects),
-        features=knowledge.features,
+        embedding=embedding,
+        features=(*features, *coexpression(effects.conditions, effects.genes, embedding)),
         regime=claim.regime or Regime.RANDOM_CELLS,
         seed=seed,
+        coverage=coverage,
     )
 
 

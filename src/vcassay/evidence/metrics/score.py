@@ -124,6 +124,21 @@ def score_answers(
     return scores
 
 
+def add_scores(scores: Scores, more: Scores) -> None:
+    """Add the scores of further answers, in some of the metrics, on the same panel and seed.
+
+    A metric and stratum where the two sets of answers are defined for different conditions cannot be compared in
+    pairs; there the added draws are left out and the aggregates stay.
+    """
+    scores.predicted.update(more.predicted)
+    scores.filled.update(more.filled)
+    scores.aggregates.extend(more.aggregates)
+    for key, drawn in more.draws.items():
+        own, theirs = scores.weights.get(key[1:]), more.weights[key[1:]]
+        if own is not None and np.array_equal(own[0], theirs[0]):
+            scores.draws[key] = drawn
+
+
 def importance(panel: Panel) -> Array:
     """(t,) reliability at full depth, from the truth alone: what a condition weighs in the weighted mean.
 
