@@ -1,5 +1,6 @@
 """The scripts of outside models read a task, build their inputs and write answers without the models' packages."""
 
+import gzip
 import json
 import sys
 import tomllib
@@ -177,6 +178,19 @@ def test_go_terms_are_read_and_the_largest_left_out(gears, tmp_path):
     assert member.toarray().tolist() == [[1, 1, 0, 0], [1, 1, 0, 0], [1, 0, 1, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
     fewer, _, _ = gears.read_go(tmp_path / "go.tsv", 4, {"A", "D", "Z"})
     assert fewer == ["A", "D"]
+
+
+@pytest.mark.parametrize("name", ["go.gmt", "go.v7.0.gmt", "go.gmt.gz"])
+def test_a_gmt_file_says_the_same(gears, tmp_path, name):
+    (tmp_path / "go.tsv").write_text(TABLE)
+    rows = [line.split("\t") for line in TABLE.splitlines()[1:]]
+    text = "".join("\t".join([go, words, *genes.split("|")]) + "\n" for go, words, genes in rows)
+    with (gzip.open if name.endswith("gz") else open)(tmp_path / name, "wt") as file:
+        file.write(text)
+    one, other = gears.read_go(tmp_path / "go.tsv", 4), gears.read_go(tmp_path / name, 4)
+    assert one[0] == other[0]
+    assert one[2] == other[2]
+    assert (one[1] != other[1]).nnz == 0
 
 
 def test_the_graph_is_the_nearest_by_jaccard_as_gears_takes_it(gears):
