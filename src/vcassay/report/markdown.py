@@ -17,6 +17,7 @@ from vcassay.report.facts import (
     questions,
     trouble,
 )
+from vcassay.report.knowledge import known_features
 from vcassay.report.markdown_metrics import calibration_part, signal_part
 from vcassay.report.pipe import bullets, escape, table
 from vcassay.report.wording import (
@@ -208,7 +209,9 @@ def _ladder(record: AssessmentRecord) -> list[str]:
     ceilings = [number(ceiling_of(record, m, s).value, 2, missing="not measurable") for m, s in strata.items()]
     rows.append(("ceiling", "", "", *ceilings))
     heads = [f"{escape(m.title)} ({strata[m.name]})" for m in metrics]
-    return ["## Stage 2b: are the baselines strong?", table(("tier", "rung", "legal here", *heads), rows)]
+    known = [escape(sentence(row.line)) for row in known_features(record)]
+    told = ["### What the baselines know of the perturbations and contexts", bullets(known)] if known else []
+    return ["## Stage 2b: are the baselines strong?", table(("tier", "rung", "legal here", *heads), rows), *told]
 
 
 def _scores(record: AssessmentRecord, name: str, strata: dict[str, str]) -> list[str]:

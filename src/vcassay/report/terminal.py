@@ -22,6 +22,7 @@ from vcassay.report.facts import (
     questions,
     trouble,
 )
+from vcassay.report.knowledge import known_features
 from vcassay.report.signal import noise_sentence, signal
 from vcassay.report.wording import (
     MINUS,
@@ -60,6 +61,7 @@ def print_summary(record: AssessmentRecord, console: Console, folder: Path | Non
     _findings(record, console, "claim", "Claim")
     _findings(record, console, "leakage", "Leakage")
     _ladder(record, console)
+    _known(record, console)
     asked = questions(record)
     if asked:
         _heading(console, "Questions to the authors")
@@ -179,6 +181,15 @@ def _ladder(record: AssessmentRecord, console: Console) -> None:
         console.print(Text.from_ansi(line.rstrip()), soft_wrap=True)
     if ceiling.value is None:
         _say(console, sentence(f"no ceiling: {ceiling.reason}"))
+
+
+def _known(record: AssessmentRecord, console: Console) -> None:
+    """One line a resource: what the baselines know of the study's names."""
+    rows = known_features(record)
+    if rows:
+        _heading(console, "What the baselines know of the perturbations and contexts")
+    for row in rows:
+        _say(console, sentence(row.line), indent=2)
 
 
 def _line(

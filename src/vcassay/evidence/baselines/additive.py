@@ -6,11 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.baseline import Array, Baseline, baseline, sum_of_parts
+from vcassay.evidence.baselines.baseline import Array, Baseline, Treatment, baseline, sum_of_parts
 from vcassay.evidence.baselines.folds import inner_folds
 from vcassay.evidence.baselines.task import Task
-
-Treatment = tuple[tuple[str, ...], float, float]
 
 PENALTIES = (1e-9, 0.3, 1.0, 3.0, 10.0)
 """Ridge penalties on context and treatment terms, in units of one condition; chosen by inner validation."""

@@ -10,6 +10,7 @@ from vcassay.report.blocks.block import Block, finding_groups
 from vcassay.report.facts import ceiling_of, family, headline_stratum, main_metric, primary_metrics, strongest
 from vcassay.report.facts import ladder as rungs
 from vcassay.report.figures.ladder import ladder_figure
+from vcassay.report.knowledge import known_features
 from vcassay.report.wording import UNDEFINED, count, estimate, listing, percent
 
 
@@ -47,6 +48,7 @@ def ladder_block(record: AssessmentRecord) -> Block:
             "models": [_model(record, m.name, metrics) for m in record.models],
             "metrics": metrics,
             "grants": record.claim.grants,
+            "features": known_features(record),
             "main": figures[0] if figures else None,
             "others": figures[1:],
             "domain": [(m.name, _domain(record, m.name)) for m in record.models],
