@@ -2,11 +2,17 @@
 
 from vcassay.evidence.baselines import (
     additive,
+    csendes,
+    elastic_net,
+    feature_neighbours,
+    gradient_boosting,
+    kernel_ridge,
     linear,
     means,
     nearest,
     nothing,
     partial_least_squares,
+    random_forest,
     responses,
     ridge,
 )
@@ -25,6 +31,11 @@ __all__ = [
     "additive",
     "baseline",
     "climb",
+    "csendes",
+    "elastic_net",
+    "feature_neighbours",
+    "gradient_boosting",
+    "kernel_ridge",
     "ladder",
     "linear",
     "make_task",
@@ -32,6 +43,7 @@ __all__ = [
     "nearest",
     "nothing",
     "partial_least_squares",
+    "random_forest",
     "responses",
     "ridge",
 ]
