@@ -4,7 +4,8 @@
 
 Responses of 40 dimensions that follow the prior features in part, with noise; six blocks of prior features, among them
 components of gene sets (256), a text embedding (256) and fingerprints (2,048 bits). GEX has one context, CEX twenty,
-of which four are asked for. As many conditions are for training; a fifth as many are asked for.
+of which four are asked for. As many conditions are for training; a fifth as many are asked for. "Busy" is the time of
+the processor, which other work on the machine does not add to.
 """
 
 from __future__ import annotations
@@ -111,7 +112,8 @@ def main() -> None:
         print(f"{seconds:8.1f} s {used:8.1f} s busy  {name:20s} {chosen}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     busy = time.process_time()
-    print(f"{took:8.1f} s {busy:8.1f} s busy, drawing included; on {1 if given.apart else threads()} threads, {peak:.1f} GiB at most")
+    workers = 1 if given.apart else threads()
+    print(f"{took:8.1f} s {busy:8.1f} s busy, drawing included; {workers} threads, {peak:.1f} GiB at most")
 
 
 if __name__ == "__main__":

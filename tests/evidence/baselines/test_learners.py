@@ -236,7 +236,7 @@ def test_blocks_of_noise_do_not_drown_the_block_that_tells(make):
     assert error(model.predict(task.wanted), truth) < 0.5 * error(effects[:90].mean(axis=0), truth)
 
 
-@pytest.mark.parametrize("name", (*LEARNERS, "feature_knn"))
+@pytest.mark.parametrize("name", [*LEARNERS, "feature_knn"])
 def test_without_relation_none_beats_the_mean(make, answer, name):
     """Truth is a mean and noise: less error than the mean would be less than there can be."""
     ratio = []

@@ -123,7 +123,7 @@ def _answers(models: Mapping[str, _Fitted], x: Array, wanted: Conditions) -> Arr
 def _pearson(a: Array, b: Array) -> Array:
     a, b = (m - m.mean(axis=1, keepdims=True) for m in (a, b))
     size = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
-    return np.divide((a * b).sum(axis=1), size, out=np.full(len(a), np.nan), where=size > 1e-12)
+    return np.asarray(np.divide((a * b).sum(axis=1), size, out=np.full(len(a), np.nan), where=size > 1e-12))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

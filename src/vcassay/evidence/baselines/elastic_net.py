@@ -82,4 +82,3 @@ def _path(x: Array, y: Array, weights: Array, shares: list[float]) -> list[Predi
         return lambda rows: np.asarray(y_mean + (rows - x_mean) @ (c * (y_unit / x_unit)))
 
     return [predict(c) for c in coefficients]
-

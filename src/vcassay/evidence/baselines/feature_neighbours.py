@@ -119,7 +119,7 @@ class FeatureNeighbours(BlockNeighbours):
         def alike(a: list[Parts], b: list[Parts]) -> Array:
             x, y = (made.of(_table(names)) for names in (a, b))
             d2 = (x * x).sum(axis=1)[:, None] + (y * y).sum(axis=1) - 2.0 * x @ y.T
-            known = x.any(axis=1)[:, None] & y.any(axis=1)
+            known = np.asarray(x.any(axis=1))[:, None] & y.any(axis=1)
             return np.where(known, -np.maximum(d2, 0.0), np.nan)
 
         return alike

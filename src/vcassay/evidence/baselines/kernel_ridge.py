@@ -46,7 +46,7 @@ class KernelRidge(KernelRegression):
         own, rest, width = [], np.zeros((len(a), len(b))), 0.0
         for block, x, y, d2, s in zip(design.blocks, *pair, squares, size, strict=True):
             if block.axis == "perturbation":
-                known = x.any(axis=1)[:, None] & y.any(axis=1)
+                known = np.asarray(x.any(axis=1))[:, None] & y.any(axis=1)
                 own.append(np.where(known, _gaussian(d2, form["width"] * s), 0.0))
             else:
                 rest, width = rest + d2, width + form["width"] * s
@@ -65,7 +65,10 @@ class KernelRidge(KernelRegression):
         """Columns of each block; those of training and of held-out conditions are at hand."""
         if table is task.train:
             return [block.train for block in design.blocks]
-        make = lambda: [block.of(table) for block in design.blocks]  # noqa: E731
+
+        def make() -> list[Array]:
+            return [block.of(table) for block in design.blocks]
+
         return task.memo.once("wanted blocks", make) if table is task.wanted else make()
 
 

@@ -113,7 +113,7 @@ class Neighbourhood:
             effects = self._effects(source, dose, time)
             for values, (k, power) in zip(out, settings, strict=True):
                 weights = nearest_weights(near, k, power)
-                values[at] += csr_array(weights) @ effects
+                values[at] += np.asarray(csr_array(weights) @ effects)
                 found[at] |= weights.any(axis=1)
         return out, found
 
