@@ -88,6 +88,7 @@ def test_pls_ends_where_nothing_is_left():
     found = pls_coefficients(x, y, 6)
     np.testing.assert_allclose(x @ found[-1], y, atol=1e-9)
     assert not pls_coefficients(x, np.zeros((30, 3)), 6)
+    assert not pls_coefficients(x, np.zeros((30, 0)), 6)
 
 
 def test_elastic_net_is_that_of_the_library():

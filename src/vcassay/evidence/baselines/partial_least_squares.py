@@ -34,7 +34,7 @@ def pls_coefficients(x: Array, y: Array, most: int) -> list[Array]:
     rest, left = x.copy(), y.copy()
     directions, loadings, responses, found = [], [], [], []
     first = 0.0
-    for _ in range(min(most, *x.shape)):
+    for _ in range(min(most, *x.shape) if y.shape[1] else 0):
         u, s, _ = np.linalg.svd(rest.T @ left, full_matrices=False)
         first = first or float(s[0])
         if s[0] <= EXHAUSTED * first or s[0] == 0.0:
