@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Two workers test at a time: in each, BLAS and OpenMP keep to the thread that calls them.
+ALONE := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all bench lint types contracts clean
@@ -33,10 +35,10 @@ contracts: $(STAMP)
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/lint-imports
 
 test: lint types contracts
-	$(BIN)/pytest -n 2 -m 'not slow'
+	$(ALONE) $(BIN)/pytest -n 2 --dist loadfile -m 'not slow'
 
 test-all: lint types contracts
-	$(BIN)/pytest -n 2
+	$(ALONE) $(BIN)/pytest -n 2 --dist loadfile
 
 bench: $(STAMP)
 	for part in de score distances moments cluster; do PYTHONWARNINGS=ignore $(BIN)/python benchmarks/$$part.py || exit 1; done

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vcassay.arrays import threads
 from vcassay.arrays.cellsets import as_sets, draw_order, drawn_rows, finite_sets, paired, row_keys
 from vcassay.arrays.threads import in_threads
 
@@ -64,12 +68,20 @@ def test_finite_sets_and_pairs() -> None:
         draw_order(np.array([0, 4]), row_keys(np.ones((2, 2)), 0), 3)
 
 
+@pytest.mark.parametrize("patience", [0.0, 1e-4, 60.0], ids=["all on threads", "begun by the caller", "no thread"])
 @pytest.mark.parametrize("jobs", [0, 1, 7, 100])
-def test_every_job_is_done_once(jobs: int) -> None:
+def test_every_job_is_done_once(jobs: int, patience: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "PATIENCE", patience)
+    monkeypatch.setattr(threads, "threads", lambda: 3)
     done = np.zeros(jobs, dtype=int)
+    callers = set()
 
     def kernel(first: int, last: int, out: np.ndarray) -> None:
+        callers.add(threading.get_ident())
         out[first:last] += 1
+        time.sleep(1e-4)
 
     in_threads(kernel, jobs, done)
     assert (done == 1).all()
+    if jobs > 1 and patience != 1e-4:
+        assert (threading.get_ident() in callers) == (patience > 0)

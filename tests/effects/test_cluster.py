@@ -32,7 +32,6 @@ from vcassay.run.moments import pass_over
 from vcassay.screen import Design, Screen, read, read_screen
 
 pytest.importorskip("distributed", reason="needs vcassay[cluster]")
-pytestmark = pytest.mark.xdist_group("cluster")
 
 SMALL = 6_000
 """Bytes of a partition that cut these screens into some dozens."""

@@ -11,9 +11,19 @@ from vcassay.run.scaffold import scaffold
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-def run(name, folder, data_dir, monkeypatch):
-    monkeypatch.setenv("VCASSAY_DATA", str(data_dir))
-    return assess(EXAMPLES / name / "study.toml", folder)
+@pytest.fixture(scope="module")
+def run(data_dir, tmp_path_factory):
+    """Assess a study once, for all who ask."""
+    found = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VCASSAY_DATA", str(data_dir))
+
+        def assessed(name):
+            if name not in found:
+                found[name] = assess(EXAMPLES / name / "study.toml", tmp_path_factory.mktemp(name))
+            return found[name]
+
+        yield assessed
 
 
 def published(data_dir, file, split, dataset):
@@ -29,10 +39,8 @@ def published(data_dir, file, split, dataset):
         ("ivcbench_op3", "C5_results_raw.csv", "C5_loct_NK", "", "CEX"),
     ],
 )
-def test_published_scores_come_out_and_the_verdict_is_withheld(
-    name, file, split, dataset, regime, tmp_path, data_dir, monkeypatch
-):
-    record = run(name, tmp_path, data_dir, monkeypatch)
+def test_published_scores_come_out_and_the_verdict_is_withheld(name, file, split, dataset, regime, data_dir, run):
+    record = run(name)
     assert record.claim.regime == regime
     wanted = published(data_dir, file, split, dataset)
     assert len(record.models) == len(wanted) >= 9
@@ -45,8 +53,8 @@ def test_published_scores_come_out_and_the_verdict_is_withheld(
     assert record.screen.reliability is None
 
 
-def test_the_mean_over_lineages_is_ahead_of_every_published_model_on_unseen_nk_cells(tmp_path, data_dir, monkeypatch):
-    record = run("ivcbench_op3", tmp_path, data_dir, monkeypatch)
+def test_the_mean_over_lineages_is_ahead_of_every_published_model_on_unseen_nk_cells(run):
+    record = run("ivcbench_op3")
     mean = record.score("perturbation_mean", "pearson_delta").value
     assert mean == pytest.approx(0.3947, abs=1e-3)
     assert all(record.score(m.name, "pearson_delta").value < mean for m in record.models)
@@ -54,8 +62,8 @@ def test_the_mean_over_lineages_is_ahead_of_every_published_model_on_unseen_nk_c
     assert any("worse than the baseline" in reason for reason in state.verdict.reasons)
 
 
-def test_papalexi_has_too_few_detectable_test_genes(tmp_path, data_dir, monkeypatch):
-    record = run("papalexi2021", tmp_path, data_dir, monkeypatch)
+def test_papalexi_has_too_few_detectable_test_genes(run):
+    record = run("papalexi2021")
     assert record.claim.regime == "GEX"
     assert 8 <= record.screen.n_detectable <= 12
     assert {m.verdict.level for m in record.models} == {"cannot tell"}
@@ -63,15 +71,15 @@ def test_papalexi_has_too_few_detectable_test_genes(tmp_path, data_dir, monkeypa
     assert "L24" in found
 
 
-def test_one_glioblastoma_line_of_three_carries_no_claim(tmp_path, data_dir, monkeypatch):
-    record = run("perturbench_devel", tmp_path, data_dir, monkeypatch)
+def test_one_glioblastoma_line_of_three_carries_no_claim(run):
+    record = run("perturbench_devel")
     assert record.claim.regime == "CEX"
     assert {m.verdict.level for m in record.models} == {"cannot tell"}
     assert any("one context" in s.sentence for s in record.claim.scope)
 
 
-def test_methods_that_answer_every_gene_alike_are_found(tmp_path, data_dir, monkeypatch):
-    record = run("ivcbench_tcell", tmp_path, data_dir, monkeypatch)
+def test_methods_that_answer_every_gene_alike_are_found(run):
+    record = run("ivcbench_tcell")
     failing = {f.model for f in record.findings if (f.check, f.status) == ("L24", "FAIL")}
     floors = {"cell-mean", "ctrl-pred", "donor-shift", "linear-PCA"}
     assert failing == floors | {"CINEMA-OT", "PertAdapt", "scFoundation"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import time
 from collections import Counter
@@ -10,7 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.report.conftest import Planted
@@ -207,13 +208,15 @@ def test_no_conditions_no_grid() -> None:
     assert "No condition." in texts(drawn(table({})))
 
 
+LABEL = st.text(max_size=6)
 RANDOM = st.lists(
-    st.tuples(st.text(max_size=6), st.text(max_size=6), st.sampled_from([None, 0.1, 3.0]), st.sampled_from(ROLES[1:5])),
+    st.tuples(LABEL, LABEL, st.sampled_from([None, 0.1, 3.0]), st.sampled_from(ROLES[1:5])),
     min_size=1,
     max_size=60,
 )
 
 
+@example([("", "", None, "train"), ("\0", "", None, "train")], random.Random(1))
 @given(RANDOM, st.randoms())
 def test_any_table_is_counted_escaped_and_drawn_the_same_in_any_order(rows: list[tuple[object, ...]], rng) -> None:
     frame = pd.DataFrame(rows, columns=["context", "perturbation", "dose", "role"])

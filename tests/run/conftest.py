@@ -44,10 +44,18 @@ def folder(origin: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def assessed(tmp_path_factory: pytest.TempPathFactory) -> tuple[AssessmentRecord, Path]:
-    """The small study's record and directory, for looking at only."""
+def watched(tmp_path_factory: pytest.TempPathFactory) -> tuple[AssessmentRecord, Path, list[str]]:
+    """The small study's record and directory, for looking at only, and the steps that were announced."""
     folder = tmp_path_factory.mktemp("assessed")
-    return assess(write_small(folder), folder / "a"), folder / "a"
+    steps: list[str] = []
+    record = assess(write_small(folder), folder / "a", progress=lambda step, done, total: steps.append(step))
+    return record, folder / "a", steps
+
+
+@pytest.fixture(scope="session")
+def assessed(watched: tuple[AssessmentRecord, Path, list[str]]) -> tuple[AssessmentRecord, Path]:
+    """The small study's record and directory, for looking at only."""
+    return watched[:2]
 
 
 @pytest.fixture(autouse=True)

@@ -72,13 +72,16 @@ def test_the_two_models_end_differently(assessed):
     assert not [c for c in record.comparisons if (c.model, c.baseline) == ("mean", "perturbation_mean")]
 
 
-def test_two_runs_write_the_same_bytes(study, tmp_path, assessed):
+def test_two_runs_write_the_same_bytes_whatever_is_done_on_threads(study, tmp_path, assessed, monkeypatch):
+    monkeypatch.setattr("vcassay.arrays.threads.PATIENCE", 0.0)  # all kernels on two threads, however short
+    monkeypatch.setattr("vcassay.arrays.threads.threads", lambda: 2)
     assess(study, tmp_path / "b")
     assert digests(assessed[1]) == digests(tmp_path / "b")
 
 
-def test_a_repeated_run_takes_the_long_steps_from_the_cache(study, tmp_path, monkeypatch):
-    first = assess(study, tmp_path / "a")
+def test_a_repeated_run_takes_the_long_steps_from_the_cache(study, tmp_path, monkeypatch, assessed):
+    first, folder = assessed
+    shutil.copytree(folder, tmp_path / "a")
     wanted = digests(tmp_path / "a")
 
     def never(*_: object, **__: object) -> None:
@@ -187,16 +190,19 @@ def test_a_crashing_baseline_leaves_the_assessment_incomplete(study, tmp_path, m
 
 
 @pytest.mark.parametrize(("level", "status"), [("supported", 1), ("not supported", 0), ("cannot tell", 0)])
-def test_a_required_level_decides_the_exit_status(level, status, study, tmp_path):
+def test_a_required_level_decides_the_exit_status(level, status, study, assessed):
     study.write_text(study_text(extra=f'[require]\nlevel = "{level}"\n'))
+    asked = read_study(study)[0].require.level.value
+    assert asked == level
+    assert exit_status(assessed[0].model_copy(update={"require": {"level": asked}})) == status
+
+
+def test_the_required_level_and_the_stated_difference_are_stored(study, tmp_path):
+    text = study_text(extra='[require]\nlevel = "supported"\n')
+    study.write_text(text.replace("[evidence]\n", "[evidence]\ndifference = 0.3\n"))
     record = assess(study, tmp_path / "a")
-    assert record.require["level"] == level
-    assert exit_status(record) == status
-
-
-def test_the_stated_difference_is_stored(study, tmp_path):
-    study.write_text(study.read_text().replace("[evidence]\n", "[evidence]\ndifference = 0.3\n"))
-    assert assess(study, tmp_path / "a").require["difference"] == 0.3
+    assert record.require == {"difference": 0.3, "level": "supported"}
+    assert exit_status(record) == 1
 
 
 def test_without_models_the_ladder_is_run_all_the_same(study, tmp_path):
@@ -247,10 +253,8 @@ def test_the_tables_agree_with_the_record(assessed):
     assert read_assessment(folder) == record
 
 
-def test_progress_names_the_steps_in_order(study, tmp_path):
-    steps: list[str] = []
-    assess(study, tmp_path / "a", progress=lambda step, done, total: steps.append(step))
-    seen = list(dict.fromkeys(s.split(":")[0] for s in steps))
+def test_progress_names_the_steps_in_order(watched):
+    seen = list(dict.fromkeys(s.split(":")[0] for s in watched[2]))
     first = ["reading the screen", "reading predictions", "measuring effects", "measuring across batches"]
     assert seen[:5] == [*first, "running the ladder"]
     assert seen[-1] == "writing"

@@ -1,20 +1,24 @@
 """A claim that is declared wider than its split is cut down to what the tables show."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from tests.run.builders import PLAN
 from vcassay.claim import write_split
 from vcassay.run import assess, demo
 from vcassay.run.study import parse_study
 from vcassay.simulate import simulate_screen
 from vcassay.simulate.answers import honest
-from vcassay.simulate.demo import DEMO_SEED, demo_plan, demo_split
+from vcassay.simulate.demo import hold_out
 from vcassay.simulate.leaks import few_shot_hidden
 
 
 def test_few_shot_declared_as_cex_is_split_limited(tmp_path):
-    simulation = simulate_screen(demo_plan(), seed=DEMO_SEED)
+    simulation = simulate_screen(replace(PLAN, n_contexts=8, n_crispri=14), seed=5)
     conditions = simulation.screen.conditions
-    split = few_shot_hidden(demo_split(conditions), np.random.default_rng(0), k=5)
+    held_out = tuple(sorted(set(conditions.context.tolist()))[4:])
+    split = few_shot_hidden(hold_out(conditions, held_out), np.random.default_rng(0), k=5)
     simulation.screen.adata.write_h5ad(tmp_path / "screen.h5ad")
     write_split(split, tmp_path / "split.json")
     model = honest(simulation, conditions.take(split.test), np.random.default_rng(1), skill=0.9)

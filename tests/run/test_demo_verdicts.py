@@ -10,8 +10,6 @@ from vcassay.report import write_report
 from vcassay.run import assess, write_demo
 from vcassay.run.verify import verify
 
-pytestmark = pytest.mark.xdist_group("demo")  # one worker runs it once, under --dist loadgroup
-
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
@@ -72,6 +70,7 @@ def test_what_it_leaves_behind(demo):
     assert seconds < 300  # a hang, not a benchmark
 
 
+@pytest.mark.slow  # of the small study, `test_assess` asks the same
 def test_a_second_run_resumes_and_says_the_same(demo):
     folder, record, _ = demo
     again = assess(folder / "study.toml", folder)

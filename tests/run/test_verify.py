@@ -86,8 +86,9 @@ def test_an_assessment_that_was_not_written_to_its_end(folder):
         verify(folder)
 
 
-def test_while_an_assessment_is_written_nothing_vouches_for_it(study, tmp_path, monkeypatch):
-    assess(study, tmp_path / "a")
+def test_while_an_assessment_is_written_nothing_vouches_for_it(study, tmp_path, monkeypatch, assessed):
+    shutil.copytree(assessed[1], tmp_path / "a")
+    assert verify(tmp_path / "a") == []
 
     def killed(*_, **__):
         raise KeyboardInterrupt

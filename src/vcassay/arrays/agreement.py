@@ -27,7 +27,8 @@ FLAT = 1e-14
 
 def full_mask(mask: Mask, shape: tuple[int, ...]) -> Mask:
     """Repeat a mask of genes for every row: (n, g), C order."""
-    return np.ascontiguousarray(np.broadcast_to(mask, shape), dtype=np.bool_)
+    whole = mask if np.shape(mask) == shape else np.broadcast_to(mask, shape)  # a read-only view: kernels compile twice
+    return np.ascontiguousarray(whole, dtype=np.bool_)
 
 
 def _dense(matrix: Array) -> Array:

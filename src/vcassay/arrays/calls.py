@@ -140,6 +140,7 @@ def call_rows(effect: Array, se: Array, df: Array, tested: Mask, level: float = 
     called, threshold = np.empty(effect.shape, dtype=np.bool_), np.empty(effect.shape)
     counts = np.zeros((len(effect), 2), dtype=np.int64)
     table = _table(level)
+    effect, se, df = (np.ascontiguousarray(x, dtype=np.float64) for x in (effect, se, df))  # one form to compile for
     in_threads(_call, len(effect), effect, se, df, usable, level, MIN_DF, *table, called, threshold, counts)
     return RowCalls(called, threshold, counts[:, 0], counts[:, 1])
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from vcassay.arrays.threads import in_threads
 
 Array = NDArray[np.float64]
 
@@ -24,6 +27,8 @@ expected slope is weighed."""
 EXPONENTS = np.round(np.arange(0.05, 2.001, 0.05), 2)
 """Exponents b of m_inf - a / n^b."""
 STEPS = 30
+STILL = 1e-13
+"""Changes of level and slope below which a fit has ended."""
 
 
 class DepthFit(NamedTuple):
@@ -64,23 +69,41 @@ def logistic_depth(values: Array, depths: Array, chance: float, optimum: float) 
     x = np.log(np.asarray(depths, dtype=np.float64))
     known = np.asarray(np.isfinite(share).all(axis=1), dtype=np.bool_)
     u = np.where(known[:, None], share, 0.5)
-    slope = np.full(len(u), SLOPE)
     middle = np.clip(u.mean(axis=1), 1e-3, 1 - 1e-3)
-    level = np.log(middle / (1 - middle)) - slope * x.mean()
-    prior = (AGREEMENT_ERROR / SLOPE_SPREAD) ** 2
-    for _ in range(STEPS):  # Gauss-Newton with the two by two system written out
-        f = _expit(level[:, None] + slope[:, None] * x)
-        weight = f * (1 - f)
-        error, gx = u - f, weight * x
-        a, b, c = (weight * weight).sum(axis=1) + 1e-9, (weight * gx).sum(axis=1), (gx * gx).sum(axis=1) + prior
-        p, q = (weight * error).sum(axis=1), (gx * error).sum(axis=1) + prior * (SLOPE - slope)
-        det = a * c - b * b
-        level = np.clip(level + np.clip((c * p - b * q) / det, -1.0, 1.0), -12.0, 12.0)
-        slope = np.clip(slope + np.clip((a * q - b * p) / det, -0.25, 0.25), *SLOPES)
-    f = _expit(level[:, None] + slope[:, None] * x)
+    level = np.log(middle / (1 - middle)) - SLOPE * x.mean()
+    slope, error = np.full(len(u), SLOPE), np.empty(len(u))
+    in_threads(_fit, len(u), u, x, (AGREEMENT_ERROR / SLOPE_SPREAD) ** 2, level, slope, error)
     full = chance + (optimum - chance) * _expit(level)
-    residual = abs(optimum - chance) * np.sqrt(((u - f) ** 2).mean(axis=1))
-    return _where_known(known, full, slope, residual)
+    return _where_known(known, full, slope, abs(optimum - chance) * error)
+
+
+@numba.njit(cache=True, nogil=True)
+def _fit(first: int, last: int, u: Array, x: Array, prior: float, level: Array, slope: Array, error: Array) -> None:
+    """Gauss-Newton with the two by two system written out, each row until it moves no more."""
+    for i in range(first, last):
+        at, by = level[i], slope[i]
+        for _ in range(STEPS):
+            a, b, c, p, q = 1e-9, 0.0, prior, 0.0, prior * (SLOPE - by)
+            for j in range(len(x)):
+                f = 1.0 / (1.0 + np.exp(-(at + by * x[j])))
+                weight, off = f * (1.0 - f), u[i, j] - f
+                gx = weight * x[j]
+                a += weight * weight
+                b += weight * gx
+                c += gx * gx
+                p += weight * off
+                q += gx * off
+            det = a * c - b * b
+            before, was = at, by
+            at = min(max(at + min(max((c * p - b * q) / det, -1.0), 1.0), -12.0), 12.0)
+            by = min(max(by + min(max((a * q - b * p) / det, -0.25), 0.25), SLOPES[0]), SLOPES[1])
+            if abs(at - before) < STILL and abs(by - was) < STILL:
+                break
+        level[i], slope[i] = at, by
+        total = 0.0
+        for j in range(len(x)):
+            total += (u[i, j] - 1.0 / (1.0 + np.exp(-(at + by * x[j])))) ** 2
+        error[i] = np.sqrt(total / len(x))
 
 
 def power_depth(values: Array, depths: Array) -> DepthFit:

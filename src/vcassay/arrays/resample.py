@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 from vcassay.arrays.threads import in_threads
 
@@ -307,7 +307,7 @@ def interval(
         k, shared = len(by_context), draws[np.isfinite(draws)]
         between = float(by_context.std(ddof=1) / np.sqrt(k))
         within = float(shared.std(ddof=1)) if len(shared) > 1 else 0.0
-        half = float(np.hypot(stats.t.ppf(1 - tail, k - 1) * between, stats.norm.ppf(1 - tail) * wider * within))
+        half = float(np.hypot(stdtrit(k - 1, 1 - tail) * between, ndtri(1 - tail) * wider * within))
         return Estimate(value, value - half, value + half, float(np.hypot(between, lost * within)))
     ok = draws[np.isfinite(draws)]
     if method == NONE or len(ok) < 2 or not np.isfinite(value):
@@ -331,7 +331,7 @@ def widening(families: float, level: float = 0.95) -> float:
     if not np.isfinite(families):
         return 1.0
     m, q = max(families, 2.0), 0.5 + level / 2.0
-    return float(stats.t.ppf(q, m - 1) / stats.norm.ppf(q)) * _lost_spread(m)
+    return float(stdtrit(m - 1, q) / ndtri(q)) * _lost_spread(m)
 
 
 def _lost_spread(families: float) -> float:

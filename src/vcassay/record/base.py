@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 
+KEPT = frozenset({str, int, bool, type(None)})
+"""Types whose values are stored as they are."""
+
 
 class Record(BaseModel):
     """A stored object.
@@ -27,9 +30,9 @@ class Record(BaseModel):
 def _plain(value: Any) -> Any:
     """Turn numpy scalars into Python's, and what is not finite into ``None``."""
     if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
+        return {k: v if type(v) in KEPT else _plain(v) for k, v in value.items()}
     if type(value) in (list, tuple):
-        return type(value)(_plain(v) for v in value)
+        return type(value)([v if type(v) in KEPT else _plain(v) for v in value])
     if isinstance(value, np.generic):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -280,6 +280,10 @@ class SkillRecord(Record):
     """Why there is no skill; empty otherwise."""
     demoted: bool = False
     """Whether the metric failed its calibration on this screen: then it decides nothing."""
+    n_baselines: int = 0
+    """How many legal baselines the best was chosen from."""
+    optimism: float | None = None
+    """How much that choice, made on these test conditions, flatters the best baseline, by resampling."""
 
 
 class UtilityRecord(Record):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from vcassay.claim import Claim, Split
 from vcassay.core import Score
@@ -43,11 +45,9 @@ def scores_table(
     Ratio metrics have no per-condition value: their rows say so.
     """
     test = effects.conditions.take(claim.split.test)
-    stratum = effects.stratum[claim.split.test]
-    base = {"context": test.context, "perturbation": test.perturbation, "dose": test.dose, "time": test.time}
     n = len(test)
-    blocks = []
-    for (model, metric), filled in scores.filled.items():
+    each: dict[str, list[NDArray[Any]]] = {"value": [], "status": [], "reason": []}
+    for filled in scores.filled.values():
         ratio = filled.denominator is not None
         status = np.where(filled.defined, "ok", "undefined").astype(object)
         reason = np.where(filled.defined, "", "not defined by the truth").astype(object)
@@ -59,12 +59,21 @@ def scores_table(
             status[without], reason[without] = "undefined", filled.impossible
         if ratio:
             status[:], reason[:] = "undefined", "a ratio of sums over conditions"
-        columns = {"model": model, "role": roles[model], "metric": metric, "level": "condition", **base}
-        blocks.append(
-            pd.DataFrame({**columns, "stratum": stratum, "value": value, "status": status, "reason": reason, "n": 1})
-        )
+        for name, column in (("value", value), ("status", status), ("reason", reason)):
+            each[name].append(column)
     rows = [_aggregate_row(s, roles) for s in [*scores.aggregates, *extra]]
-    table = pd.concat([*blocks, pd.DataFrame(rows)], ignore_index=True) if blocks else pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    if each["value"]:
+        of, metric = zip(*scores.filled, strict=True)
+        labels = {"model": of, "role": [roles[model] for model in of], "metric": metric}
+        own = {"context": test.context, "perturbation": test.perturbation, "dose": test.dose, "time": test.time}
+        own["stratum"] = effects.stratum[claim.split.test]
+        columns: dict[str, Any] = {
+            name: np.repeat(np.asarray(column, dtype=object), n) for name, column in labels.items()
+        }
+        columns |= {"level": "condition", **{name: np.tile(column, len(of)) for name, column in own.items()}, "n": 1}
+        columns |= {name: np.concatenate(parts) for name, parts in each.items()}
+        table = pd.concat([pd.DataFrame(columns), table], ignore_index=True)
     order = ["model", "role", "metric", "level", "context", "perturbation", "dose", "time", "stratum", "value"]
     return table.reindex(columns=[*order, "status", "reason", "n", "low", "high"])
 

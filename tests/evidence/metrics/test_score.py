@@ -204,10 +204,10 @@ def test_order_of_genes_and_conditions_does_not_matter(world, answers, by_hand, 
 
 def test_noise_corrected_error_of_a_perfect_model_is_zero(noisy, answer):
     """Over independent screens it is 0 on average and covered by its interval; the raw error is far off."""
-    value, covered, raw = [], [], []
+    value, covered, raw, both = [], [], [], ("nmse", "nmse_raw")
     for seed in range(40):
         world = noisy(100 + seed, each=40, genes=60)
-        scores = score_answers(world.panel, {"perfect": answer("perfect", world.effect)}, seed, DRAWS)
+        scores = score_answers(world.panel, {"perfect": answer("perfect", world.effect)}, seed, DRAWS, both)
         e = scores.estimate("perfect", "nmse", "all")
         value.append(e.value)
         covered.append(e.low <= 0 <= e.high)
@@ -235,6 +235,7 @@ def test_one_answer_for_all_is_at_chance_where_there_is_an_effect(noisy, answer)
             seed, each=60, sizes=(1e-9, 1.0, 2.0), detectable=acts, strata={"all": acts | True, "detectable": acts}
         )
         one = answer("one", np.tile(world.effect[acts].mean(axis=0), (60, 1)))
-        scores = score_answers(world.panel, {"one": one}, 0, 50)
-        for metric in ("pds_cosine", "pds_l2", "pds_cosine_reverse"):
+        judged = ("pds_cosine", "pds_l2", "pds_cosine_reverse")
+        scores = score_answers(world.panel, {"one": one}, 0, 50, judged)
+        for metric in judged:
             assert scores.estimate("one", metric, "detectable").value == pytest.approx(0.5), metric

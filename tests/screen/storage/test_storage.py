@@ -34,10 +34,17 @@ def small(n: int = 61, seed: int = 0) -> ad.AnnData:
     return build(obs, sp.csr_matrix(X))
 
 
-@pytest.fixture(params=LAYOUTS)
-def stored(request, tmp_path):
+@pytest.fixture(scope="module", params=LAYOUTS)
+def written(request, tmp_path_factory):
+    """The files of each layout, which are only read."""
     adata = small()
-    with read_screen(write_layout(adata, request.param, tmp_path), DESIGN, backed=True) as screen:
+    return adata, write_layout(adata, request.param, tmp_path_factory.mktemp("layout"))
+
+
+@pytest.fixture
+def stored(written):
+    adata, path = written
+    with read_screen(path, DESIGN, backed=True) as screen:
         order = adata.var_names.get_indexer(screen.genes)
         yield screen.matrix, adata.X.toarray()[:, order]
 

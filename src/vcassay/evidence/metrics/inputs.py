@@ -81,7 +81,7 @@ class Inputs(dict[str, Any]):
         present: NDArray[np.bool_] | None = None,
     ) -> None:
         super().__init__(panel.inputs)
-        self["pred"] = pred
+        self["pred"] = np.ascontiguousarray(pred, dtype=np.float64)  # else kernels compile, and walk, for columns too
         self["pred_noise"] = np.broadcast_to(0.0, pred.shape) if noise is None else noise
         self["cells"] = cells
         self._missing = panel.missing

@@ -150,7 +150,13 @@ def _prepare(conditions: pd.DataFrame) -> tuple[pd.DataFrame, list[str], list[st
     -------
     The table, the names of what sets columns apart, and what is to be said of it.
     """
-    table = pd.DataFrame({name: conditions[name].astype(str) for name in ("context", "perturbation")})
+    table = pd.DataFrame(
+        {  # pandas takes a null character for the end of a name, and names that differ after it for one
+            name: [str(label).replace("\0", "\ufffd") for label in conditions[name]]
+            for name in ("context", "perturbation")
+        },
+        index=conditions.index,
+    )
     table["code"] = conditions["role"].map({r: i for i, r in enumerate(ROLES)}).fillna(EXCLUDED).astype(int)
     kind = conditions["modality"].fillna("").astype(str) if "modality" in conditions else None
     table["kind"] = kind if kind is not None and kind.nunique() > 1 else ""

@@ -12,8 +12,8 @@ from vcassay.evidence.metrics.ceilings.replicate import NAME, replicate_scores
 DRAWS = 300
 
 
-def scored(panel, answer, **values):
-    return score_answers(panel, {name: answer(name, v) for name, v in values.items()}, 0, DRAWS)
+def scored(panel, answer, metrics=None, **values):
+    return score_answers(panel, {name: answer(name, v) for name, v in values.items()}, 0, DRAWS, metrics)
 
 
 @pytest.mark.parametrize("metric", ["pearson_delta", "cosine_delta", "pearson_delta_perturbed"])
@@ -22,7 +22,7 @@ def test_a_perfect_model_lands_on_the_ceiling(noisy, answer, metric):
     gap, within = [], []
     for seed in range(30):
         world = noisy(seed, each=45, genes=60)
-        scores = scored(world.panel, answer, perfect=world.effect)
+        scores = scored(world.panel, answer, [metric], perfect=world.effect)
         c = find_ceilings(scores)[metric, "detectable"]
         e = scores.estimate("perfect", metric, "detectable")
         assert c.kind == PERFECT
@@ -35,7 +35,7 @@ def test_a_perfect_model_lands_on_the_ceiling(noisy, answer, metric):
 def test_strong_and_weak_effects_are_not_pooled_before_the_root(noisy, answer):
     """The root of the pooled correlation is out of reach of any model when sizes differ."""
     world = noisy(0, each=300, sizes=(0.3, 1.0, 3.0))
-    scores = scored(world.panel, answer, perfect=world.effect)
+    scores = scored(world.panel, answer, ["pearson_delta"], perfect=world.effect)
     ceiling = find_ceilings(scores)["pearson_delta", "detectable"].value
     half = world.panel.reliability.mean()
     pooled = np.sqrt(2 * half / (1 + half))
@@ -66,7 +66,7 @@ def test_there_is_none_on_a_null_screen(noisy, answer):
     found = dict.fromkeys(("pearson_delta", "cosine_delta", "nmse", "magnitude_log2"), 0)
     for seed in range(20):
         world = noisy(seed, each=40, sizes=(0.0,))
-        ceilings = find_ceilings(scored(world.panel, answer, m=world.noise))
+        ceilings = find_ceilings(scored(world.panel, answer, found, m=world.noise))
         for metric in found:
             c = ceilings[metric, "detectable"]
             found[metric] += not c.reason
@@ -138,7 +138,7 @@ def test_replicate_scores_at_full_depth(noisy, answer):
     for seed in range(12):
         world = noisy(seed, each=60, sizes=(0.5, 1.0, 2.0))
         second = world.effect + np.random.default_rng([seed, 5]).normal(size=world.effect.shape)
-        scores = scored(world.panel, answer, second=second)
+        scores = scored(world.panel, answer, found, second=second)
         for s in replicate_scores(scores):
             assert s.model == NAME
             if s.stratum == "detectable" and s.metric in found:

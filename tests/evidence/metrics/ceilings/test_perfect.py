@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vcassay.core import Status
-from vcassay.evidence.metrics import better_than_perfect, find_ceilings, score_answers
+from vcassay.evidence.metrics import better_than_perfect, find_ceilings, primary_metrics, score_answers
 
 SEEDS = 24
 DRAWS = 1000
@@ -18,7 +18,8 @@ def honest(effect, rng, skill=0.8):
 
 
 def findings(panel, answer, models, seed=0):
-    scores = score_answers(panel, {name: answer(name, v) for name, v in models.items()}, seed, DRAWS)
+    answers = {name: answer(name, v) for name, v in models.items()}
+    scores = score_answers(panel, answers, seed, DRAWS, primary_metrics(panel))  # which alone are judged
     ceilings = find_ceilings(scores)
     return {name: better_than_perfect(scores, ceilings, name) for name in models}
 

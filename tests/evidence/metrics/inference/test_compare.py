@@ -113,11 +113,11 @@ def test_better_needs_the_adjusted_p_value(noisy, answer):
     world = noisy(5, each=40, sizes=(1.0,))
     rng = np.random.default_rng(2)
     base = blend(world.effect, 0.5, rng)
-    p = {}
+    p, judged = {}, primary_metrics(world.panel)
     for skill in np.linspace(0.5, 0.6, 21):
         r = np.random.default_rng(9)
         scores = score_answers(
-            world.panel, {"m": answer("m", blend(world.effect, skill, r)), "b": answer("b", base)}, 0, DRAWS
+            world.panel, {"m": answer("m", blend(world.effect, skill, r)), "b": answer("b", base)}, 0, DRAWS, judged
         )
         row = rows_of(compare(scores, ["m"], ["b"], {}), "m", "b")["pearson_delta"]
         p[skill] = (row.p_value, row.better, row.low)
@@ -125,7 +125,7 @@ def test_better_needs_the_adjusted_p_value(noisy, answer):
     r = np.random.default_rng(9)
     answers = {"m": answer("m", blend(world.effect, border, r)), "b": answer("b", base)}
     answers |= {f"n{i}": answer(f"n{i}", base.copy()) for i in range(9)}
-    scores = score_answers(world.panel, answers, 0, DRAWS)
+    scores = score_answers(world.panel, answers, 0, DRAWS, judged)
     rows = compare(scores, [n for n in answers if n != "b"], ["b"], {})
     row = rows_of(rows, "m", "b")["pearson_delta"]
     assert row.low > 0
@@ -169,6 +169,7 @@ def test_a_perfect_model_has_all_the_skill_and_the_baseline_none(noisy, answer):
             {"perfect": answer("perfect", world.effect), "base": answer("base", base), "b": answer("b", base)},
             0,
             DRAWS,
+            primary_metrics(world.panel),
         )
         for row in skills(scores, ["perfect", "base"], ["b"], find_ceilings(scores)):
             if row.metric in ("nmse", "pearson_delta"):

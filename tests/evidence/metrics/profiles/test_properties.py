@@ -61,6 +61,7 @@ def test_threads_do_not_change_a_bit(profile, monkeypatch):
     found = []
     for count in (1, 2, 3):
         monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", count)
+        monkeypatch.setattr("vcassay.arrays.threads.PATIENCE", 0.0)
         monkeypatch.setattr(de_module, "n_threads", lambda _, count=count: count)
         found.append(scored(profile, Pair(pair.names, pair.genes, *cells)))
     for other in found[1:]:

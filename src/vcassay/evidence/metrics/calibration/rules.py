@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 from vcassay.core import Threshold
 from vcassay.core.registry import Entry
@@ -75,7 +75,7 @@ def _errors(found: Outcome, se: float) -> float:
     m = len(np.unique(found.family))
     if m < 2 or not np.isfinite(se):
         return 0.0
-    return float(stats.t.isf(MAX_P.value, m - 1) * se)
+    return float(-stdtrit(m - 1, MAX_P.value) * se)
 
 
 def _beats(entry: MetricEntry, better: Outcome, than: Outcome) -> float:

@@ -11,6 +11,7 @@ from scipy import stats
 from vcassay.arrays.multiple import holm
 from vcassay.arrays.resample import FAMILIES_TO_RESAMPLE, NONE, Estimate, interval, widening
 from vcassay.arrays.resolution import detectable_difference
+from vcassay.arrays.selection import selection_optimism
 from vcassay.core import Threshold
 from vcassay.evidence.metrics.ceilings.ceiling import Ceiling
 from vcassay.evidence.metrics.ceilings.scalar import passed_over
@@ -142,6 +143,8 @@ def skills(
     for metric in primary_metrics(scores.panel):
         best = best_baseline(scores, baselines, metric, stratum)
         found = [_skill(scores, model, best, metric, stratum, ceilings[metric, stratum]) for model in models]
+        n, flattered = _choice(scores, baselines, metric, stratum)
+        found = [row.model_copy(update={"n_baselines": n, "optimism": flattered}) for row in found]
         reasons = (demoted or {}).get(metric, ())
         if reasons:
             none = dict.fromkeys(("skill", "low", "high", "resolvable"))
@@ -149,6 +152,17 @@ def skills(
             found = [row.model_copy(update=none | why) for row in found]
         rows += found
     return rows
+
+
+def _choice(scores: Scores, baselines: Sequence[str], metric: str, stratum: str) -> tuple[int, float | None]:
+    """How many baselines the best was chosen from, and how much that flatters it."""
+    known = [scores.draws[b, metric, stratum] for b in baselines if (b, metric, stratum) in scores.draws]
+    if len(known) < 2:
+        return len(known), None
+    sign = 1.0 if METRICS[metric].meta["higher_is_better"] else -1.0
+    value, draws = np.array([k[0] for k in known]), np.stack([k[1] for k in known])
+    found = selection_optimism(sign * value, sign * draws)
+    return len(known), found if np.isfinite(found) else None
 
 
 def _skill(scores: Scores, model: str, best: str | None, metric: str, stratum: str, c: Ceiling) -> SkillRecord:
