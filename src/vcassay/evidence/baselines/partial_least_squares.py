@@ -68,7 +68,7 @@ class PartialLeastSquares(Learner):
     directions comes from inner validation.
     """
 
-    grid = tuple({"n_components": k} for k in (1, 2, 3, 5, 8, 12))
+    grid = tuple({"n_components": k} for k in (1, 2, 3, 5, 8, 12, 20))
 
     def fit_one(self, x: Array, y: Array, weights: Array, params: Params, seed: int) -> Predict:
         """Fit with as many directions, or as many as there are."""
