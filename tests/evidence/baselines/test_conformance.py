@@ -11,10 +11,12 @@ from vcassay.core import Regime
 from vcassay.evidence.baselines import BASELINES
 from vcassay.knowledge import Features
 
-ALL = [entry.name for entry in BASELINES]
+HEAVY = {"csendes_forest"}
+ALL = [pytest.param(e.name, marks=pytest.mark.slow) if e.name in HEAVY else e.name for e in BASELINES]
 LEARNT = [name for name in ALL if name != "no_change"]
-WEIGHED = {"general_mean", "perturbed_mean_cells", "ridge"}
-"""Baselines in which conditions weigh by their cells."""
+WEIGHED = {"general_mean", "perturbed_mean_cells", "ridge", "kernel_ridge", "elastic_net", "pls", "random_forest"}
+"""Baselines in which conditions weigh by their cells. Gradient boosting weighs too, but not on noise, where inner
+validation leaves it no rounds."""
 CONTEXTS, GUIDES, GENES = ("A", "B", "C", "D", "E"), tuple(f"g{i}" for i in range(8)), 30
 
 
