@@ -14,6 +14,7 @@ from tests.report import evidence
 from tests.report.conftest import Planted
 from vcassay.record import AssessmentRecord
 from vcassay.report import print_summary
+from vcassay.report.facts import decisive
 
 
 def printed(record: AssessmentRecord, folder: Path | None = None, *, width: int = 80, terminal: bool = False) -> str:
@@ -86,6 +87,21 @@ def test_labels_are_neither_markup_nor_control_characters(planted: Planted) -> N
     assert "[bold red]x[/]" in text
     assert "\x1b" not in text
     assert "\x07" not in text
+
+
+def test_what_was_not_answered_is_said_and_how_it_counts(planted: Planted) -> None:
+    first = planted.record.models[0]
+    assert "Answers" not in printed(planted.record.model_copy(update={"models": (first,)}))
+    fewer = first.model_copy(update={"n_wanted": 50, "n_predicted": 40, "n_abstained": 10})
+    scores = tuple(
+        s.model_copy(update={"n_at_chance": 7}) if s.model == first.name else s for s in planted.record.scores
+    )
+    text = printed(planted.record.model_copy(update={"models": (fewer,), "scores": scores}), width=400)
+    line = next(row for row in text.splitlines() if "Answers 40 of 50 conditions" in row)
+    facts = decisive(planted.record, first.name)
+    assert facts is not None
+    assert facts.score is not None
+    assert f"7 of the {facts.score.n:,} in this score counted at chance" in line
 
 
 def test_undefined_is_said_and_never_zero(planted: Planted) -> None:

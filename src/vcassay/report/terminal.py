@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from vcassay.record import AssessmentRecord, ScoreRecord
+from vcassay.record import AssessmentRecord, ModelRecord, ScoreRecord
 from vcassay.report.facts import (
     Ceiling,
+    Decisive,
     ceiling_of,
     decisive,
     demoted_primary,
@@ -116,6 +117,7 @@ def _model(record: AssessmentRecord, name: str, console: Console) -> None:
             shown = estimate(gain.difference, gain.low, gain.high, sign=True)
             parts.append(f"gain over {facts.baseline.title} {shown}")
         _say(console, sentence("; ".join(parts)), indent=2)
+    _coverage(next(m for m in record.models if m.name == name), facts, console)
     both = signal(record, name)
     if both is not None and both.false_effect is not None:
         _say(console, sentence(noise_sentence(both)), indent=2)
@@ -124,6 +126,16 @@ def _model(record: AssessmentRecord, name: str, console: Console) -> None:
             _say(console, sentence(f"{label}: {row}"), indent=2)
     for row in verdict.would_change:
         _say(console, sentence(f"Would change it: {row}"), indent=2)
+
+
+def _coverage(model: ModelRecord, facts: Decisive | None, console: Console) -> None:
+    """Say how much was not answered, and how it counts."""
+    if model.n_predicted >= model.n_wanted:
+        return
+    parts = [f"Answers {model.n_predicted:,} of {model.n_wanted:,} conditions"]
+    if facts is not None and facts.score is not None and facts.score.n_at_chance:
+        parts.append(f"{facts.score.n_at_chance:,} of the {facts.score.n:,} in this score counted at chance")
+    _say(console, sentence("; ".join(parts)), indent=2)
 
 
 def _findings(record: AssessmentRecord, console: Console, room: str, title: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import linalg
 
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.kernels import sum_parts
@@ -77,17 +78,18 @@ class Design:
         return np.any(told, axis=0) if told else np.zeros(len(wanted), dtype=bool)
 
 
-def make_design(task: Task) -> Design:
+def make_design(task: Task, width: int = WIDTH) -> Design:
     """Build the columns of a task: prior features of perturbations, responses elsewhere, contexts, dose and time.
 
     Every block is centred and scaled on the training conditions that it knows, to a mean squared row length of 1; rows
-    of what it does not know are 0, the mean. Blocks that tell no training condition from another are left out.
+    of what it does not know are 0, the mean. Blocks that tell no training condition from another are left out. Of a
+    block of prior features wider than ``width`` there are so many leading components.
     """
-    return task.memo.once("design", lambda: _make_design(task))
+    return task.memo.once(f"design {width}", lambda: _make_design(task, width))
 
 
-def _make_design(task: Task) -> Design:
-    found = [_prior(task, i) for i in range(len(task.features))]
+def _make_design(task: Task, width: int) -> Design:
+    found = [prior_block(task, i, width) for i in range(len(task.features))]
     found += [_responses_elsewhere(task), _controls(task), _context_labels(task)]
     found += [_context_prior(task, i) for i in range(len(task.context_features))]
     found += [_covariates(task)]
@@ -98,7 +100,9 @@ def _make_design(task: Task) -> Design:
     return Design(tuple(kept))
 
 
-def _block(name: str, axis: str, raw: Callable[[Conditions], Array], train: Array, *, whiten: bool) -> Block | None:
+def _block(
+    name: str, axis: str, raw: Callable[[Conditions], Array], train: Array, *, whiten: bool, width: int = WIDTH
+) -> Block | None:
     """Centre, bring columns to one variance (``whiten``), reduce to leading components where wide, and scale."""
     have = train.any(axis=1)
     if have.sum() < 2:
@@ -109,12 +113,7 @@ def _block(name: str, axis: str, raw: Callable[[Conditions], Array], train: Arra
         return None
     spread = train[have][:, use].std(axis=0) if whiten else np.ones(int(use.sum()))
     centred = (train[have][:, use] - centre[use]) / spread
-    turn = np.eye(int(use.sum()))
-    if turn.shape[0] > WIDTH:
-        _, _, right = np.linalg.svd(centred, full_matrices=False)
-        right = right[:WIDTH]
-        right *= np.sign(right[np.arange(len(right)), np.abs(right).argmax(axis=1)])[:, None]
-        turn = right.T
+    turn = leading(centred, width) if centred.shape[1] > width else np.eye(centred.shape[1])
     size = float(((centred @ turn) ** 2).sum(axis=1).mean())
     if size <= 0.0:
         return None
@@ -126,15 +125,35 @@ def _block(name: str, axis: str, raw: Callable[[Conditions], Array], train: Arra
     return Block(name, axis, scale(train), lambda wanted: scale(raw(wanted)))
 
 
-def _prior(task: Task, i: int) -> Block | None:
-    features = task.features[i]
-    if not sum_parts(features, task.wanted).any():
-        return None
+def leading(x: Array, k: int) -> Array:
+    """(d, at most k) leading right singular vectors of (n, d) values, the largest entry of each positive."""
+    n, d = x.shape
+    gram = x.T @ x if d <= n else x @ x.T
+    size = len(gram)
+    value, vector = linalg.eigh(gram, subset_by_index=[max(size - k, 0), size - 1], check_finite=False)
+    keep = np.flatnonzero(value > 1e-12 * value[-1])[::-1]
+    right = vector[:, keep] if d <= n else x.T @ (vector[:, keep] / np.sqrt(value[keep]))
+    return np.asarray(right * np.sign(right[np.abs(right).argmax(axis=0), np.arange(right.shape[1])]))
 
-    def raw(wanted: Conditions) -> Array:
-        return sum_parts(features, wanted)
 
-    return _block(features.name, "perturbation", raw, raw(task.train), whiten=features.kind not in COMPONENTS)
+def prior_block(task: Task, i: int, width: int) -> Block | None:
+    """Columns of one block of prior features; ``None`` where it tells nothing of what is wanted, or of what is trained.
+
+    A wide block is reduced to ``width`` leading components.
+    """
+
+    def make() -> Block | None:
+        features = task.features[i]
+        if not sum_parts(features, task.wanted).any():
+            return None
+
+        def raw(wanted: Conditions) -> Array:
+            return sum_parts(features, wanted)
+
+        whiten = features.kind not in COMPONENTS
+        return _block(features.name, "perturbation", raw, raw(task.train), whiten=whiten, width=width)
+
+    return task.memo.once(f"block {i} {width}", make)
 
 
 def _context_prior(task: Task, i: int) -> Block | None:

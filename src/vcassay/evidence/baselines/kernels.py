@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Array
@@ -22,7 +25,8 @@ def perturbation_kernel(task: Task, a: Conditions, b: Conditions) -> tuple[Array
     -------
     (n, m) kernel, and the names of the blocks in use.
     """
-    kernel = np.array([[float(len(set(p) & set(q))) for q in b.parts] for p in a.parts]).reshape(len(a), len(b))
+    place = {part: i for i, part in enumerate(sorted({part for parts in b.parts for part in parts}))}
+    kernel = (_incidence(a, place).minimum(1.0) @ _incidence(b, place).minimum(1.0).T).toarray()
     names = ["identity"]
     for name, x, y in _blocks(task, a, b):
         kernel += x @ y.T
@@ -68,13 +72,14 @@ def _blocks(task: Task, a: Conditions, b: Conditions) -> list[tuple[str, Array, 
 
 def sum_parts(features: Features, table: Conditions) -> Array:
     """(n, d) features of each condition: those of its parts, added up; zero where none is known."""
-    position = {name: i for i, name in enumerate(features.ids)}
+    return np.asarray(_incidence(table, {name: i for i, name in enumerate(features.ids)}) @ features.matrix)
+
+
+def _incidence(table: Conditions, position: Mapping[str, int]) -> csr_array:
+    """(n, p) how often each condition has each part; parts without position are left out."""
     rows = [(i, position[part]) for i, parts in enumerate(table.parts) for part in parts if part in position]
-    out = np.zeros((len(table), features.matrix.shape[1]))
-    if rows:
-        at = np.array(rows, dtype=np.int64)
-        np.add.at(out, at[:, 0], features.matrix[at[:, 1]])
-    return out
+    at = np.array(rows, dtype=np.int64).reshape(-1, 2)
+    return csr_array((np.ones(len(at)), (at[:, 0], at[:, 1])), shape=(len(table), len(position)))
 
 
 def _standardised(name: str, a: Array, b: Array, train: Array) -> tuple[str, Array, Array] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -11,74 +11,83 @@ from numpy.typing import NDArray
 
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Baseline
-from vcassay.evidence.baselines.design import Design, make_design
+from vcassay.evidence.baselines.design import WIDTH, make_design
 from vcassay.evidence.baselines.folds import inner_folds
-from vcassay.evidence.baselines.response import Rotated, components, rotate
+from vcassay.evidence.baselines.response import Components, Rotated, components, rotate
 from vcassay.evidence.baselines.task import Task
 
 Array = NDArray[np.float64]
 Params = Mapping[str, Any]
 Predict = Callable[[Array], Array]
 
+MOST_COMPONENTS = 50
+"""Leading components of the responses that a learner may ask for."""
+FOLDS = 3
+"""Inner folds of the T3 learners; folds are shared, so that what they need is worked out once."""
+GRID_BITS = 20
+"""Columns and responses that trees see are rounded to so many bits below the largest value."""
+
 
 class Learner(Baseline):
-    """A regression of responses on the columns of a `Design`.
+    """A regression of the leading components of responses on the columns of a `Design`.
 
-    Responses are taken in an orthonormal basis of the training effects, less their mean, so that a constant effect
-    comes back as it is, and what is linear in the responses is exact. The member of the grid with the least squared
-    error in inner folds, drawn by the rule of the outer split, is fitted on all training conditions.
+    The mean training effect is taken off first, so a constant effect comes back as it is. The member of the grid with
+    the least squared error over all features in inner folds, drawn by the rule of the outer split, is fitted on all
+    training conditions.
     """
 
     grid: ClassVar[tuple[Params, ...]]
     """Settings tried, the simplest first: ties go to it."""
-    components: ClassVar[int | None] = None
-    """How many leading components of the responses are learned; all coordinates if ``None``."""
-    folds: ClassVar[int] = 3
-    """Inner folds used."""
+    components: ClassVar[int] = MOST_COMPONENTS
+    """How many leading components of the responses are learned."""
+    width: ClassVar[int] = WIDTH
+    """Columns that a block of prior features may have."""
 
     def fit_one(self, x: Array, y: Array, weights: Array, params: Params, seed: int) -> Predict:
         """Fit (n, d) features to (n, k) centred responses, (n,) weights of mean 1; return what predicts rows."""
         raise NotImplementedError
 
-    def design(self, task: Task) -> Design:
-        """Columns to learn from."""
-        return make_design(task)
+    def tried(self, x: Array, y: Array, weights: Array, new: Array, seed: int) -> Iterator[Array]:
+        """(m, k) predictions for (m, d) held-out rows by each member of the grid in turn."""
+        for params in self.grid:
+            yield self.fit_one(x, y, weights, params, seed)(new)
 
     def fit(self, task: Task) -> Learner:
         """Choose settings by inner validation, then learn from all training conditions."""
         self.rotated, whole = rotated(task)
         self.params = self._choose(whole)
-        self.columns, self.answer = self._learn(whole, self.params)
+        self.columns, self.responses = make_design(whole, self.width), leading_components(whole, self.components)
+        x, y = self.columns.train, self.responses.scores
+        self.answer = self.fit_one(x, y, whole.weights / whole.weights.mean(), self.params, whole.seed)
         return self
 
     def predict(self, wanted: Conditions) -> Array:
         """(n, g) predicted effects."""
         known = self.columns.knows(wanted)
         self.fell_back(int((~known).sum()), "what context and dose say, no prior feature knowing their perturbation,")
-        return self.rotated.back(self.answer(self.columns.of(wanted)))
-
-    def _learn(self, task: Task, params: Params) -> tuple[Design, Predict]:
-        design = self.design(task)
-        reduced = components(task.effects, self.components) if self.components is not None else None
-        mean = task.effects.mean(axis=0)
-        y = task.effects - mean if reduced is None else reduced.scores
-        weights = task.weights / task.weights.mean()
-        fitted = self.fit_one(design.train, y, weights, params, task.seed)
-        back = (lambda rows: mean + rows) if reduced is None else reduced.back
-        return design, lambda x: back(fitted(x))
+        return self.rotated.back(self.responses.back(self.answer(self.columns.of(wanted))))
 
     def _choose(self, task: Task) -> Params:
-        inner = inner_tasks(task, self.folds)
+        inner = inner_tasks(task)
         if len(self.grid) == 1 or not inner:
             return self.grid[0]
         error = np.zeros(len(self.grid))
         for part, held_out in inner:
-            for i, params in enumerate(self.grid):
-                design, answer = self._learn(part, params)
-                gap = answer(design.of(part.wanted)) - held_out
-                error[i] += float((gap * gap).sum())
-        # rounding must not decide between settings that do not differ
-        return self.grid[int(np.flatnonzero(error <= error.min() * (1.0 + 1e-9))[0])]
+            design, responses = make_design(part, self.width), leading_components(part, self.components)
+            target = responses.onto(held_out)
+            # loadings are orthonormal: what lies outside of them is missed by every member alike
+            error += max(float(((held_out - responses.mean) ** 2).sum() - (target * target).sum()), 0.0)
+            weights = part.weights / part.weights.mean()
+            found = self.tried(design.train, responses.scores, weights, held_out_columns(part, self.width), part.seed)
+            for i, scores in enumerate(found):
+                error[i] += float(((scores - target) ** 2).sum())
+        return self.grid[least(error)]
+
+
+def least(error: Array) -> int:
+    """First setting with the least error; rounding does not decide between settings that do not differ."""
+    lowest = float(error.min())
+    return int(np.flatnonzero(error <= lowest + 1e-9 * abs(lowest))[0])
 
 
 def rotated(task: Task) -> tuple[Rotated, Task]:
@@ -91,7 +100,7 @@ def rotated(task: Task) -> tuple[Rotated, Task]:
     return task.memo.once("rotated", make)
 
 
-def inner_tasks(task: Task, most: int) -> list[tuple[Task, Array]]:
+def inner_tasks(task: Task, most: int = FOLDS) -> list[tuple[Task, Array]]:
     """Tasks of the inner folds, each with the effects held out; worked out once, so that designs are shared."""
 
     def make() -> list[tuple[Task, Array]]:
@@ -102,3 +111,30 @@ def inner_tasks(task: Task, most: int) -> list[tuple[Task, Array]]:
         return found
 
     return task.memo.once(f"inner {most}", make)
+
+
+def leading_components(task: Task, k: int) -> Components:
+    """At most ``k`` leading components of the training effects; worked out once for all learners."""
+    every = task.memo.once("components", lambda: components(task.effects, MOST_COMPONENTS))
+    return every.first(k)
+
+
+def held_out_columns(task: Task, width: int) -> Array:
+    """Columns of what a task wants; worked out once for all learners."""
+    return task.memo.once(f"wanted columns {width}", lambda: make_design(task, width).of(task.wanted))
+
+
+def grid_of(values: Array) -> Callable[[Array], Array]:
+    """Return what rounds to `GRID_BITS` bits below the largest of these values.
+
+    Where trees split hangs on comparisons. Rounding errors of what led to the values, which differ with the order of
+    features and the linear algebra at hand, are rounded away, so that they cannot send a tree another way.
+    """
+    most = float(np.abs(values).max(initial=0.0))
+    unit = 2.0 ** (np.ceil(np.log2(most)) - GRID_BITS) if most > 0.0 else 1.0
+    return lambda other: np.asarray(np.round(other / unit) * unit)
+
+
+def nothing(y: Array) -> Predict:
+    """Predict the mean."""
+    return lambda rows: np.zeros((len(rows), y.shape[1]))

@@ -55,14 +55,27 @@ class Components:
         (n, k) of each response, by falling variance.
     loadings
         (k, g) orthonormal rows.
-    share
-        Share of the variance about the mean that the components hold; NaN where there is none.
+    total
+        Sum of squares about the mean.
     """
 
     mean: Array
     scores: Array
     loadings: Array
-    share: float
+    total: float
+
+    @property
+    def share(self) -> float:
+        """Share of the variance about the mean that the components hold; NaN where there is none."""
+        return float((self.scores * self.scores).sum() / self.total) if self.total > 0 else float("nan")
+
+    def first(self, k: int) -> Components:
+        """Only the first ``k`` components."""
+        return Components(self.mean, self.scores[:, :k], self.loadings[:k], self.total)
+
+    def onto(self, responses: Array) -> Array:
+        """(m, k) scores of (m, g) responses."""
+        return np.asarray((responses - self.mean) @ self.loadings.T)
 
     def back(self, scores: Array) -> Array:
         """(m, g) responses of (m, k) scores."""
@@ -77,7 +90,7 @@ def components(responses: Array, k: int) -> Components:
     gram = centred @ centred.T
     total = float(np.trace(gram))
     if n < 2 or total <= ROUNDING * float((responses * responses).sum()):
-        return Components(mean, np.zeros((n, 0)), np.zeros((0, responses.shape[1])), float("nan"))
+        return Components(mean, np.zeros((n, 0)), np.zeros((0, responses.shape[1])), 0.0)
     keep = min(k, n - 1)
     value, vector = linalg.eigh(gram, subset_by_index=[n - keep, n - 1], check_finite=False)
     value, vector = value[::-1], vector[:, ::-1]
@@ -85,4 +98,4 @@ def components(responses: Array, k: int) -> Components:
     value, vector = value[some], vector[:, some]
     vector = vector * np.sign(vector[np.abs(vector).argmax(axis=0), np.arange(len(value))])
     scores = vector * np.sqrt(value)
-    return Components(mean, scores, (vector / np.sqrt(value)).T @ centred, float(value.sum() / total))
+    return Components(mean, scores, (vector / np.sqrt(value)).T @ centred, total)
