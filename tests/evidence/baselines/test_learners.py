@@ -134,7 +134,7 @@ def test_a_forest_of_all_components_is_that_of_all_genes():
 
 def test_boosting_is_that_of_the_library():
     x, y, w, new = data(7)
-    settings = {"max_leaf_nodes": 8, "min_samples_leaf": 6, "max_features": 0.5, "max_bins": 63}
+    settings = {"max_leaf_nodes": 3, "min_samples_leaf": 6, "max_features": 0.5, "max_bins": 63}
     direct = HistGradientBoostingRegressor(max_iter=15, early_stopping=False, random_state=3, **settings)
     with threadpool_limits(1):
         expected = np.array([direct.fit(x, y[:, j], sample_weight=w).predict(new) for j in range(4)]).T

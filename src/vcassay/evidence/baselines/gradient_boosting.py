@@ -19,10 +19,11 @@ Array = NDArray[np.float64]
 
 RATE = 0.1
 LEAVES = 8
+"""At most so many leaves a tree, and one for every 20 conditions."""
 BINS = 63
 LEAF = 20
 """Least number of conditions in a leaf, or a tenth of all where that is fewer."""
-COMPONENTS_TO_CHOOSE = 8
+COMPONENTS_TO_CHOOSE = 5
 """Leading components that suffice to choose the number of rounds."""
 CONDITIONS_A_COMPONENT = 10
 """Conditions for each component that is learned."""
@@ -40,11 +41,11 @@ CONDITIONS_A_COMPONENT = 10
 class GradientBoosting(Learner):
     """Responses built up of small trees, each fitted to what the ones before left over.
 
-    Each of the 20 leading components of the responses has trees of its own: at most 8 leaves, half of the columns at
-    each split, learning rate 0.1, on 20 components of each block of features as the large perturbation model's
-    baseline has it; that one boosts every gene, a deviation that keeps to the budget. Components are at most a tenth as
-    many as conditions. The number of rounds, none among them, comes from inner validation on the 8 leading components.
-    Conditions weigh by their number of rows.
+    Each of the 20 leading components of the responses has trees of its own: at most 8 leaves (one for 20 conditions),
+    half of the columns at each split, learning rate 0.1, on 20 components of each block of features as the large
+    perturbation model's baseline has it; that one boosts every gene, a deviation that keeps to the budget. Components
+    are at most a tenth as many as conditions. The number of rounds, none among them, comes from inner validation on the
+    5 leading components. Conditions weigh by their number of rows.
     """
 
     grid = tuple({"rounds": n} for n in (0, 15, 30, 60))
@@ -87,7 +88,7 @@ class _Boosted:
         model = HistGradientBoostingRegressor(
             learning_rate=RATE,
             max_iter=rounds,
-            max_leaf_nodes=LEAVES,
+            max_leaf_nodes=max(2, min(LEAVES, len(x) // LEAF)),
             min_samples_leaf=max(1, min(LEAF, len(x) // 10)),
             max_features=0.5,
             max_bins=BINS,
