@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -21,6 +21,7 @@ RATE = 0.1
 LEAVES = 8
 """At most so many leaves a tree, and one for every 20 conditions."""
 BINS = 63
+"""Bins of a column, of about as many conditions each."""
 LEAF = 20
 """Least number of conditions in a leaf, or a tenth of all where that is fewer."""
 COMPONENTS_TO_CHOOSE = 5
@@ -78,13 +79,25 @@ def _padded(scores: Array, k: int) -> Array:
     return np.pad(scores, ((0, 0), (0, k - scores.shape[1])))
 
 
+def bins_of(x: Array) -> Callable[[Array], Array]:
+    """Return what puts rows into `BINS` bins a column, between quantiles: the library's own are slow with weights."""
+    to_grid = grid_of(x)
+    edges = np.quantile(to_grid(x), np.linspace(0.0, 1.0, BINS + 1)[1:-1], axis=0, method="lower")
+
+    def to_bins(rows: Array) -> Array:
+        columns = zip(edges.T, to_grid(rows).T, strict=True)
+        return np.array([np.searchsorted(e, c) for e, c in columns], dtype=np.float64).T
+
+    return to_bins
+
+
 class _Boosted:
     """One boosted model a component."""
 
     def __init__(self, x: Array, y: Array, weights: Array, rounds: int, seed: int) -> None:
-        self.to_grid, self.rounds = grid_of(x), rounds
+        self.to_bins, self.rounds = bins_of(x), rounds
         self.models: list[Any] = []
-        table, responses = self.to_grid(x), grid_of(y)(y)
+        table, responses = self.to_bins(x), grid_of(y)(y)
         model = HistGradientBoostingRegressor(
             learning_rate=RATE,
             max_iter=rounds,
@@ -103,7 +116,7 @@ class _Boosted:
         out = np.zeros((len(rows), len(self.models)))
         with threadpool_limits(1, user_api="openmp"):
             for k, model in enumerate(self.models):
-                out[:, k] = model.predict(self.to_grid(rows))
+                out[:, k] = model.predict(self.to_bins(rows))
         return out
 
     def stages(self, rows: Array) -> Array:
@@ -111,6 +124,6 @@ class _Boosted:
         out = np.zeros((self.rounds, len(rows), len(self.models)))
         with threadpool_limits(1, user_api="openmp"):
             for k, model in enumerate(self.models):
-                for i, values in enumerate(islice(model.staged_predict(self.to_grid(rows)), self.rounds)):
+                for i, values in enumerate(islice(model.staged_predict(self.to_bins(rows)), self.rounds)):
                     out[i:, :, k] = values  # a model that can split no further has fewer rounds
         return out
