@@ -9,7 +9,7 @@ from tests.claim.builders import TEST, Row, grid, split, table
 from vcassay.claim import Split, find_novelty, find_related, make_claim, make_split
 from vcassay.claim.findings import claim_findings
 from vcassay.core import Conditions, Regime
-from vcassay.knowledge import Compounds, GeneSets, Knowledge, Relations, Resource
+from vcassay.knowledge import Compounds, Features, GeneSets, Knowledge, Relations, Resource
 
 FILE = Resource("a file", "a.tsv", "", None, "", 3)
 
@@ -57,6 +57,19 @@ class TestCompounds:
         (kin,) = [f for f in claim_findings(claim) if f.check == "C03"]
         assert (kin.status, kin.value) == ("WARN", 0.5)
         assert kin.evidence[0]["trained kin"] == "imiquimod hydrochloride"
+
+    def test_what_only_gives_features_is_covered_and_relates_nobody(self):
+        facts = Resource("net", "net.csv", "", None, "", 1, kin=False)
+        whole = GeneSets(Resource("sets", "s.gmt", "", None, "", 1, kin=False), {"S": ("AA", "BB", "CC")}, {})
+        pairs = Relations.make(facts, "network neighbour", ["AA"], ["BB"])
+        expression = Features("expression", ("k",), np.ones((1, 1)))
+        own = Conditions.make(["K", "K", "K"], ["AA", "BB", "DD"], modality=["CRISPRi"] * 3)
+        known = Knowledge(relations=(pairs,), gene_sets=(whole,), context_features=(expression,))
+        related = find_related(own, known)
+        assert related.perturbations is None
+        assert related.share == 0.0
+        found = {m.resource: (len(m.found), m.unmatched) for m in related.coverage}
+        assert found == {"net": (2, ("DD",)), "sets": (2, ("DD",)), "expression": (1, ())}
 
     def test_targets_count_in_the_hard_tier_alone(self):
         rows = [(c, p, "train") for c in "KL" for p in ("a", "b", "c", "d")]

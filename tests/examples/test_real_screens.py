@@ -69,6 +69,12 @@ def test_papalexi_has_too_few_detectable_test_genes(run):
     assert {m.verdict.level for m in record.models} == {"cannot tell"}
     found = {f.check for f in record.findings if f.status == "FAIL" and f.model == "perturbed mean, submitted"}
     assert "L24" in found
+    known = {f.name: f for f in record.features}
+    assert (known["GO"].matched, known["GO"].wanted, known["GO"].unmatched) == (24, 25, ("IFNGR2",))
+    assert (known["STRING"].matched, known["STRING"].ways) == (25, {"exact": 24, "previous symbol": 1})
+    # two test genes are detectable: that prior features place them is a sign, no evidence
+    informed, mean = (record.score(name, "pearson_delta", "detectable").value for name in ("pls", "perturbed_mean"))
+    assert informed > mean + 0.1
 
 
 def test_one_glioblastoma_line_of_three_carries_no_claim(run):

@@ -97,3 +97,23 @@ def test_relations_by_name_and_by_donor(write):
 def test_mistakes_are_refused_in_one_sentence(write, text, sentence):
     with pytest.raises(InputError, match=sentence):
         read_cell_lines(write("c.csv", text))
+
+
+def test_facts_of_lines_are_read_in_words(write):
+    text = FLAT.replace(
+        "CA   Cancer cell line\n",
+        "SX   Female\nDI   NCIt; C27677; Cervical carcinoma\nDI   ORDO; Orphanet_1; Another\nCA   Cancer cell line\n"
+        "CC   Derived from site: In situ; Uterus, cervix; UBERON=UBERON_0000002.\n",
+    )
+    lines = read_cell_lines(write("cellosaurus.txt", text))
+    assert {fact: column[0] for fact, column in lines.labels.items()} == {
+        "disease": ("Cervical carcinoma", "Another"),
+        "sex": ("Female",),
+        "species": ("Homo sapiens (Human)",),
+        "tissue": ("Uterus, cervix",),
+        "category": ("Cancer cell line",),
+    }
+    assert all(column[1] == () for column in lines.labels.values())
+    table = read_cell_lines(write("t.tsv", "AC\tHI\tOX\tgender\nCVCL_1\t\tNCBI_TaxID=9606; ! Homo sapiens\tunknown\n"))
+    assert table.labels == {"species": (("Homo sapiens",),)}
+    assert read_cell_lines(write("c.tsv", TABLE)).labels == {}

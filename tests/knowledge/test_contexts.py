@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vcassay.core import InputError
-from vcassay.knowledge import join_pairs, read_siblings
+from vcassay.knowledge import join_pairs, match_contexts, read_cell_lines, read_siblings
 
 NAMES = st.sampled_from("ABCDEFGH")
 
@@ -77,3 +77,18 @@ def test_refusals(content, words, tmp_path):
 def test_a_missing_file(tmp_path):
     with pytest.raises(InputError, match="is missing"):
         read_siblings(tmp_path / "no.csv")
+
+
+def test_contexts_meet_a_resource_by_name_and_through_one_cell_line(write):
+    table = "AC\tID\tSY\tHI\nCVCL_0031\tMCF-7\tMichigan 7\t\nCVCL_0023\tA-549\t\tCVCL_0031\n"
+    lines = read_cell_lines(write("lines.tsv", table))
+    wanted, ids = ["MCF7", "a-549", "nowhere"], ["Michigan 7", "A-549"]
+    plain = match_contexts(wanted, ids, resource="r")
+    assert plain.found == {"a-549": "A-549"}
+    known = match_contexts(wanted, ids, lines, resource="r")
+    assert known.found == {"a-549": "A-549", "MCF7": "Michigan 7"}
+    assert known.how["MCF7"] == "name of one cell line"
+    assert known.unmatched == ("nowhere",)
+    doubt = match_contexts(["CVCL_0031"], ["Michigan 7", "MCF-7"], lines)
+    assert doubt.ambiguous == {"CVCL_0031": ("Michigan 7", "MCF-7")}
+    assert doubt.unmatched == ("CVCL_0031",)

@@ -116,3 +116,78 @@ def test_pickled_objects_are_never_loaded(tmp_path):
 def test_an_npz_without_its_arrays(tmp_path):
     np.savez(tmp_path / "f.npz", names=np.array(IDS), features=MATRIX)
     refuse(tmp_path / "f.npz", "cannot be read")
+
+
+def test_an_npz_says_which_array_is_missing(tmp_path):
+    np.savez(tmp_path / "f.npz", features=MATRIX)
+    refuse(tmp_path / "f.npz", "it has the arrays features and no 'ids'", "np.savez(path, ids=names, features=matrix)")
+
+
+@pytest.mark.parametrize("matrix", [MATRIX.astype(str), MATRIX.astype(complex)])
+def test_an_npz_of_another_type(matrix, tmp_path):
+    refuse(write(tmp_path / "f.npz", matrix=matrix), "are not numbers")
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.int8, np.uint16, bool])
+@pytest.mark.parametrize("kind", ["npz", "parquet"])
+def test_any_type_of_number_will_do(dtype, kind, tmp_path):
+    matrix = np.abs(MATRIX).astype(dtype)
+    np.testing.assert_array_equal(read_features(write(tmp_path / f"f.{kind}", matrix=matrix)).matrix, matrix)
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "parquet"])
+def test_text_among_the_numbers_is_named(kind, tmp_path):
+    matrix = [[1.0, "low"], [2.0, "high"], [3.0, "low"]]
+    path = write(tmp_path / f"f.{kind}", matrix=pd.DataFrame(matrix, columns=["f0", "f1"]).to_numpy(dtype=object))
+    if kind == "parquet":
+        table = pd.DataFrame({"gene": IDS, "f0": [1.0, 2.0, 3.0], "f1": ["low", "high", "low"]})
+        table.to_parquet(path)
+    refuse(path, "column 'f1' holds 'low' for 'TP53'", "a column of 0 and 1 each")
+
+
+def test_a_column_that_occurs_twice(tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_text("gene,a,b,a\nTP53,1,2,3\n")
+    refuse(path, "has the column 'a' twice")
+
+
+def test_a_row_without_an_id(tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_text("gene,a\nTP53,1\n,2\n")
+    refuse(path, "has no id in row 2")
+
+
+def test_a_header_of_another_length(tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_text("gene,a\nTP53,1,2\nMYC,1,2\n")
+    refuse(path, "the header has 2 fields and the rows have 3")
+
+
+@pytest.mark.parametrize(("name", "mark"), [("f.csv", ";"), ("f.txt", "\t"), ("f.csv.gz", ","), ("f.tsv.gz", "\t")])
+def test_the_delimiter_is_told_from_the_header(name, mark, tmp_path):
+    table = pd.DataFrame(MATRIX, columns=["a", "b"])
+    table.insert(0, "gene", IDS)
+    table.to_csv(tmp_path / name, index=False, sep=mark)
+    features = read_features(tmp_path / name)
+    np.testing.assert_array_equal(features.matrix, MATRIX)
+    assert features.columns == ("a", "b")
+
+
+def test_an_id_of_digits_stays_as_written_and_na_is_no_id(tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_text("gene,a\n007,1\n7,2\n")
+    assert read_features(path).ids == ("007", "7")
+
+
+def test_a_matrix_on_its_side_is_refused_where_names_are_looked_up(tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_text("dimension,TP53,MYC,KLF1\nx,1,2,3\ny,4,5,6\n")
+    features = read_features(path)
+    with pytest.raises(InputError, match=r"TP53, MYC, KLF1\) in its columns; transpose it"):
+        features.of(IDS)
+    assert features.of(["nobody", "MYC", "nothing"])[1].found == {}  # most names are no columns: another resource
+
+
+def test_the_kind_is_kept_and_responses_are_declared(tmp_path):
+    assert read_features(write(tmp_path / "f.csv"), kind="response").kind == "response"
+    assert read_features(tmp_path / "f.csv").kind == "embedding"

@@ -82,3 +82,12 @@ def test_letters_tell_enantiomers_and_greek_apart():
 
 def test_inversion_keeps_all_who_ask():
     assert inverted({"a": "X", "b": "X", "c": "Y"}) == {"X": ["a", "b"], "Y": ["c"]}
+
+
+def test_a_second_look_adds_what_it_finds_and_takes_nothing_back():
+    first = match(["A [x]", "B", "C [y]", "D"], ["B"], resource="r")
+    more = match(["A", "b", "C"], ["A", "c", "C"])
+    both = first.also(more, lambda name: name.split(" [")[0])
+    assert both.found == {"B": "B", "A [x]": "A", "C [y]": "C"}
+    assert both.unmatched == ("D",)
+    assert both.resource == "r"

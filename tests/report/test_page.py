@@ -300,3 +300,10 @@ def test_repeated_text_is_embedded_once(page: Page, planted: Planted) -> None:
     wanted = planted.conditions[planted.conditions["role"] == "test"]
     assert set(read) == set(wanted["context"])
     assert len(levels) == len(set(read))
+
+
+def test_what_must_lose_and_what_is_barred_stand_apart(page: Page) -> None:
+    shown = page.section("ladder")
+    assert shown.index("Additive: context + drug") < shown.index("These must lose: probes and sabotaged rungs")
+    assert "Not legal under this claim, or not run (2)" in shown
+    assert "T3 computational biologist" in shown

@@ -14,6 +14,7 @@ from tests.report import evidence
 from tests.report.conftest import Planted
 from vcassay.record import AssessmentRecord
 from vcassay.report import print_summary
+from vcassay.report.facts import decisive
 
 
 def printed(record: AssessmentRecord, folder: Path | None = None, *, width: int = 80, terminal: bool = False) -> str:
@@ -52,15 +53,25 @@ def test_only_leaks_that_are_not_passed_are_listed(planted: Planted) -> None:
 
 def test_ladder_shows_status_n_interval_and_ceiling(planted: Planted) -> None:
     text = printed(planted.record, width=110)
-    line = next(x for x in text.splitlines() if x.startswith("T1") and "test line" in x)
-    score = planted.record.score("perturbed_mean_oracle", "pearson_delta", "detectable")
+    line = next(x for x in text.splitlines() if x.startswith("T2") and "Additive" in x)
+    score = planted.record.score("additive", "pearson_delta", "detectable")
     assert score is not None
     assert score.value is not None
     assert f"{score.value:.2f} [" in line
     assert f" {score.n} " in line
-    assert line.endswith("not legal")
-    assert next(x for x in text.splitlines() if "Mean effect of the same mechanism" in x).endswith("did not run")
+    assert line.endswith("legal")
     assert "0.86 [0.83, 0.89]" in next(x for x in text.splitlines() if x.startswith("ceiling"))
+
+
+def test_what_must_lose_stands_under_its_heading_and_what_is_barred_is_folded(planted: Planted) -> None:
+    lines = printed(planted.record, width=110).splitlines()
+    heading = next(i for i, x in enumerate(lines) if "These must lose: probes and sabotaged rungs:" in x)
+    assert lines[heading + 1].startswith("probe")
+    assert lines[heading + 1].endswith("must lose")
+    assert next(i for i, x in enumerate(lines) if x.startswith("ceiling")) == heading - 1
+    barred = "Not legal under this claim, or not run (2): Mean effect in the test line and Mean effect of the same"
+    assert barred in " ".join(lines)
+    assert not any(x.startswith("T") and "test line" in x for x in lines)
 
 
 def test_page_is_named_where_it_exists(planted: Planted, tmp_path: Path) -> None:
@@ -76,6 +87,21 @@ def test_labels_are_neither_markup_nor_control_characters(planted: Planted) -> N
     assert "[bold red]x[/]" in text
     assert "\x1b" not in text
     assert "\x07" not in text
+
+
+def test_what_was_not_answered_is_said_and_how_it_counts(planted: Planted) -> None:
+    first = planted.record.models[0]
+    assert "Answers" not in printed(planted.record.model_copy(update={"models": (first,)}))
+    fewer = first.model_copy(update={"n_wanted": 50, "n_predicted": 40, "n_abstained": 10})
+    scores = tuple(
+        s.model_copy(update={"n_at_chance": 7}) if s.model == first.name else s for s in planted.record.scores
+    )
+    text = printed(planted.record.model_copy(update={"models": (fewer,), "scores": scores}), width=400)
+    line = next(row for row in text.splitlines() if "Answers 40 of 50 conditions" in row)
+    facts = decisive(planted.record, first.name)
+    assert facts is not None
+    assert facts.score is not None
+    assert f"7 of the {facts.score.n:,} in this score counted at chance" in line
 
 
 def test_undefined_is_said_and_never_zero(planted: Planted) -> None:

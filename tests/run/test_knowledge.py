@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import datetime
 
+import numpy as np
 import pytest
 
 from tests.run.builders import simulated, study_text
-from vcassay.core import InputError
-from vcassay.run.knowledge import load_essential, load_knowledge, relate
+from vcassay.core import Conditions, InputError
+from vcassay.evidence.baselines.prior import prior_features
+from vcassay.knowledge import (
+    Knowledge,
+    annotation_pca,
+    network_embedding,
+    read_features,
+    read_gene_sets,
+    read_relations,
+)
+from vcassay.run.cache import Cache
+from vcassay.run.knowledge import embedded, feature_records, load_essential, load_knowledge, relate
+from vcassay.run.resolved import resolved_study
 from vcassay.run.stage1 import claim_of
 from vcassay.run.study import parse_study, read_study
+from vcassay.screen import Design
+from vcassay.screen.design import Readout, Rows
 
 SECTION = """
 [knowledge]
@@ -92,6 +106,82 @@ def test_kin_may_be_parted_if_the_study_says_so(folder):
     assert parted
 
 
+def test_what_only_gives_features_makes_nobody_kin_and_is_still_covered(folder):
+    path, genes = folder
+    text = (path / "study.toml").read_text()
+    text = text.replace('kind = "paralog",', 'kind = "paralog", kin = false,').replace(
+        'licence = "CC BY"', "kin = false"
+    )
+    (path / "features.toml").write_text(text)
+    record = claim_of(path / "features.toml").record()
+    assert "paralog" not in record.compared
+    assert "sets" not in record.compared
+    found = {k.resource: k.found for k in record.knowledge}
+    assert (found["pairs"], found["complexes"]) == (2, 2)
+    study, _ = read_study(path / "features.toml")
+    known = load_knowledge(study, path)
+    related = relate(study, claim_of(path / "features.toml").split.conditions, known)
+    assert related.families().get(genes[1], genes[1]) == genes[1]
+    assert len(known.relations) == len(known.gene_sets) == 1
+
+
+def test_sets_inherit_by_an_ontology_whose_file_is_hashed_and_written_out(tmp_path):
+    (tmp_path / "go.obo").write_text("[Term]\nid: T:00001\n\n[Term]\nid: T:00002\nis_a: T:00001\n")
+    (tmp_path / "s.gmt").write_text("T:00002\t\tA\tB\n")
+    section = {"gene_sets": [{"path": "s.gmt", "ontology": "go.obo"}], "context_features": ["c.csv"]}
+    (tmp_path / "c.csv").write_text("context,x\nK562,1\n")
+    study = parse_study({"data": {"screen": "x.h5ad"}, "knowledge": section}, "here")
+    known = load_knowledge(study, tmp_path)
+    assert dict(known.gene_sets[0].sets) == {"T:00002": ("A", "B"), "T:00001": ("A", "B")}
+    assert known.context_features[0].ids == ("K562",)
+    assert {r.name for r in known.resources} == {"s", "go", "c"}
+    assert set(study.knowledge.files()) == {"s.gmt", "go.obo", "c.csv"}
+    design = Design(rows=Rows.CELLS, readout=Readout.COUNTS, perturbation="p", control=("c",))
+    text = resolved_study(study, tmp_path, design)
+    assert str(tmp_path / "go.obo") in text
+    (tmp_path / "again.toml").write_text(text)
+    again, _ = read_study(tmp_path / "again.toml")
+    assert again.knowledge.gene_sets[0].ontology == str(tmp_path / "go.obo")
+
+
+def test_embeddings_are_kept_by_content(tmp_path):
+    sets = read_gene_sets(written(tmp_path / "s.gmt", "S\t\tA\tB\nT\t\tB\tC\n"))
+    pairs = read_relations(written(tmp_path / "r.csv", "a,b,weight\nA,B,1\nB,C,2\n"))
+    cache = Cache(tmp_path / "cache")
+    first = embedded(Knowledge(gene_sets=(sets,), relations=(pairs,)), cache)
+    assert [(f.name, f.kind, f.ids) for f in first.embeddings] == [
+        ("s", "annotation", ("A", "B", "C")),
+        ("r", "network", ("A", "B", "C")),
+    ]
+    np.testing.assert_array_equal(first.embeddings[0].matrix, annotation_pca(sets).matrix)
+    np.testing.assert_array_equal(first.embeddings[1].matrix, network_embedding(pairs).matrix)
+    assert cache.hits == []
+    again = embedded(Knowledge(gene_sets=(sets,), relations=(pairs.at_least(2),)), cache)
+    assert cache.hits == ["embedding"]  # the sets are the same, the pairs are not
+    np.testing.assert_array_equal(again.embeddings[0].matrix, first.embeddings[0].matrix)
+    assert again.embeddings[1].ids == ("B", "C")
+
+
+def test_the_record_lists_every_name_that_was_not_found_and_flags_what_came_later(tmp_path):
+    path = written(tmp_path / "f.csv", "id,x\n" + "".join(f"G{i},{i}\n" for i in range(3)))
+    features = read_features(path, released="2024-05-01", licence="CC0", kind="response")
+    conditions = Conditions.make(["K562"] * 40, [[f"G{i}"] for i in range(40)])
+    _, coverage = prior_features(conditions, Knowledge(features=(features,)))
+    record = feature_records(coverage, datetime.date(2024, 1, 1))[0]
+    assert (record.wanted, record.matched, record.ways, record.columns) == (40, 3, {"exact": 3}, 1)
+    assert sorted(record.unmatched) == sorted(f"G{i}" for i in range(3, 40))
+    assert (record.kind, record.axis, record.file, record.licence) == ("response", "perturbation", "f.csv", "CC0")
+    assert (record.released, record.later) == ("2024-05-01", True)
+    assert len(record.sha256) == 64
+    assert feature_records(coverage, datetime.date(2025, 1, 1))[0].later is False
+    assert feature_records(coverage)[0].later is None
+
+
+def written(path, text):
+    path.write_text(text)
+    return path
+
+
 @pytest.mark.parametrize(
     ("section", "wanted"),
     [
@@ -112,6 +202,11 @@ def test_a_missing_file_is_named(section, wanted, tmp_path):
     [
         ({"compound": ["a.csv"]}, "unknown key 'compound'.*did you mean 'compounds'"),
         ({"compounds": [{"paht": "a.csv"}]}, "unknown key 'paht'.*did you mean 'path'"),
+        ({"features": [{"path": "a.csv", "kind": "embeding"}]}, "'kind' is 'embeding'.*'embedding', 'response'"),
+        ({"compounds": [{"path": "a.csv", "at_least": 3}]}, "unknown key 'at_least'"),
+        ({"gene_sets": [{"path": "a.gmt", "ontolgy": "go.obo"}]}, "unknown key 'ontolgy'.*did you mean 'ontology'"),
+        ({"relations": {"path": "a.csv", "kim": False}}, "unknown key 'kim'.*did you mean 'kin'"),
+        ({"context_feature": ["a.csv"]}, "unknown key 'context_feature'.*did you mean 'context_features'"),
         ({"compounds": [{"path": "a.csv", "released": "last year"}]}, "'released' is 'last year'"),
     ],
 )

@@ -14,6 +14,7 @@ from vcassay.core import InputError
 from vcassay.run import assess, read_study
 from vcassay.run.inputs import load_screen
 from vcassay.run.scaffold import scaffold
+from vcassay.run.study import parse_study
 from vcassay.simulate.answers import honest
 
 
@@ -196,3 +197,23 @@ def test_a_folder_of_files_is_one_screen(ground, tmp_path):
     study, base = read_study(out)
     with load_screen(study, base) as screen:
         assert len(screen.files) == 5
+
+
+def test_what_may_be_handed_in_is_written_commented_out_and_is_valid(ground, tmp_path):
+    drafted(ground, tmp_path / "study.toml", "mine.parquet")
+    lines = (tmp_path / "study.toml").read_text().splitlines()
+    start, end = lines.index("[knowledge]"), lines.index("[[model]]")
+    offered = [line.removeprefix("# ") for line in lines[start + 1 : end] if " = " in line]
+    section = tomllib.loads("\n".join(offered))
+    assert set(section) >= {
+        "features",
+        "context_features",
+        "gene_sets",
+        "relations",
+        "compounds",
+        "genes",
+        "cell_lines",
+    }
+    study = parse_study({"data": {"screen": "screen.h5ad"}, "knowledge": section}, "here")
+    assert not study.knowledge.gene_sets[0].kin
+    assert tomllib.loads("\n".join(lines))["knowledge"] == {}

@@ -1,5 +1,7 @@
 """The training view holds nothing about held-out responses, and is enough to answer from."""
 
+import json
+
 import anndata as ad
 import numpy as np
 import pandas as pd
@@ -106,7 +108,7 @@ def test_the_view_does_not_change_when_held_out_responses_do(folder):
     a, b = ad.read_h5ad(folder / "a" / "train.h5ad"), ad.read_h5ad(folder / "b" / "train.h5ad")
     np.testing.assert_array_equal(a.X.toarray(), np.asarray(b.X))
     pd.testing.assert_frame_equal(a.obs, b.obs)
-    for name in ("wanted.csv", "split.json", "README.md"):
+    for name in ("wanted.csv", "split.json", "task.json", "README.md"):
         assert (folder / "a" / name).read_bytes() == (folder / "b" / name).read_bytes()
     other.X = screen.adata.X
     other.write_h5ad(folder / "screen.h5ad")
@@ -123,11 +125,42 @@ def test_the_view_does_not_tell_how_many_cells_a_held_out_condition_has(folder):
     a, b = (ad.read_h5ad(folder / name / "train.h5ad") for name in ("many", "few"))
     np.testing.assert_array_equal(a.X.toarray(), b.X.toarray())
     pd.testing.assert_frame_equal(a.obs, b.obs)
-    for name in ("wanted.csv", "split.json"):
+    for name in ("wanted.csv", "split.json", "task.json"):
         assert (folder / "many" / name).read_bytes() == (folder / "few" / name).read_bytes()
     whole.write_h5ad(folder / "screen.h5ad")
     labels = a.obs["perturbation"].astype(str) + a.obs["context"].astype(str)
     assert (labels != labels.shift()).mean() > 0.8  # the order of rows tells nothing either
+
+
+def test_how_to_read_the_view_is_said_to_programs_and_to_people(folder):
+    screen_and(folder, "gex")
+    write_task(folder / "study.toml", folder / "told")
+    told = json.loads((folder / "told" / "task.json").read_text())
+    view = ad.read_h5ad(folder / "told" / "train.h5ad")
+    assert told["columns"]["dose"] == "dose_uM"
+    assert set(told["columns"].values()) == set(view.obs.columns)
+    assert (told["readout"], told["target_sum"], told["context_name"]) == ("counts", 1e4, None)
+    assert told["control"] == ["control"]
+    assert view.obs.perturbation.isin(told["control"]).any()
+    readme = (folder / "told" / "README.md").read_text()
+    for words in ("dose is `dose_uM`", "labelled `control`", "Values: counts", "times 10,000"):
+        assert words in readme.replace("\n", " ")
+
+
+def test_log_values_are_their_own_scale_and_control_labels_are_those_of_the_file(folder, tmp_path):
+    adata = ad.read_h5ad(folder / "screen.h5ad")
+    adata.X = np.log1p(adata.X.toarray())
+    adata.obs["perturbation"] = adata.obs["perturbation"].astype(str).replace("control", "Control")
+    adata.obs = adata.obs.drop(columns=["context"])
+    adata.write_h5ad(tmp_path / "screen.h5ad")
+    text = STUDY.replace('"counts"', '"lognorm"').replace('context = "context"\n', "")
+    (tmp_path / "study.toml").write_text(text.replace('file = "split.json"', 'make = "gex"'))
+    write_task(tmp_path / "study.toml", tmp_path / "task")
+    told = json.loads((tmp_path / "task" / "task.json").read_text())
+    assert told["target_sum"] is None
+    assert told["control"] == ["Control"]
+    assert set(pd.read_csv(tmp_path / "task" / "wanted.csv").context) == {told["context_name"]}
+    assert "mean of the values as they are" in (tmp_path / "task" / "README.md").read_text()
 
 
 def test_what_comes_back_from_the_view_can_be_read_as_a_screen(folder):

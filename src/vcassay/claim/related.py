@@ -22,6 +22,7 @@ from vcassay.knowledge import (
     gene_groups,
     group,
     match,
+    match_contexts,
     structures,
 )
 
@@ -139,22 +140,24 @@ def find_related(conditions: Conditions, knowledge: Knowledge | None = None, *, 
             told = [a and b for a, b in zip(told, acts, strict=True)] if any(smiles) else acts
             words.append(f"targets or mechanisms of {sum(acts)} of {len(compounds)} compounds")
         known_of += sum(told)
-    if genes and (known.relations or known.gene_sets):
-        made, matched = gene_groups(genes, known.relations, known.gene_sets, known.genes)
+    pairs = [r for r in known.relations if r.resource.kin]
+    sets = [s for s in known.gene_sets if s.resource.kin]
+    if genes and (pairs or sets):
+        made, matched = gene_groups(genes, pairs, sets, known.genes)
         links.append(made)
         coverage += matched
         known_of += len(genes) - len(made.unknown)
-        by = ", ".join(
-            [f"{r.kind} ({r.resource.name})" for r in known.relations]
-            + [f"sets ({g.resource.name})" for g in known.gene_sets]
-        )
+        by = ", ".join([f"{r.kind} ({r.resource.name})" for r in pairs] + [f"sets ({g.resource.name})" for g in sets])
         words.append(f"{by} of {len(genes) - len(made.unknown)} of {len(genes)} genes")
+    others = [(r.resource, r.names) for r in known.relations] + [(s.resource, s.genes) for s in known.gene_sets]
+    coverage += [match(genes, have, resource=r.name, genes=known.genes) for r, have in others if not r.kin]
     coverage += [match(names, f.ids, resource=f.name, genes=known.genes) for f in known.features]
     contexts = None
     if known.cell_lines is not None or known.siblings:
-        own = sorted(set(conditions.context.tolist()))
-        contexts, covered = context_groups(own, known.cell_lines, known.siblings)
+        contexts, covered = context_groups(sorted(set(conditions.context.tolist())), known.cell_lines, known.siblings)
         coverage += [covered] if covered is not None else []
+    own = sorted(set(conditions.context.tolist()))
+    coverage += [match_contexts(own, f.ids, known.cell_lines, resource=f.name) for f in known.context_features]
     compared = "; ".join(words)
     share = known_of / len(names) if names else 0.0
     return Related(

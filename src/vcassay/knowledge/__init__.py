@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from vcassay.knowledge.cellosaurus import CellLines, read_cell_lines
 from vcassay.knowledge.compounds import Compounds, annotate, read_compounds
-from vcassay.knowledge.contexts import Siblings, join_pairs, read_siblings
+from vcassay.knowledge.contexts import Siblings, join_pairs, match_contexts, read_siblings
+from vcassay.knowledge.embedding import annotation_pca, fingerprints, network_embedding
 from vcassay.knowledge.features import Features, read_features
 from vcassay.knowledge.gene_sets import GeneSets, read_gene_sets
 from vcassay.knowledge.genes import Genes, read_genes
 from vcassay.knowledge.groups import Groups, Links, group, link_labels
 from vcassay.knowledge.identifiers import Matched, match
+from vcassay.knowledge.ontology import Ontology, propagate, read_ontology
 from vcassay.knowledge.relations import Relations, read_relations
 from vcassay.knowledge.relatives import compound_groups, context_groups, gene_groups
 from vcassay.knowledge.resource import Resource
@@ -34,7 +36,11 @@ class Knowledge:
     genes
         What genes are and were called.
     cell_lines
-        Descent and donors of cell lines.
+        Descent and donors of cell lines, and their facts.
+    context_features
+        Prior features of contexts.
+    embeddings
+        Features made of the gene sets and the relations, over all their genes, by name and kind; made where missing.
     """
 
     features: tuple[Features, ...] = ()
@@ -44,12 +50,16 @@ class Knowledge:
     compounds: tuple[Compounds, ...] = ()
     genes: Genes | None = None
     cell_lines: CellLines | None = None
+    context_features: tuple[Features, ...] = ()
+    embeddings: tuple[Features, ...] = ()
 
     @property
     def resources(self) -> tuple[Resource, ...]:
         """Facts of every file read: hashes for the record, release dates for temporal checks."""
-        single = tuple(r for r in (self.genes, self.cell_lines) if r is not None)
-        found = (r.resource for r in (*self.features, *self.gene_sets, *self.relations, *self.compounds, *single))
+        single = (r.resource for r in (self.genes, self.cell_lines) if r is not None)
+        found: list[Resource | None] = [f.resource for f in (*self.features, *self.context_features)]
+        found += [*(s.resource for s in self.gene_sets), *(r.resource for r in self.relations)]
+        found += [*(c.resource for c in self.compounds), *single, *(s.ontology for s in self.gene_sets)]
         return tuple(resource for resource in found if resource is not None)
 
 
@@ -63,24 +73,31 @@ __all__ = [
     "Knowledge",
     "Links",
     "Matched",
+    "Ontology",
     "Relations",
     "Resource",
     "Siblings",
     "Signature",
     "Structures",
     "annotate",
+    "annotation_pca",
     "compound_groups",
     "context_groups",
+    "fingerprints",
     "gene_groups",
     "group",
     "join_pairs",
     "link_labels",
     "match",
+    "match_contexts",
+    "network_embedding",
+    "propagate",
     "read_cell_lines",
     "read_compounds",
     "read_features",
     "read_gene_sets",
     "read_genes",
+    "read_ontology",
     "read_relations",
     "read_siblings",
     "read_signature",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -23,9 +23,20 @@ PARENT = ("HI", "hierarchy", "parent", "parents", "derived_from")
 SAME = ("OI", "same_individual", "same_origin", "originate_from_same_individual")
 DONOR = ("donor", "donor_id", "individual", "patient", "patient_id")
 """Names of columns that are understood: Cellosaurus's line codes, and what tables made from it say."""
+LABELS = {
+    "disease": ("DI", "disease", "diseases", "primary_disease", "oncotree_primary_disease"),
+    "sex": ("SX", "sex", "gender"),
+    "species": ("OX", "species", "organism"),
+    "tissue": ("tissue", "primary_site", "site", "derived_from_site", "organ", "lineage", "oncotree_lineage"),
+    "category": ("CA", "category", "cell_type", "type"),
+}
+"""Facts of a line and the columns that hold them; in Cellosaurus itself the tissue stands in a comment."""
 
 CVCL = re.compile(r"CVCL_[A-Z0-9]{4}")
 UPDATED = re.compile(r"Last updated: (\d{2})-(\d{2})-(\d{2})")
+CODES = ("ID", "AC", "SY", "HI", "OI", "DI", "SX", "OX", "CA")
+SITE = re.compile(r"Derived from site: (?:[^;]*; )?([^;.]+)")
+REFERENCE = re.compile(r"NCIt|ORDO|UBERON\W.*|C\d+|Orphanet_\d+|NCBI_TaxID=\d+", re.IGNORECASE)
 DESCENT, INDIVIDUAL, ONE_DONOR = "parent and child", "same individual", "same donor"
 """Reasons for which two lines are joined."""
 
@@ -46,6 +57,8 @@ class CellLines:
         Accessions that each derives from, and those from the same individual; they need not be rows themselves.
     donors
         The donor of each where the table names one, else empty.
+    labels
+        Fact (`LABELS`) to its values for each line, where the table has that column.
     """
 
     resource: Resource
@@ -55,6 +68,7 @@ class CellLines:
     parents: tuple[tuple[str, ...], ...]
     same: tuple[tuple[str, ...], ...]
     donors: tuple[str, ...]
+    labels: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.accessions)
@@ -134,18 +148,20 @@ def read_cell_lines(
             what = f"lists '{accession}' on lines {seen[accession]} and {line}"
             raise InputError(what, where=str(path), mend="keep one record a cell line")
         seen[accession] = line
-    _, accessions, names, listed, descent, individual, donors = zip(*rows, strict=True)
+    _, accessions, names, listed, descent, individual, donors, *told = zip(*rows, strict=True)
     own = {letters(row[2]): row[1] for row in reversed(rows) if row[2]}
     parents, same = (
         tuple(_relatives(row[0], cell, own, path) for row, cell in zip(rows, column, strict=True))
         for column in (descent, individual)
     )
     synonyms = tuple(tuple(s for s in re.split(r"\s*[;|]\s*", cell) if s) for cell in listed)
-    return CellLines(facts, accessions, names, synonyms, parents, same, donors)
+    cells = zip(LABELS, told, strict=True)
+    labels = {fact: tuple(_values(cell) for cell in column) for fact, column in cells if any(column)}
+    return CellLines(facts, accessions, names, synonyms, parents, same, donors, labels)
 
 
-Row = tuple[int, str, str, str, str, str, str]
-"""Line, accession, name, synonyms, parents, same individual, donor."""
+Row = tuple[int, str, str, str, str, str, str, str, str, str, str, str]
+"""Line, accession, name, synonyms, parents, same individual, donor, and one a fact of `LABELS`."""
 
 
 def _table(path: Path) -> list[Row]:
@@ -155,7 +171,7 @@ def _table(path: Path) -> list[Row]:
     blank = ("",) * len(table)
     if table.which(*PARENT, *SAME, *DONOR) is None:
         table.need("the parent (HI), the same individual (OI) or the donor", PARENT[0], SAME[0], DONOR[0])
-    columns = (table.find(*names) or blank for names in (NAME, SYNONYMS, PARENT, SAME, DONOR))
+    columns = (table.find(*names) or blank for names in (NAME, SYNONYMS, PARENT, SAME, DONOR, *LABELS.values()))
     known = (tuple("" if is_missing(cell) else cell for cell in column) for column in columns)
     return list(zip(table.lines, accessions, *known, strict=True))
 
@@ -171,8 +187,10 @@ def _flat(lines: list[str], path: Path) -> tuple[list[Row], date | None]:
             continue  # the legend at the head of the file
         if code == "ID":
             record, started = {}, i
-        if code in ("ID", "AC", "SY", "HI", "OI"):
+        if code in CODES:
             record.setdefault(code, []).append(text)
+        if code == "CC" and (site := SITE.match(text)):
+            record.setdefault("tissue", []).append(site[1])
         stated = UPDATED.search(text) if code == "DT" else None
         newest = max(newest, f"20{stated[3]}-{stated[2]}-{stated[1]}") if stated else newest
         if line.rstrip() == "//" and record:
@@ -180,12 +198,21 @@ def _flat(lines: list[str], path: Path) -> tuple[list[Row], date | None]:
                 what = f"the record of line {started} has no accession"
                 raise InputError(what, where=str(path), mend="hand in Cellosaurus as released")
             values = {key: "; ".join(texts) for key, texts in record.items()}
-            name, synonyms, parents, same = (values.get(key, "") for key in ("ID", "SY", "HI", "OI"))
-            rows.append((started, values["AC"], name, synonyms, parents, same, ""))
+            name, *rest = (values.get(key, "") for key in ("ID", "SY", "HI", "OI"))
+            facts = (values.get(names[0], "") for names in LABELS.values())
+            rows.append((started, values["AC"], name, *rest, "", *facts))  # type: ignore[arg-type]
             record = {}
     if not rows:
         raise InputError("holds no record", where=str(path), mend="hand in Cellosaurus as released")
     return rows, as_day(newest, str(path))
+
+
+def _values(cell: str) -> tuple[str, ...]:
+    """Values of a cell in words: of a reference (``NCIt; C4872; Breast carcinoma``) the name alone."""
+    if is_missing(cell):
+        return ()
+    words = (word.strip() for word in re.split(r"[;|!]", cell))
+    return tuple(dict.fromkeys(w for w in words if not is_missing(w) and not REFERENCE.fullmatch(w)))
 
 
 def _relatives(line: int, cell: str, own: dict[str, str], path: Path) -> tuple[str, ...]:

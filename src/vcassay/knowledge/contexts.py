@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from vcassay.core import InputError
+from vcassay.knowledge.cellosaurus import CellLines
+from vcassay.knowledge.identifiers import Matched, match
 
 Siblings = tuple[tuple[str, ...], ...]
+
+ONE_LINE = "name of one cell line"
+"""A way of matching contexts."""
 
 
 def read_siblings(path: Path) -> Siblings:
@@ -40,6 +46,27 @@ def read_siblings(path: Path) -> Siblings:
     if blank:
         raise InputError(f"names one context only in row {blank[0]}", where=where, mend="name two in each row")
     return join_pairs(pairs)
+
+
+def match_contexts(
+    contexts: Iterable[str], ids: Sequence[str], lines: CellLines | None = None, *, resource: str = "the resource"
+) -> Matched:
+    """Match contexts to a resource's names for them: as they are written, then as names of one cell line.
+
+    A line that several of the resource's names stand for is ambiguous.
+    """
+    matched = match(contexts, ids, resource=resource)
+    if lines is None or not matched.unmatched:
+        return matched
+    mine, theirs = lines.find(matched.unmatched).found, lines.find(ids).found
+    holders: dict[str, list[str]] = {}
+    for name in ids:
+        if name in theirs:
+            holders.setdefault(theirs[name], []).append(name)
+    fits = {name: holders.get(accession, []) for name, accession in mine.items()}
+    found = {name: own[0] for name, own in fits.items() if len(own) == 1}
+    ambiguous = {name: tuple(own) for name, own in fits.items() if len(own) > 1}
+    return matched.also(Matched(resource, tuple(fits), found, dict.fromkeys(found, ONE_LINE), ambiguous))
 
 
 def join_pairs(pairs: list[tuple[str, str]]) -> Siblings:

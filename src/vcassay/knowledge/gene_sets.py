@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from vcassay.core import InputError
 from vcassay.knowledge.identifiers import inverted
 from vcassay.knowledge.resource import Resource, as_day, describe
 from vcassay.knowledge.table import read_lines, read_table
+from vcassay.knowledge.wide import membership_table, transposed
 
 SETS = ("set", "gene_set", "gs_name", "go_id", "term", "term_id", "pathway", "pathway_id", "complex", "complex_id",
         "ComplexID", "identifier", "id")  # fmt: skip
@@ -41,11 +42,14 @@ class GeneSets:
         Name to members, sorted and unique, in the file's order of sets; no set is empty.
     titles
         Name to what the file calls the set in words, where it does.
+    ontology
+        The file by which sets inherit the genes of their children; ``None`` where they do not.
     """
 
     resource: Resource
     sets: Mapping[str, tuple[str, ...]]
     titles: Mapping[str, str]
+    ontology: Resource | None = None
 
     def __len__(self) -> int:
         return len(self.sets)
@@ -71,7 +75,7 @@ class GeneSets:
             kept = tuple(sorted({new for gene in members for new in wanted.get(gene, ())}))
             if max(1, smallest) <= len(kept) <= (len(kept) if largest is None else largest):
                 sets[title] = kept
-        return GeneSets(self.resource, sets, {k: v for k, v in self.titles.items() if k in sets})
+        return replace(self, sets=sets, titles={k: v for k, v in self.titles.items() if k in sets})
 
     def membership(self, genes: Sequence[str]) -> sparse.csr_array:
         """(len(genes), len(self)) whether each gene is in each set; a gene in no set has an empty row."""
@@ -89,17 +93,21 @@ def read_gene_sets(
     released: date | str | None = None,
     licence: str = "",
     columns: tuple[str, str] | None = None,
+    kin: bool = True,
 ) -> GeneSets:
     """Read gene sets, plain or gzip-compressed.
 
     Understood are GMT (set, description, genes; an Enrichr weight after a gene is dropped), GAF 1 and 2 (annotations
-    with the qualifier NOT are left out; the release is the date of the header, else that of the newest annotation), and
-    tables with a set and its gene or genes in a row, several separated by ``|``, ``;`` or ``,``.
+    with the qualifier NOT are left out; the release is the date of the header, else that of the newest annotation),
+    tables with a set and its gene or genes in a row, several separated by ``|``, ``;`` or ``,``, and what is wide: GMX
+    (a column a set: name, description, genes) and a table of 0 and 1 with a row a gene and a column a set.
 
     Parameters
     ----------
     columns
         Names of the columns of a table that hold the set and its genes; found by usual names when ``None``.
+    kin
+        Whether members of one set are kin that a split must not part; otherwise the sets only give features.
 
     Raises
     ------
@@ -108,20 +116,22 @@ def read_gene_sets(
 
     Notes
     -----
-    GO annotations are as the file has them: a term does not inherit the genes of its children.
+    GO annotations are as the file has them: for a term to inherit the genes of its children, see `propagate`.
     Formats: GSEA data formats (Broad Institute), GO annotation file 2.2 (Gene Ontology Consortium).
     """
     kind = path.name.removesuffix(".gz").rsplit(".", 1)[-1].lower()
     lines = [] if path.suffix == ".parquet" else read_lines(path)
     if kind == "gmt":
         sets, titles, rows, day = *_gmt(lines, path), None
+    elif kind == "gmx":
+        sets, titles, rows, day = *_gmt(transposed(lines), path), None
     elif kind == "gaf" or (lines and lines[0].startswith("!gaf-version")):
         sets, titles, rows, day = _gaf(lines, path)
     else:
         sets, titles, rows, day = *_table(path, columns), None
     if not sets:
         raise InputError("holds no gene set", where=str(path), mend="hand in at least one set with a gene")
-    facts = describe(path, rows, name=name, released=released or day, licence=licence)
+    facts = describe(path, rows, name=name, released=released or day, licence=licence, kin=kin)
     return GeneSets(facts, {k: tuple(sorted(set(v))) for k, v in sets.items()}, titles)
 
 
@@ -170,6 +180,11 @@ def _gaf(lines: list[str], path: Path) -> tuple[dict[str, list[str]], dict[str, 
 
 def _table(path: Path, columns: tuple[str, str] | None) -> tuple[dict[str, list[str]], dict[str, str], int]:
     table = read_table(path)
+    own = table.which(*SETS)
+    if columns is None and own in (None, table.header[0]) and (own or "id").casefold() == "id":
+        wide = membership_table(table)
+        if wide:
+            return wide, {}, len(wide)
     names = table.need("the set", *(columns[:1] if columns else SETS))
     genes = table.need("its genes", *(columns[1:] if columns else MEMBERS))
     table.refuse_blank("set", names)

@@ -51,6 +51,15 @@ class Matched:
         """Share of the wanted names that were found; NaN when none was wanted."""
         return len(self.found) / len(self.wanted) if self.wanted else float("nan")
 
+    def also(self, more: Matched, form: Callable[[str], str] = str) -> Matched:
+        """Add what a second look found of the names left, each looked for under another form of it."""
+        rest = [name for name in self.unmatched if form(name) in more.found]
+        found = dict(self.found) | {name: more.found[form(name)] for name in rest}
+        how = dict(self.how) | {name: more.how[form(name)] for name in rest}
+        doubt = {name: more.ambiguous[form(name)] for name in self.unmatched if form(name) in more.ambiguous}
+        ambiguous = {name: fits for name, fits in (dict(self.ambiguous) | doubt).items() if name not in found}
+        return Matched(self.resource, self.wanted, found, how, ambiguous)
+
     def coverage(self, limit: int = 5) -> str:
         """Coverage in words: ``Reactome: matched 214 of 231 (93 %), 9 by alias; unmatched: A, B and 15 more``.
 

@@ -15,7 +15,8 @@ from vcassay.core import InputError, Threshold
 from vcassay.knowledge.groups import Index, connected
 from vcassay.knowledge.identifiers import inverted
 from vcassay.knowledge.resource import Resource, describe
-from vcassay.knowledge.table import is_missing, read_table
+from vcassay.knowledge.table import Table, is_missing, read_table
+from vcassay.knowledge.wide import Cells, SquarePairs, pair_matrix
 
 PAIRS = (("entity1", "entity2"), ("a", "b"), ("source", "target"), ("gene1", "gene2"), ("protein1", "protein2"),
          ("from", "to"), ("node1", "node2"), ("gene_a", "gene_b"), ("left", "right"))  # fmt: skip
@@ -137,8 +138,9 @@ def read_relations(
     name: str | None = None,
     released: date | str | None = None,
     licence: str = "",
+    kin: bool = True,
 ) -> Relations:
-    """Read an edge list with a header, plain or gzip-compressed.
+    """Read an edge list with a header, or a square matrix of weights with names on both sides, plain or compressed.
 
     Parameters
     ----------
@@ -148,6 +150,8 @@ def read_relations(
         The two columns of names; found by usual names when ``None``.
     weight
         The column of weights; found by usual names when ``None``, empty for none.
+    kin
+        Whether partners are kin that a split must not part; otherwise the pairs only give features.
 
     Raises
     ------
@@ -156,6 +160,23 @@ def read_relations(
         line pairs a name with itself.
     """
     table, where = read_table(path), str(path)
+    facts = describe(path, len(table), name=name, released=released, licence=licence, kin=kin)
+    square = pair_matrix(table) if columns is None else None
+    a, b, weights = _square(square, where) if square else _listed(table, columns, weight)
+    relations = Relations.make(facts, kind, a, b, weights)
+    if not len(relations):
+        raise InputError("pairs every name with itself", where=where, mend="hand in at least one pair of two names")
+    return relations
+
+
+def _square(square: SquarePairs, where: str) -> tuple[Cells, Cells, Floats]:
+    """Turn the cells of a square matrix into weights."""
+    a, b, cells, lines = square
+    return a, b, np.asarray([_number(c, line, where) for c, line in zip(cells, lines, strict=True)])
+
+
+def _listed(table: Table, columns: tuple[str, str] | None, weight: str | None) -> tuple[Cells, Cells, Floats | None]:
+    """Ends and weights of a table with a pair a row."""
     known = next((pair for pair in PAIRS if table.which(pair[0]) and table.which(pair[1])), PAIRS[0])
     first, second = columns or known
     a = table.need("the first name of a pair", first)
@@ -163,12 +184,12 @@ def read_relations(
     for values in (a, b):
         table.refuse_blank("name of a partner", values)
     cells = table.find(*WEIGHTS) if weight is None else table.need("the weight", weight) if weight else None
-    facts = describe(path, len(table), name=name, released=released, licence=licence)
-    weights = None if cells is None else np.asarray([_number(c, table.lines[i], where) for i, c in enumerate(cells)])
-    relations = Relations.make(facts, kind, a, b, weights)
-    if not len(relations):
-        raise InputError("pairs every name with itself", where=where, mend="hand in at least one pair of two names")
-    return relations
+    where = str(table.path)
+    return (
+        a,
+        b,
+        None if cells is None else np.asarray([_number(c, n, where) for c, n in zip(cells, table.lines, strict=True)]),
+    )
 
 
 def _number(cell: str, line: int, where: str) -> float:

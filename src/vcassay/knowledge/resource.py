@@ -26,6 +26,8 @@ class Resource:
         The user's note; empty where none was made.
     rows
         Records that the file holds.
+    kin
+        Whether its pairs or sets are also asked which names are kin; what only gives features is not.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Resource:
     released: date | None
     licence: str
     rows: int
+    kin: bool = True
 
     def later_than(self, day: date) -> bool | None:
         """Whether it was released after ``day``; ``None`` where its release is unknown."""
@@ -41,7 +44,13 @@ class Resource:
 
 
 def describe(
-    path: Path, rows: int, *, name: str | None = None, released: date | str | None = None, licence: str = ""
+    path: Path,
+    rows: int,
+    *,
+    name: str | None = None,
+    released: date | str | None = None,
+    licence: str = "",
+    kin: bool = True,
 ) -> Resource:
     """Write down what is known of a file.
 
@@ -52,7 +61,7 @@ def describe(
     """
     stem = path.name.removesuffix(".gz")
     label = name or stem.rsplit(".", 1)[0]
-    return Resource(label, str(path), file_sha256(path), as_day(released, str(path)), licence, rows)
+    return Resource(label, str(path), file_sha256(path), as_day(released, str(path)), licence, rows, kin)
 
 
 def as_day(value: date | str | None, where: str) -> date | None:

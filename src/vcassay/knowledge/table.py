@@ -118,6 +118,20 @@ def read_lines(path: Path) -> list[str]:
     return lines
 
 
+def first_line(path: Path) -> str:
+    """First line of text, compressed or not, without reading the rest.
+
+    Raises
+    ------
+    ValueError, OSError
+        If it is not text or cannot be decompressed.
+    """
+    with path.open("rb") as raw:
+        packed = raw.read(2) == GZIP
+    with gzip.open(path, "rb") if packed else path.open("rb") as file:
+        return file.readline().decode("utf-8-sig")
+
+
 def read_table(path: Path) -> Table:
     """Read a table with a header; tab, comma, semicolon or space is told from it.
 
@@ -133,7 +147,7 @@ def read_table(path: Path) -> Table:
     lines, where = read_lines(path), str(path)
     start = _header_line(lines)
     header_text = lines[start].lstrip("#") if start and lines[start][:1] == "#" else lines[start]
-    mark = _delimiter(header_text)
+    mark = delimiter(header_text)
     header = tuple(next(_split([header_text], mark, where, start))[1])
     rows = [(line, row) for line, row in _split(lines[start + 1 :], mark, where, start + 1) if any(row)]
     if not rows:
@@ -152,12 +166,12 @@ def _header_line(lines: list[str]) -> int:
     while start < len(lines) - 1 and (lines[start][:1] in COMMENTS or not lines[start].strip()):
         start += 1
     above = lines[start - 1] if start else ""
-    mark = _delimiter(lines[start])
+    mark = delimiter(lines[start])
     fields = lines[start].count(mark)
     return start - 1 if above[:1] == "#" and fields and above.count(mark) == fields else start
 
 
-def _delimiter(header: str) -> str:
+def delimiter(header: str) -> str:
     """The delimiter that the header holds most of; a tab decides alone, a space is tried last."""
     if "\t" in header:
         return "\t"

@@ -20,6 +20,7 @@ from vcassay.record.evidence import (
     SkillRecord,
     ThresholdRecord,
 )
+from vcassay.record.knowledge import FeatureRecord
 from vcassay.record.reader import read_assessment, read_table
 from vcassay.record.screen import CrossedRecord, ScreenRecord, StratumRecord
 from vcassay.record.writer import AssessmentWriter
@@ -32,6 +33,7 @@ __all__ = [
     "ClaimRecord",
     "ComparisonRecord",
     "CrossedRecord",
+    "FeatureRecord",
     "FindingRecord",
     "InflationRecord",
     "ModelRecord",

@@ -24,6 +24,7 @@ from vcassay.record.evidence import (
     ThresholdRecord,
     UtilityRecord,
 )
+from vcassay.record.knowledge import FeatureRecord
 from vcassay.record.screen import ScreenRecord
 
 SCHEMA = "vcassay.assessment/1"
@@ -75,6 +76,8 @@ class AssessmentRecord(Record):
     claim: ClaimRecord
     findings: tuple[FindingRecord, ...]
     baselines: tuple[BaselineRecord, ...]
+    features: tuple[FeatureRecord, ...] = ()
+    """What baselines know of the study's perturbations and contexts, a resource or block each."""
     metrics: tuple[MetricRecord, ...]
     ceilings: tuple[CeilingRecord, ...]
     scores: tuple[ScoreRecord, ...]

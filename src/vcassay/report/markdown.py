@@ -17,8 +17,10 @@ from vcassay.report.facts import (
     questions,
     trouble,
 )
+from vcassay.report.knowledge import known_features
 from vcassay.report.markdown_metrics import calibration_part, signal_part
 from vcassay.report.pipe import bullets, escape, table
+from vcassay.report.rungs import Group, group_rungs
 from vcassay.report.wording import (
     UNDEFINED,
     estimate,
@@ -195,20 +197,33 @@ def _finding(finding: FindingRecord, models: tuple[str, ...]) -> tuple[str, ...]
 
 
 def _ladder(record: AssessmentRecord) -> list[str]:
+    """Legal rungs by tier, references, models and the ceiling; then what must lose, and what is barred, apart."""
     metrics = primary_metrics(record)
     if not metrics:
         return []
     strata = {m.name: headline_stratum(record, m.name) for m in metrics}
-    rows = []
-    for rung in record.baselines:
-        legal = "yes" if rung.legal else f"no: {escape(rung.why)}"
-        tier = rung.tier if rung.kind == "baseline" else rung.kind
-        rows.append((tier, escape(rung.title), legal, *_scores(record, rung.name, strata)))
+    groups = group_rungs(record)
+    rows = [row for g in (*groups.tiers, groups.references) for row in _rungs(record, g, strata)]
     rows += [("model", f"**{escape(m.name)}**", "", *_scores(record, m.name, strata)) for m in record.models]
     ceilings = [number(ceiling_of(record, m, s).value, 2, missing="not measurable") for m, s in strata.items()]
     rows.append(("ceiling", "", "", *ceilings))
-    heads = [f"{escape(m.title)} ({strata[m.name]})" for m in metrics]
-    return ["## Stage 2b: are the baselines strong?", table(("tier", "rung", "legal here", *heads), rows)]
+    heads = ("tier", "rung", "legal here", *(f"{escape(m.title)} ({strata[m.name]})" for m in metrics))
+    parts = ["## Stage 2b: are the baselines strong?", table(heads, rows)]
+    for group in (groups.losers, groups.barred):
+        if group.rungs:
+            parts += [f"### {group.title}", table(heads, _rungs(record, group, strata))]
+    known = [escape(sentence(row.line)) for row in known_features(record)]
+    parts += ["### What the baselines know of the perturbations and contexts", bullets(known)] if known else []
+    return [*parts, *_findings(record, "baselines", "Findings about the baselines")]
+
+
+def _rungs(record: AssessmentRecord, group: Group, strata: dict[str, str]) -> list[tuple[str, ...]]:
+    rows = []
+    for rung in group.rungs:
+        legal = "yes" if rung.legal else f"no: {escape(rung.why)}"
+        tier = rung.tier if rung.kind == "baseline" else rung.kind
+        rows.append((tier, escape(rung.title), legal, *_scores(record, rung.name, strata)))
+    return rows
 
 
 def _scores(record: AssessmentRecord, name: str, strata: dict[str, str]) -> list[str]:

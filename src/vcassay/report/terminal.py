@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from vcassay.record import AssessmentRecord, ScoreRecord
+from vcassay.record import AssessmentRecord, ModelRecord, ScoreRecord
 from vcassay.report.facts import (
     Ceiling,
+    Decisive,
     ceiling_of,
     decisive,
     demoted_primary,
@@ -21,6 +22,8 @@ from vcassay.report.facts import (
     questions,
     trouble,
 )
+from vcassay.report.knowledge import known_features
+from vcassay.report.rungs import group_rungs
 from vcassay.report.signal import noise_sentence, signal
 from vcassay.report.wording import (
     MINUS,
@@ -58,7 +61,9 @@ def print_summary(record: AssessmentRecord, console: Console, folder: Path | Non
         _model(record, model.name, console)
     _findings(record, console, "claim", "Claim")
     _findings(record, console, "leakage", "Leakage")
+    _findings(record, console, "baselines", "Baselines")
     _ladder(record, console)
+    _known(record, console)
     asked = questions(record)
     if asked:
         _heading(console, "Questions to the authors")
@@ -112,6 +117,7 @@ def _model(record: AssessmentRecord, name: str, console: Console) -> None:
             shown = estimate(gain.difference, gain.low, gain.high, sign=True)
             parts.append(f"gain over {facts.baseline.title} {shown}")
         _say(console, sentence("; ".join(parts)), indent=2)
+    _coverage(next(m for m in record.models if m.name == name), facts, console)
     both = signal(record, name)
     if both is not None and both.false_effect is not None:
         _say(console, sentence(noise_sentence(both)), indent=2)
@@ -120,6 +126,16 @@ def _model(record: AssessmentRecord, name: str, console: Console) -> None:
             _say(console, sentence(f"{label}: {row}"), indent=2)
     for row in verdict.would_change:
         _say(console, sentence(f"Would change it: {row}"), indent=2)
+
+
+def _coverage(model: ModelRecord, facts: Decisive | None, console: Console) -> None:
+    """Say how much was not answered, and how it counts."""
+    if model.n_predicted >= model.n_wanted:
+        return
+    parts = [f"Answers {model.n_predicted:,} of {model.n_wanted:,} conditions"]
+    if facts is not None and facts.score is not None and facts.score.n_at_chance:
+        parts.append(f"{facts.score.n_at_chance:,} of the {facts.score.n:,} in this score counted at chance")
+    _say(console, sentence("; ".join(parts)), indent=2)
 
 
 def _findings(record: AssessmentRecord, console: Console, room: str, title: str) -> None:
@@ -150,23 +166,39 @@ def _ladder(record: AssessmentRecord, console: Console) -> None:
     table.add_column("score [95 %]", justify="right", no_wrap=True)
     table.add_column("n", justify="right", no_wrap=True)
     table.add_column("status", overflow="fold", max_width=12)
-    for rung in record.baselines:
+    groups = group_rungs(record)
+    for rung in (r for g in (*groups.tiers, groups.references) for r in g.rungs):
         row = record.score(rung.name, metric.name, stratum)
-        status = "reference" if rung.kind == "reference" else "legal" if rung.legal else "not legal"
-        if not rung.ran:
-            status = "did not run"
+        status = ("reference" if rung.kind == "reference" else "legal") if rung.ran else "did not run"
         _line(table, console, rung.tier if rung.kind == "baseline" else rung.kind, rung.title, row, status)
     for model in record.models:
         _line(table, console, "model", model.name, record.score(model.name, metric.name, stratum), "model", bold=True)
     ceiling = ceiling_of(record, metric.name, stratum)
     cells = ("ceiling", ceiling.kind, _ceiling(ceiling))
     table.add_row(*(Text(_fit(console, c)) for c in cells))
+    if groups.losers.rungs:
+        table.add_row("", Text(_fit(console, f"{groups.losers.title}:")))
+    for rung in groups.losers.rungs:
+        row = record.score(rung.name, metric.name, stratum)
+        _line(table, console, rung.kind, rung.title, row, "must lose")
     with console.capture() as caught:
         console.print(table)
     for line in caught.get().splitlines():
         console.print(Text.from_ansi(line.rstrip()), soft_wrap=True)
     if ceiling.value is None:
         _say(console, sentence(f"no ceiling: {ceiling.reason}"))
+    if groups.barred.rungs:
+        names = listing([rung.title for rung in groups.barred.rungs], len(groups.barred.rungs))
+        _say(console, sentence(f"{groups.barred.title} ({len(groups.barred.rungs)}): {names}"))
+
+
+def _known(record: AssessmentRecord, console: Console) -> None:
+    """One line a resource: what the baselines know of the study's names."""
+    rows = known_features(record)
+    if rows:
+        _heading(console, "What the baselines know of the perturbations and contexts")
+    for row in rows:
+        _say(console, sentence(row.line), indent=2)
 
 
 def _line(

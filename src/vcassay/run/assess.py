@@ -21,14 +21,16 @@ from vcassay.core.threshold import registered
 from vcassay.effects import Effects, Moments, measure
 from vcassay.effects.classes import reliability_classes
 from vcassay.effects.scored import scored_genes
-from vcassay.evidence.baselines import make_task
+from vcassay.evidence.baselines import make_task, make_template
+from vcassay.evidence.baselines.prior import gene_names
 from vcassay.prediction import Answer, Prediction, match_prediction
-from vcassay.record import AssessmentRecord, AssessmentWriter, ThresholdRecord
+from vcassay.record import AssessmentRecord, AssessmentWriter, FeatureRecord, ThresholdRecord
 from vcassay.record.assessment import ManifestRecord
 from vcassay.run.cache import Cache, sweep
 from vcassay.run.crossed import cross
 from vcassay.run.describe import describe_screen
 from vcassay.run.inputs import find_target_sum, load_predictions, load_screen
+from vcassay.run.knowledge import embedded, feature_records
 from vcassay.run.ladder import run_ladder
 from vcassay.run.ledger import Look, append_looks, test_set_id
 from vcassay.run.moments import pass_over
@@ -178,6 +180,9 @@ class _Run:
             scheduler=self.scheduler,
             progress=lambda done, total: self.report("measuring across batches", done, total),
         )
+        if (knowledge.gene_sets or knowledge.relations) and gene_names(effects.conditions):
+            self.step("embedding gene sets and networks")
+            knowledge = embedded(knowledge, self.cache)
         self.step("running the ladder")
         task = make_task(effects, claim, knowledge, study.seed)
         rungs = run_ladder(
@@ -186,6 +191,7 @@ class _Run:
             self.cache,
             quick=self.quick,
             progress=lambda done, total: self.report("running the ladder", done, total),
+            template=make_template(screen, effects, split, task),
             also=wanted_rungs(study),
         )
         submissions = find_submissions(study, matched, rungs)
@@ -204,7 +210,8 @@ class _Run:
             crossed=crossed,
         )
         self.step("judging")
-        record = self._record(screen, effects, claim, stage2, submissions, depth_from)
+        known = feature_records(task.coverage, study.claim.public_since)
+        record = self._record(screen, effects, claim, stage2, submissions, depth_from, known)
         found = stage2.scoring
         scores = scores_table(found.scores, effects, claim, list(found.references), found.roles)
         self.tables = (conditions_table(effects, claim, classes), scores)
@@ -273,6 +280,7 @@ class _Run:
         stage2: Stage2,
         submissions: dict[str, Answer],
         depth_from: str,
+        known: tuple[FeatureRecord, ...],
     ) -> AssessmentRecord:
         require: dict[str, Any] = {}
         if self.study.evidence.difference is not None:
@@ -288,6 +296,7 @@ class _Run:
             claim=claim.record(),
             findings=stage2.findings,
             baselines=stage2.baselines,
+            features=known,
             metrics=found.metrics,
             ceilings=found.reach.records,
             scores=found.aggregates,
@@ -315,8 +324,8 @@ class _Run:
         files = [*([self.source] if self.source else []), *screen.files]
         split = section.split
         files += [self.base / f for f in (split.file, split.train_list, split.val_list, split.test_list) if f]
-        entries = [*section.knowledge.entries(), *([section.utility.signature] if section.utility.signature else [])]
-        files += [self.base / entry.path for entry in entries]
+        files += [self.base / f for f in section.knowledge.files()]
+        files += [self.base / section.utility.signature.path] if section.utility.signature else []
         for model in section.model:
             files += [self.base / f for f in (model.predictions, *model.seeds, *model.ablations.values()) if f]
         self.inputs = {name: file_sha256(Path(name)) for name in dict.fromkeys(map(_complete, files))}

@@ -33,7 +33,7 @@ def resolved_study(study: Study, base: Path, design: Design) -> str:
     resources = [*data["knowledge"].values(), *(v for v in data["utility"].values() if isinstance(v, dict))]
     for given in resources:
         for entry in given if isinstance(given, list) else [given]:
-            entry["path"] = _path(base, entry["path"])
+            entry |= {key: _path(base, entry[key]) for key in ("path", "ontology") if key in entry}
     for model in data["model"]:
         if "predictions" in model:
             model["predictions"] = _path(base, model["predictions"])

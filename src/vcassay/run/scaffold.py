@@ -141,7 +141,7 @@ def _study(
     if drop_contexts:
         lines.append(f"drop_contexts = [{', '.join(toml_text(c) for c in drop_contexts)}]")
     lines += ["", "[split]", *_split(screen, models)]
-    lines += ["", "[knowledge]", '# features = ["features.csv"]  # prior features of the perturbations', ""]
+    lines += ["", "[knowledge]", *_knowledge(), ""]
     for model in models:
         lines += ["[[model]]", f"name = {toml_text(model.name)}"]
         lines.append(f"predictions = {toml_text(_relative(model.path, base))}")
@@ -187,6 +187,20 @@ def _columns(design: Design) -> list[str]:
         pairs = ", ".join(f"{ours} = {toml_text(theirs)}" for ours, theirs in design.annotation.items())
         lines.append(f"annotation = {{ {pairs} }}")
     return lines
+
+
+def _knowledge() -> list[str]:
+    """What may be handed in, commented out; ``kin = false`` where a whole resource would join most genes."""
+    return [
+        "# What baselines on prior features read; each entry a path, or a table with path, released, licence and more.",
+        '# features = ["features.csv"]  # of perturbations, an id in the first column; kind = "response" if measured',
+        '# context_features = ["contexts.csv"]  # of contexts',
+        '# gene_sets = [{ path = "go.gaf.gz", ontology = "go-basic.obo", kin = false }]  # GO terms, pathways',
+        '# relations = [{ path = "string.csv.gz", kin = false }]  # a network; or pairs that a split keeps together',
+        '# compounds = ["compounds.csv"]  # SMILES, targets and mechanisms by name or id',
+        '# genes = "hgnc.tsv"  # approved symbols with previous ones and aliases, to match names by',
+        '# cell_lines = "cellosaurus.txt"  # names, descent, disease and tissue of contexts',
+    ]
 
 
 def _split(screen: Screen, models: Sequence[_Model]) -> list[str]:

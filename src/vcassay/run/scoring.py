@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.claim import Claim
-from vcassay.core import Score
+from vcassay.core import Finding, Score, Status
 from vcassay.effects import Effects
 from vcassay.effects.classes import Classes
 from vcassay.effects.crossed import Crossed
@@ -17,6 +17,7 @@ from vcassay.evidence.baselines import Rung
 from vcassay.evidence.metrics import (
     METRICS,
     Scores,
+    better_than_perfect,
     compare,
     domain_share,
     join_seeds,
@@ -31,7 +32,9 @@ from vcassay.evidence.metrics import (
 from vcassay.evidence.metrics.calibration.calibrated import calibrate_metrics, calibration_record, demotions
 from vcassay.evidence.metrics.ceilings.attenuated import Corrected
 from vcassay.evidence.metrics.ceilings.cell_references import cell_replicate_scores
+from vcassay.evidence.metrics.ceilings.duplicate import duplicate_scores
 from vcassay.evidence.metrics.ceilings.matched import matched_scores
+from vcassay.evidence.metrics.ceilings.replicate import full_depth_scores
 from vcassay.evidence.metrics.ceilings.scaled import scaled
 from vcassay.evidence.metrics.inference.answered import answered_scores
 from vcassay.evidence.metrics.inference.by_context import context_scores
@@ -85,7 +88,13 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scoring:
-    """What scoring found, as the record stores it, and the scores behind it."""
+    """What scoring found, as the record stores it, and the scores behind it.
+
+    Attributes
+    ----------
+    perfect
+        Of every legal baseline, whether it scores better than a perfect model; one that does is no rival.
+    """
 
     scores: Scores
     reach: Attainable
@@ -106,6 +115,7 @@ class Scoring:
     template: tuple[TemplateRecord, ...]
     ranks: tuple[RankingRecord, ...]
     seeds: tuple[SeedRecord, ...]
+    perfect: Mapping[str, Finding]
 
 
 def score(
@@ -151,11 +161,14 @@ def score(
     progress("finding ceilings")
     reach = find_attainable(scores, effects, claim, answers, *crossed, seed=seed, quick=quick)
     references = list(reach.references)
+    references += full_depth_scores(scores, reach.ceilings, references)
+    references += duplicate_scores(scores)
     if cells.replicate is not None:
         references += cell_replicate_scores(scores, cells.replicate)
     answered = answered_scores(scores, list(submissions), seed)
     progress("comparing answers")
-    names = list(legal)
+    perfect = {name: better_than_perfect(scores, reach.within, name) for name in legal}
+    names = [name for name in legal if perfect[name].status != Status.FAIL]
     sources = {n: a.source for n, a in submissions.items()}
     within = EQUIVALENCE_MARGIN.value if settings.margin is None else settings.margin
     tiers = {rung.record.name: rung.record.tier for rung in rungs}
@@ -215,6 +228,7 @@ def score(
         ),
         ranks=rank_answers(scores, list(submissions), [n for n in names if n not in sources.values()], seed),
         seeds=seeds,
+        perfect=perfect,
     )
 
 

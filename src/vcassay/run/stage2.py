@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.claim import Claim
 from vcassay.claim.findings import claim_findings, pretraining
-from vcassay.core import Score
+from vcassay.core import Finding
 from vcassay.effects import Effects
 from vcassay.effects.classes import Classes
 from vcassay.effects.crossed import Crossed
-from vcassay.evidence.baselines import Rung
+from vcassay.evidence.baselines import Rung, ladder_audit
 from vcassay.evidence.biology import DIAGNOSTICS
 from vcassay.evidence.leakage import CHECKS
 from vcassay.evidence.metrics import better_than_perfect
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
 from vcassay.record.evidence import BaselineRecord, FindingRecord
+from vcassay.run.audit import EXEMPT, audit, without_barred
 from vcassay.run.checks import by_severity, run_checks, stored
+from vcassay.run.contest import contests
 from vcassay.run.ladder import crashes
+from vcassay.run.references import reference_records
 from vcassay.run.scoring import Scoring, Settings, score
 from vcassay.screen import Screen
 
@@ -50,10 +53,22 @@ def gather(
     classes: Classes | None = None,
     crossed: tuple[Mapping[str, Crossed], Mapping[str, str]] = ({}, {}),
 ) -> Stage2:
-    """Score every answer, compare, and run every check and diagnostic.
+    """Audit the ladder, score every answer, compare, and run every check and diagnostic.
 
     Checks and diagnostics read a model's own predictions; its further seeds enter the scores alone.
     """
+    progress("auditing the ladder")
+    provided = {
+        "screen": screen,
+        "conditions": effects.conditions,
+        "design": screen.design,
+        "split": claim.split,
+        "claim": claim,
+        "effects": effects,
+        "knowledge": knowledge,
+    }
+    audited = audit(rungs, provided, settings.seed)
+    rungs = without_barred(rungs, audited)
     scoring = score(
         screen,
         effects,
@@ -68,43 +83,26 @@ def gather(
         crossed=crossed,
     )
     progress("looking for leakage")
-    provided = {
-        "screen": screen,
-        "conditions": effects.conditions,
-        "design": screen.design,
-        "split": claim.split,
-        "claim": claim,
-        "effects": effects,
-        "answers": scoring.answers,
-        "knowledge": knowledge,
-        "scores": scoring.scores,
-    }
+    provided |= {"answers": scoring.answers, "scores": scoring.scores}
+    audited = [replace(a, findings=(*a.findings, *_perfect(scoring, a.name))) for a in audited]
+    rungs = without_barred(rungs, audited)
+    legal = [rung.record.name for rung in rungs if rung.record.legal]
     findings = [*crashes(rungs), *claim_findings(claim)]
     findings += [pretraining(answer.disclosure.pretrained).about(name) for name, answer in submissions.items()]
     findings += run_checks(CHECKS, provided, submissions, settings.seed, "leakage")
     findings += [better_than_perfect(scoring.scores, scoring.reach.within, name) for name in submissions]
     findings += scoring.reach.findings
+    progress("letting probes and sabotage compete")
+    findings += contests(scoring.scores, rungs, list(submissions), legal, settings.margin)
+    findings.append(ladder_audit(audited, EXEMPT))
     progress("asking for biology")
     findings += run_checks(DIAGNOSTICS, provided, submissions, settings.seed, "biology")
     return Stage2(
         scoring=scoring,
         findings=tuple(stored(f) for f in by_severity(findings)),
-        baselines=(*(rung.record for rung in rungs), _replicate_record(scoring.references)),
+        baselines=(*(rung.record for rung in rungs), *reference_records(scoring.references, scoring.scores.panel)),
     )
 
 
-def _replicate_record(references: tuple[Score, ...]) -> BaselineRecord:
-    ran = any(s.value is not None for s in references)
-    return BaselineRecord(
-        name="replicate",
-        title="independent replicate",
-        tier="T4",
-        kind="reference",
-        summary="What an independent measurement of the same conditions scores; never ranked.",
-        source="methods 4",
-        reads=("test_effects",),
-        legal=False,
-        why="a reference: it reads the scored effects" if ran else "not measurable: split halves do not exist here",
-        ran=ran,
-        n_predicted=0,
-    )
+def _perfect(scoring: Scoring, name: str) -> tuple[Finding, ...]:
+    return (scoring.perfect[name],) if name in scoring.perfect else ()

@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from vcassay.claim import MAKERS, USES
 from vcassay.core import InputError, Level, Regime
 from vcassay.core.errors import did_you_mean
+from vcassay.run.resources import OWN_KEYS, KnowledgeSection, OneResource, ResourceSection, Section
 
 SCHEMA = "vcassay.study/1"
 
@@ -32,11 +33,7 @@ Ablation = Literal["shuffled_perturbation", "zeroed_perturbation", "shuffled_con
 """What is disturbed in a model's input."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ClaimSection(_Section):
+class ClaimSection(Section):
     """What the authors say, and what the result is wanted for."""
 
     text: str = ""
@@ -53,7 +50,7 @@ class ClaimSection(_Section):
     """Day since which it is."""
 
 
-class DataSection(_Section):
+class DataSection(Section):
     """The measured screen and its columns; what is left out is guessed and printed."""
 
     screen: str | tuple[str, ...]
@@ -82,7 +79,7 @@ class DataSection(_Section):
     """Score the panel's target genes too."""
 
 
-class SplitSection(_Section):
+class SplitSection(Section):
     """Where the roles come from: a file, an obs column, a maker, a published protocol, or the predictions."""
 
     file: str | None = None
@@ -125,54 +122,7 @@ class SplitSection(_Section):
     """A file that counts the looks at this test set."""
 
 
-class ResourceSection(_Section):
-    """A file of prior knowledge."""
-
-    path: str
-    name: str | None = None
-    released: datetime.date | None = None
-    """Day of its release, for checks against the screen's own date."""
-    licence: str = ""
-    kind: str | None = None
-    """What partners are to each other (relations), or what sets are (gene sets)."""
-    at_least: float | None = None
-    """Weight from which a pair counts (relations)."""
-
-
-def _resource(value: Any) -> Any:
-    """Take a single text for a path, and one entry for a list of one."""
-    entries = value if isinstance(value, list | tuple) else [value]
-    return [{"path": entry} if isinstance(entry, str) else entry for entry in entries]
-
-
-def _one(value: Any) -> Any:
-    return {"path": value} if isinstance(value, str) else value
-
-
-Resources = Annotated[tuple[ResourceSection, ...], BeforeValidator(_resource)]
-OneResource = Annotated[ResourceSection, BeforeValidator(_one)]
-
-
-class KnowledgeSection(_Section):
-    """Prior resources handed in; each a path, or a table with path, released, licence and what its kind needs."""
-
-    features: Resources = ()
-    siblings: OneResource | None = None
-    cell_lines: OneResource | None = None
-    compounds: Resources = ()
-    gene_sets: Resources = ()
-    relations: Resources = ()
-    genes: OneResource | None = None
-    essential: OneResource | None = None
-
-    def entries(self) -> list[ResourceSection]:
-        """Every entry, in the order of the keys."""
-        single = (self.siblings, self.cell_lines, self.genes, self.essential)
-        several = (self.features, self.compounds, self.gene_sets, self.relations)
-        return [e for group in several for e in group] + [e for e in single if e is not None]
-
-
-class UtilitySection(_Section):
+class UtilitySection(Section):
     """What the predictions are for."""
 
     signature: OneResource | None = None
@@ -181,7 +131,7 @@ class UtilitySection(_Section):
     """How many perturbations are followed up; a tenth by default."""
 
 
-class EvidenceSection(_Section):
+class EvidenceSection(Section):
     """How the evidence is judged."""
 
     difference: float | None = Field(default=None, gt=0, lt=1)
@@ -193,14 +143,14 @@ class EvidenceSection(_Section):
     """Opt-in baselines to run besides the ladder."""
 
 
-class RequireSection(_Section):
+class RequireSection(Section):
     """What the exit status answers."""
 
     level: Level | None = None
     """Exit 1 if a model's verdict is below this level."""
 
 
-class ModelSection(_Section):
+class ModelSection(Section):
     """One submission."""
 
     name: str = Field(min_length=1)
@@ -221,7 +171,7 @@ class ModelSection(_Section):
     """Predictions of the same model trained with other seeds: its score is the mean over all."""
 
 
-class Study(_Section):
+class Study(Section):
     """The one input of an assessment."""
 
     schema_: Literal["vcassay.study/1"] = Field(default="vcassay.study/1", alias="schema")
@@ -371,7 +321,8 @@ def _keys(place: list[str]) -> list[str]:
     }
     kind = next((sections[name] for name in reversed(place) if name in sections), Study)
     if kind in (KnowledgeSection, UtilitySection) and place[-1] not in sections:
-        kind = ResourceSection
+        key = next(p for p in reversed(place) if not p.isdigit())
+        kind = OWN_KEYS.get(key, ResourceSection)
     return [name.rstrip("_") for name in kind.model_fields]
 
 

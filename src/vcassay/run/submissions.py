@@ -12,10 +12,8 @@ from vcassay.evidence.baselines import BASELINES, Rung
 from vcassay.prediction import Answer
 from vcassay.record.assessment import ModelRecord
 from vcassay.run.ladder import as_submission
+from vcassay.run.references import REFERENCES
 from vcassay.run.study import Study
-
-REFERENCES = ("replicate",)
-"""Names in the scores beside those of models and baselines."""
 
 
 def check_names(study: Study) -> None:
@@ -38,7 +36,7 @@ def check_names(study: Study) -> None:
                 where=f"[[model]] '{model.name}'",
                 mend=did_you_mean(model.baseline, rungs),
             )
-        if model.name in (*rungs, *REFERENCES):
+        if model.name in (*rungs, *(r.name for r in REFERENCES)):
             raise InputError(
                 f"the name '{model.name}' is that of a baseline",
                 where=f"[[model]] '{model.name}'",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -15,36 +16,10 @@ from numpy.typing import NDArray
 from vcassay.arrays.shards import TRAINING, hash_names
 from vcassay.claim import Split, write_split
 from vcassay.effects.slots import make_slots
+from vcassay.run.handout import describe, instructions
 from vcassay.run.stage1 import split_of
 from vcassay.run.study import read_study
 from vcassay.screen import CONTROL, Rows, Screen
-
-README = """# A training view, and what is asked
-
-Written by vcassay from {name}.
-
-- `train.h5ad`: what a model may learn from: {n_rows:,} rows, {n_train} training conditions and the control rows
-  left to training. The control rows that scoring uses, and every row of a test condition, are not in it; nor is
-  anything computed from them. Gene statistics, layers, embeddings and further annotation of the source file are
-  left out for that reason.
-- `wanted.csv`: the {n_wanted} conditions to answer for.
-- `split.json`: the roles of all conditions, bound to their table by a hash.
-- `seal.json`, if there: binds the held-out truth; compare its commitment with the one announced.
-
-Rows are in no order and have new names: gaps in the old ones would tell how many cells a held-out condition has.
-
-Hand back one file (.h5ad, .parquet or .csv): the columns of `wanted.csv` and one column a gene, named as in
-`train.h5ad`, one row a condition. Values are effects (predicted profile minus control, in log1p space) or profiles;
-say which as `space`. Leave a row out, or fill it with NaN, to abstain. Then:
-
-    [[model]]
-    name = "mine"
-    predictions = "predictions.parquet"
-    space = "delta"
-    inputs = []            # what the model was given besides this folder
-    pretraining = []       # corpora it was pretrained on
-    controls = "training"
-"""
 
 
 def write_task(study: Path, folder: Path) -> dict[str, int]:
@@ -71,8 +46,10 @@ def write_task(study: Path, folder: Path) -> dict[str, int]:
     write_split(replace(split, meta={}), folder / "split.json")  # what was noted on reading it is not for the modeller
     columns = {k: v for k, v in wanted.columns().items() if k not in ("dose", "time") or np.isfinite(v).any()}
     _write(folder / "wanted.csv", pd.DataFrame(columns).to_csv(index=False))
+    described = describe(screen, view.obs)
+    _write(folder / "task.json", json.dumps(described, indent=2, ensure_ascii=False) + "\n")
     counts = {"n_rows": view.n_obs, "n_train": len(split.train), "n_wanted": len(wanted)}
-    _write(folder / "README.md", README.format(name=screen.name, **counts))
+    _write(folder / "README.md", instructions(screen.name, described, counts))
     return counts
 
 

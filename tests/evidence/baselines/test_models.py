@@ -31,27 +31,6 @@ def error(values, truth):
     return float(np.sum((values - truth) ** 2) / np.sum(truth**2))
 
 
-@pytest.mark.parametrize("double", [False, True])
-def test_linear_model_is_the_published_formula(make, answer, double):
-    """K = (G'G + .1)^-1 G' Yc P' (P P' + .1)^-1, prediction G K p + b (Ahlmann-Eltze et al.; d = 10)."""
-    rng = np.random.default_rng(0)
-    genes = [f"g{i}" for i in range(40)]
-    effects = {("A", genes[i]): rng.normal(size=40) for i in range(24)}
-    wanted = [("A", "g30"), ("A", "g31+g33")] if double else [("A", "g30"), ("A", "g39")]
-    task = make(effects, wanted, genes=genes)
-    y = np.array([effects["A", p] for p in task.train.perturbation.tolist()]).T
-    b = y.mean(axis=1, keepdims=True)
-    centred = y - b
-    value, vector = np.linalg.eigh(centred @ centred.T)
-    g = vector[:, ::-1][:, :10] * np.sqrt(value[::-1][:10])
-    row = {name: g[i] for i, name in enumerate(genes)}
-    p = np.array([row[n] for n in task.train.perturbation.tolist()]).T
-    ridge = 0.1 * np.eye(10)
-    k = np.linalg.inv(g.T @ g + ridge) @ g.T @ centred @ p.T @ np.linalg.inv(p @ p.T + ridge)
-    new = np.array([sum(row[part] for part in parts) for parts in task.wanted.parts]).T
-    np.testing.assert_allclose(answer("gene_loading", task), (g @ k @ new + b).T, atol=1e-9)
-
-
 def test_linear_model_gives_the_mean_to_what_is_no_measured_gene(make, answer):
     rng = np.random.default_rng(0)
     genes = [f"g{i}" for i in range(12)]
@@ -234,7 +213,8 @@ def test_ridge_weights_leave_one_out():
 @pytest.mark.parametrize("split", ["gex", "cex"])
 def test_legality_follows_the_claim(study, split):
     world = study(split)
-    rungs = {entry.name: climb(world.task, world.claim, entry) for entry in ladder()}
+    entries = [entry for entry in ladder() if entry.meta["kind"] == "baseline"]
+    rungs = {entry.name: climb(world.task, world.claim, entry) for entry in entries}
     assert {name for name, r in rungs.items() if r.record.legal} >= LEGAL[split]
     for name, rung in rungs.items():
         assert isinstance(rung, Rung)
@@ -242,7 +222,8 @@ def test_legality_follows_the_claim(study, split):
         assert (record.ran, rung.answer is not None) == (record.legal, record.legal)
         assert bool(record.why) == (not record.legal)
         if not record.legal:
-            assert "does not grant" in record.why
+            lacking = "of which there are none" if "parts" in record.reads else "does not grant"
+            assert lacking in record.why or "does not grant" in record.why
             continue
         assert rung.answer.values.shape == (len(world.task.wanted), len(world.task.genes))
         assert record.n_predicted == len(world.task.wanted)
@@ -301,7 +282,7 @@ def test_an_abstaining_baseline_is_recorded_as_such(study):
 
 
 def test_the_ladder_goes_up():
-    tiers = [entry.meta["tier"] for entry in ladder()]
+    tiers = [entry.meta["tier"] for entry in ladder() if entry.meta["kind"] == "baseline"]
     assert tiers == sorted(tiers)
     assert set(tiers) >= {"T0", "T1", "T2", "T3"}
     with pytest.raises(PluginError, match="did you mean 'ridge'"):

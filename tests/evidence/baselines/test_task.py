@@ -6,12 +6,18 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from vcassay.arrays.shards import RESERVED, TRAINING
 from vcassay.claim import make_claim, make_split
 from vcassay.core import Regime
 from vcassay.effects import measure
 from vcassay.evidence.baselines import BASELINES, make_task
+from vcassay.run.cache import digest
+from vcassay.run.ladder import _depends
+from vcassay.screen import CONTROL, make_screen
+from vcassay.simulate.leaks.rebuild import plain
+from vcassay.simulate.simulation import make_adata
 
 ALL = [entry.name for entry in BASELINES]
 MAKES = ("gex", "cex")
@@ -41,11 +47,13 @@ def poisoned(effects, split, value):
     rows[test] = 10**6
     moments = effects.moments
     sums, control_sums, atoms = moments.sums.copy(), moments.control_sums.copy(), moments.atoms.copy()
+    sizes = moments.sizes.copy()
     sums[test] = value
+    sizes[test] = value
     control_sums[:, list(RESERVED)] = value
     reserved = np.isin(np.arange(atoms.shape[1]) % 8, RESERVED)
     atoms[:, reserved] = value
-    changed["moments"] = replace(moments, sums=sums, control_sums=control_sums, atoms=atoms)
+    changed["moments"] = replace(moments, sums=sums, sizes=sizes, control_sums=control_sums, atoms=atoms)
     return replace(effects, n_rows=rows, **changed)
 
 
@@ -57,6 +65,35 @@ def test_no_baseline_sees_what_is_scored(world, value):
         clean, dirty = (BASELINES[name].obj().fit(t).predict(t.wanted) for t in (world.task, task))
         assert np.isfinite(clean).all()
         np.testing.assert_array_equal(dirty, clean, err_msg=name)
+
+
+def garbled(world, rng):
+    """The screen with half of the test cells gone, and garbage in the others and in the reserved control cells."""
+    screen, slots = world.simulation.screen, world.effects.moments.slots
+    condition = screen.table.condition
+    test = np.isin(condition, world.split.test)
+    reserved = (condition == CONTROL) & np.isin(slots.shard, RESERVED)
+    counts = screen.adata.X.toarray()
+    where = test | reserved
+    counts[where] = rng.poisson(30.0, size=(int(where.sum()), counts.shape[1]))
+    _, first = np.unique(condition, return_index=True)  # no condition loses all of its cells
+    keep = ~test | (rng.random(len(test)) < 0.5) | np.isin(np.arange(len(test)), first)
+    adata = make_adata(sp.csr_matrix(counts[keep]), plain(screen.adata.obs[keep]), screen.genes)
+    return make_screen(adata, screen.design, name=screen.name)
+
+
+def test_the_task_is_the_same_whatever_is_measured_on_test_cells(world):
+    """From the rows on: other counts and numbers of test cells and reserved controls give the same task and answers."""
+    screen = garbled(world, np.random.default_rng(0))
+    effects = measure(screen, train=world.split.train, seed=0)
+    test = world.split.test
+    assert not np.allclose(effects.delta[test], world.effects.delta[test])
+    assert (effects.n_rows[test] < world.effects.n_rows[test]).any()
+    task = make_task(effects, make_claim(world.split, effects=effects), world.knowledge, 0)
+    assert digest(_depends(task)) == digest(_depends(world.task))
+    for entry in BASELINES:
+        clean, other = (entry.obj().fit(t).predict(t.wanted) for t in (world.task, task))
+        np.testing.assert_array_equal(other, clean, err_msg=entry.name)
 
 
 def test_it_holds_what_is_granted(world):

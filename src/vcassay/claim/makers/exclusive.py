@@ -75,7 +75,7 @@ def families_of(conditions: Conditions, groups: Groups | None, *, compounds: boo
     name, most = max(sizes.items(), key=lambda x: (x[1], x[0]), default=("", 0))
     if groups and len(parts) > 1 and most > LARGEST_FAMILY.value * len(parts):
         what = f"{most} of {len(parts)} perturbations are kin of '{name}' and cannot be parted"
-        mend = "hand in complexes or pairs of high weight, not a whole network ([knowledge] relations, at_least)"
+        mend = "hand in complexes or pairs of high weight ([knowledge] at_least), or set kin = false for features alone"
         raise InputError(what, where="[split] make", mend=mend)
     return family
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.baseline import Array, Baseline, baseline, sum_of_parts
-from vcassay.evidence.baselines.folds import inner_folds
+from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
+from vcassay.evidence.baselines.coding import Coding
+from vcassay.evidence.baselines.folds import MAX_CONTEXT_FOLDS
+from vcassay.evidence.baselines.learner import inner_tasks, rotated
 from vcassay.evidence.baselines.task import Task
-
-Treatment = tuple[tuple[str, ...], float, float]
+from vcassay.evidence.baselines.two_way import TwoWay, fit_two_way, two_way_sums
 
 PENALTIES = (1e-9, 0.3, 1.0, 3.0, 10.0)
 """Ridge penalties on context and treatment terms, in units of one condition; chosen by inner validation."""
@@ -20,117 +23,101 @@ PENALTIES = (1e-9, 0.3, 1.0, 3.0, 10.0)
     "additive",
     title="additive context + perturbation",
     tier="T2",
-    reads=("perturbation_elsewhere", "target_controls"),
+    reads=("perturbation_elsewhere", "target_controls", "controls_elsewhere"),
     source="Molina and Zhang: template decomposition",
 )
 class Additive(Baseline):
     """Effect = mean + context term + treatment term, ridge-shrunk.
 
-    A combination that was not trained is the sum of its parts. The term of a context without
-    training conditions is regressed on control expression, with the strength that
-    leave-one-context-out asks for (none, if control expression tells nothing).
+    A combination that was not trained is the sum of its parts. The term of a context that was shown with some
+    perturbations is what those say (few-shot); that of a context without training conditions is regressed on control
+    expression (zero-shot), with the strength that leave-one-context-out asks for (none, if control expression tells
+    nothing). One penalty for both kinds of terms comes from inner validation by the rule of the outer split.
     """
 
     def fit(self, task: Task) -> Additive:
         """Choose the penalty by inner validation of the same regime, then fit on all."""
-        penalty = self._choose(task)
-        self.terms = Terms(task, penalty)
+        self.terms = Terms(task.train, task.effects, task.controls)
+        self.fitted = self.terms.fit(self._choose(task))
         return self
 
     def predict(self, wanted: Conditions) -> Array:
         """(n, g) sums of the terms; an unseen treatment has the mean term."""
-        unseen = sum(not self.terms.knows(k) for k in wanted.treatments)
+        unseen = int((~self.terms.knows(wanted)).sum())
         self.fell_back(unseen, "mean and context term, their treatment not being trained,")
-        return self.terms.predict(wanted)
+        return self.terms.predict(self.fitted, wanted)
 
     @staticmethod
     def _choose(task: Task) -> float:
-        folds = inner_folds(task.train, task.regime, task.seed)
-        if not folds:
+        """Penalty of the least inner error, worked out in exact coordinates of the effects."""
+        inner = inner_tasks(rotated(task)[1], MAX_CONTEXT_FOLDS)
+        if not inner:
             return PENALTIES[0]
         error = np.zeros(len(PENALTIES))
-        for fold in folds:
-            rest = np.setdiff1d(np.arange(len(task.train)), fold)
-            inner = task.part(rest, fold)
+        for part, held_out in inner:
+            terms = Terms(part.train, part.effects, part.controls)
             for i, penalty in enumerate(PENALTIES):
-                gap = Terms(inner, penalty).predict(inner.wanted) - task.effects[fold]
-                error[i] += float((gap * gap).sum())
+                gap = terms.predict(terms.fit(penalty), part.wanted) - held_out
+                error[i] += float(np.vdot(gap, gap))
         # rounding must not decide between penalties that do not differ, as for folds without known treatments
         return PENALTIES[int(np.flatnonzero(error <= error.min() * (1.0 + 1e-6))[0])]
 
 
 class Terms:
-    """Fitted terms of an additive model.
+    """Terms of an additive model.
 
     Parameters
     ----------
-    task
-        What to learn from.
-    penalty
-        Ridge penalty on the terms, not on the mean.
+    train, effects
+        Training conditions and their (n, g) effects.
+    controls
+        Context to control profile, for the terms of unseen contexts.
     """
 
-    def __init__(self, task: Task, penalty: float) -> None:
-        table = task.train
-        contexts = sorted(set(table.context.tolist()))
-        treatments = sorted(set(table.treatments))
-        self.context = {c: i for i, c in enumerate(contexts)}
-        self.treatment = {t: i for i, t in enumerate(treatments)}
-        rows = np.arange(len(table))
-        design = np.zeros((len(table), len(contexts) + len(treatments)))
-        design[rows, [self.context[c] for c in table.context.tolist()]] = 1.0
-        design[rows, [len(contexts) + self.treatment[t] for t in table.treatments]] = 1.0
-        centre = design.mean(axis=0)
-        self.mean = task.effects.mean(axis=0)
-        x = design - centre
-        gram = x.T @ x + penalty * np.eye(x.shape[1])
-        coefficients = np.linalg.solve(gram, x.T @ (task.effects - self.mean))
-        self.mean = self.mean - centre @ coefficients
-        self.alpha, self.beta = coefficients[: len(contexts)], coefficients[len(contexts) :]
-        self.task, self.contexts = task, contexts
+    def __init__(self, train: Conditions, effects: Array, controls: Mapping[str, Array] | None = None) -> None:
+        self.controls, self.coding = controls or {}, Coding(train)
+        shape = len(self.coding.contexts), len(self.coding.treatments)
+        self.sums = two_way_sums(effects, self.coding.context, self.coding.treatment, *shape)
 
-    def predict(self, wanted: Conditions) -> Array:
+    def fit(self, penalty: float) -> TwoWay:
+        """Terms at a ridge penalty on all but the mean."""
+        return fit_two_way(self.sums, penalty)
+
+    def predict(self, terms: TwoWay, wanted: Conditions) -> Array:
         """(n, g) sums of the terms."""
-        zero = np.zeros(len(self.mean))
-        new = sorted({c for c in wanted.context.tolist() if c not in self.context})
-        alpha = {c: self.alpha[i] for c, i in self.context.items()} | self._regressed(new)
-        # the mean of the terms is where an unseen treatment or context lies
-        beta_mean = self.beta.mean(axis=0)
-        out = np.empty((len(wanted), len(zero)))
-        for i, (context, treatment) in enumerate(zip(wanted.context.tolist(), wanted.treatments, strict=True)):
-            base = self.mean + alpha[context]
-            at = self.treatment.get(treatment)
-            if at is not None:
-                out[i] = base + self.beta[at]
-                continue
-            singles = {t: base + self.beta[j] for t, j in self._parts(treatment)}
-            total = sum_of_parts(treatment, singles, base + beta_mean)
-            out[i] = base + beta_mean if total is None else total
-        return out
+        context, _ = self.coding.of(wanted)
+        new = sorted({c for c in wanted.context.tolist() if c not in self.coding.contexts})
+        position = {c: len(self.coding.contexts) + i for i, c in enumerate(new)}
+        context = np.where(context < 0, [position.get(c, -1) for c in wanted.context.tolist()], context)
+        shared = terms.mean + np.concatenate([terms.rows, self._regressed(terms.rows, new)])
+        treatment, times = self.coding.terms(wanted)
+        out = treatment @ terms.columns
+        out += times[:, None] * shared[context]
+        return np.asarray(out)
 
-    def knows(self, treatment: Treatment) -> bool:
-        """Whether the treatment, or a part of the combination, was trained."""
-        return treatment in self.treatment or (len(treatment[0]) > 1 and bool(self._parts(treatment)))
+    def without_context(self, terms: TwoWay, wanted: Conditions) -> Array:
+        """(n, g) sums of mean and treatment terms alone."""
+        treatment, times = self.coding.terms(wanted)
+        return np.asarray(treatment @ terms.columns + times[:, None] * terms.mean)
 
-    def _parts(self, treatment: Treatment) -> list[tuple[Treatment, int]]:
-        """Trained single perturbations of a treatment, and their rows."""
-        singles: list[Treatment] = [((part,), *treatment[1:]) for part in treatment[0]]
-        return [(s, self.treatment[s]) for s in singles if s in self.treatment]
+    def knows(self, wanted: Conditions) -> NDArray[np.bool_]:
+        """(n,) whether the treatment, or a part of the combination, was trained."""
+        return np.asarray(np.diff(self.coding.terms(wanted)[0].indptr) > 0)
 
-    def _regressed(self, new: list[str]) -> dict[str, Array]:
-        """Context terms of unseen contexts from their control profiles."""
-        centre = self.alpha.mean(axis=0)
-        known = [c for c in self.contexts if c in self.task.controls]
-        able = [c for c in new if c in self.task.controls]
-        flat = dict.fromkeys(new, centre)
+    def _regressed(self, alpha: Array, new: list[str]) -> Array:
+        """Context terms of unseen contexts from their control profiles; 0, the mean, where these tell nothing."""
+        controls = self.controls
+        out = np.zeros((len(new), alpha.shape[1]))
+        known = [c for c in self.coding.contexts if c in controls]
+        able = [i for i, c in enumerate(new) if c in controls]
         if len(known) < 3 or not able:
-            return flat
-        profiles = np.array([self.task.controls[c] for c in known])
+            return out
+        profiles = np.array([controls[c] for c in known])
         middle = profiles.mean(axis=0)
-        x, z = profiles - middle, np.array([self.task.controls[c] for c in able]) - middle
-        y = self.alpha[[self.context[c] for c in known]] - centre
-        weights = ridge_weights(x @ x.T, z @ x.T, y)
-        return flat | {c: centre + row for c, row in zip(able, weights @ y, strict=True)}
+        x, z = profiles - middle, np.array([controls[new[i]] for i in able]) - middle
+        y = alpha[[self.coding.contexts[c] for c in known]]
+        out[able] = ridge_weights(x @ x.T, z @ x.T, y) @ y
+        return out
 
 
 def ridge_weights(gram: Array, cross: Array, y: Array) -> NDArray[np.float64]:

@@ -12,6 +12,8 @@ from vcassay.core import Conditions, Registry
 from vcassay.evidence.baselines.task import Task
 
 Array = NDArray[np.float64]
+Treatment = tuple[tuple[str, ...], float, float]
+"""Parts, dose and time, whatever the context."""
 
 TIERS = {
     "T0": "no change",
@@ -116,15 +118,15 @@ def baseline(
     return decorate
 
 
-def treatment_means(task: Task) -> dict[tuple[tuple[str, ...], float, float], Array]:
+def treatment_means(task: Task) -> dict[Treatment, Array]:
     """Unweighted mean effect of each treatment over the training contexts."""
-    rows: dict[tuple[tuple[str, ...], float, float], list[int]] = {}
+    rows: dict[Treatment, list[int]] = {}
     for i, key in enumerate(task.train.treatments):
         rows.setdefault(key, []).append(i)
     return {key: np.asarray(task.effects[at].mean(axis=0)) for key, at in rows.items()}
 
 
-def sum_of_parts(key: tuple[tuple[str, ...], float, float], known: Mapping[Any, Array], unknown: Array) -> Array | None:
+def sum_of_parts(key: Treatment, known: Mapping[Any, Array], unknown: Array) -> Array | None:
     """Sum of the effects of a combination's parts, at its dose and time.
 
     Parameters
@@ -152,3 +154,8 @@ def overall_mean(task: Task) -> Array:
     contexts = task.train.context
     means = [task.effects[contexts == c].mean(axis=0) for c in sorted(set(contexts.tolist()))]
     return np.asarray(np.mean(means, axis=0))
+
+
+def overall_mean_of_cells(task: Task) -> Array:
+    """Mean over training cells, whatever their condition: conditions weigh by their number of rows."""
+    return np.asarray(task.weights @ task.effects / task.weights.sum())

@@ -97,6 +97,12 @@ def _may_run(
         legal, why = legality(entry.meta["reads"], claim.novelty)
         if not legal.any():
             return False, why
+    if entry.meta["kind"] == "sabotage":
+        rung: Any = entry.obj
+        if spared := rung.spared(task):
+            return False, f"nothing to destroy: {spared}"
+    if "parts" in entry.meta["reads"] and all(len(p) < 2 for p in (*task.train.parts, *task.wanted.parts)):
+        return False, "is for combinations, of which there are none"
     if not answers(entry, task):
         return False, WANTS[entry.meta["readout"]]
     if quick and not entry.meta["quick"]:

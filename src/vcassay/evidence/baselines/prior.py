@@ -1,37 +1,127 @@
-"""Prior features of a study's perturbations, whatever they were handed in as, under the study's own names."""
+"""Prior features of perturbations and contexts, whatever they were handed in as, under the study's own names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.claim.kind import drug_parts
+from vcassay.claim.kind import drug_parts, modality_of
 from vcassay.claim.related import MARKS, annotated
 from vcassay.core import Conditions
-from vcassay.knowledge import Features, Knowledge, Matched, match
+from vcassay.evidence.baselines.coverage import Coverage, Found, covered, kept, looked_up, stem, under
+from vcassay.knowledge import (
+    CellLines,
+    Features,
+    GeneSets,
+    Knowledge,
+    Matched,
+    Relations,
+    annotation_pca,
+    fingerprints,
+    match,
+    match_contexts,
+    network_embedding,
+    structures,
+)
 
 Array = NDArray[np.float64]
 
+PROTEINS = ("cytokine", "ligand", "protein")
+"""Parts of a modality that tell an agent which is the product of a gene and bears its name."""
 
-def prior_features(conditions: Conditions, knowledge: Knowledge) -> tuple[tuple[Features, ...], tuple[Matched, ...]]:
+
+def prior_features(conditions: Conditions, knowledge: Knowledge) -> tuple[tuple[Features, ...], tuple[Coverage, ...]]:
     """Features of the parts of all perturbations, and the coverage of each source.
 
-    Nothing here is measured on the screen: names of test perturbations are looked up as those of training ones.
+    Features handed in come first, then components of gene sets and networks, fingerprints of compounds, and targets
+    and mechanisms as labels. Nothing here is measured on the screen: names of test perturbations are looked up as those
+    of training ones.
     """
-    names = sorted({part for parts in conditions.parts for part in parts})
-    blocks: list[Features] = []
-    coverage: list[Matched] = []
-    for handed in knowledge.features:
-        block, matched = handed.of(names, knowledge.genes)
-        blocks.append(block)
-        coverage.append(matched)
+    names = _names(conditions)
+    found: Found = [looked_up(handed, names, knowledge) for handed in knowledge.features]
+    found += gene_features(conditions, knowledge)
+    found += compound_features(conditions, knowledge)
     for block in label_features(conditions, knowledge):
-        blocks.append(block)
-        coverage.append(match(names, block.ids, resource=block.name))
-    return tuple(b for b in blocks if len(b.ids)), tuple(coverage)
+        matched = match(names, block.ids, resource=block.name)
+        found.append((block, Coverage(block.name, block.kind, "perturbation", block.matrix.shape[1], matched)))
+    return kept(found)
+
+
+def context_prior(conditions: Conditions, knowledge: Knowledge) -> tuple[tuple[Features, ...], tuple[Coverage, ...]]:
+    """Features of all contexts, and the coverage of each source.
+
+    Features handed in are matched by name, then as names of one cell line where cell lines are handed in; the facts of
+    cell lines (disease, sex, species, tissue) are labels, one column each.
+    """
+    contexts = sorted(set(conditions.context.tolist()))
+    found: Found = []
+    for handed in knowledge.context_features:
+        handed.of(contexts)  # refuses one that lies on its side
+        matched = match_contexts(contexts, handed.ids, knowledge.cell_lines, resource=handed.name)
+        block = under(handed, matched)
+        found.append((block, covered(block, "context", matched, handed.resource)))
+    lines = knowledge.cell_lines
+    if lines is not None and lines.labels:
+        block, matched = _facts(contexts, lines)
+        found.append((block, covered(block, "context", matched, lines.resource, ", ".join(lines.labels))))
+    return kept(found)
+
+
+def embeddings(knowledge: Knowledge) -> tuple[Features, ...]:
+    """Features of all genes of every resource: components of gene sets, then coordinates of networks."""
+    return (*map(annotation_pca, knowledge.gene_sets), *map(network_embedding, knowledge.relations))
+
+
+def gene_features(conditions: Conditions, knowledge: Knowledge) -> Found:
+    """Components of gene sets and networks for genes, and for proteins that are added to cells."""
+    sources: list[GeneSets | Relations] = [*knowledge.gene_sets, *knowledge.relations]
+    if not sources:
+        return []
+    genes = gene_names(conditions)
+    if not genes:
+        kinds = {GeneSets: "annotation", Relations: "network"}
+        none = [(kinds[type(s)], match((), (), resource=s.resource.name), s.resource) for s in sources]
+        return [(None, Coverage(m.resource, kind, "perturbation", 0, m, file)) for kind, m, file in none]
+    made = knowledge.embeddings or embeddings(knowledge)
+    found: Found = []
+    for source, embedding in zip(sources, made, strict=True):
+        block, coverage = looked_up(embedding, genes, knowledge)
+        found.append((block, replace(coverage, note=_note(source, embedding))))
+    return found
+
+
+def gene_names(conditions: Conditions) -> list[str]:
+    """Parts of perturbations that are genes, or proteins that are added to cells and bear a gene's name."""
+    drugs = drug_parts(conditions)
+    rows = zip(conditions.parts, modality_of(conditions).tolist(), strict=True)
+    proteins = {p for parts, word in rows if any(x in word for x in PROTEINS) for p in parts}
+    return [n for n in _names(conditions) if n not in drugs or n in proteins]
+
+
+def compound_features(conditions: Conditions, knowledge: Knowledge) -> Found:
+    """Fingerprints of compounds, from the conditions' own annotation or tables; and the coverage of each table."""
+    drugs = drug_parts(conditions)
+    compounds = [n for n in _names(conditions) if n in drugs]
+    annotation, tables = annotated(conditions, compounds, knowledge)
+    found: Found = [
+        (None, Coverage(table.resource.name, "compounds", "perturbation", 0, matched, table.resource))
+        for table, matched in zip(knowledge.compounds, tables, strict=True)
+    ]
+    if not any(annotation.smiles):
+        return found
+    shape = structures(compounds, list(annotation.smiles), list(annotation.inchikey))
+    block = fingerprints(shape)
+    matched = match(compounds, () if block is None else block.ids, resource="fingerprints")
+    note = shape.reason or f"Morgan fingerprints of radius 2 ({shape.method})"
+    if shape.unparsed:
+        note += f"; {len(shape.unparsed)} of the structures could not be read"
+    columns = 0 if block is None else block.matrix.shape[1]
+    found.append((block, Coverage("fingerprints", "fingerprint", "perturbation", columns, matched, None, note)))
+    return found
 
 
 def label_features(conditions: Conditions, knowledge: Knowledge) -> tuple[Features, ...]:
@@ -40,7 +130,7 @@ def label_features(conditions: Conditions, knowledge: Knowledge) -> tuple[Featur
     A gene is its own target wherever compounds have targets, so that a compound and the knock-down of its target
     share a column.
     """
-    names = sorted({part for parts in conditions.parts for part in parts})
+    names = _names(conditions)
     drugs = drug_parts(conditions)
     found, _ = annotated(conditions, [n for n in names if n in drugs], knowledge)
     target = {name: own for name, own in zip(found.ids, found.targets, strict=True) if own}
@@ -48,7 +138,7 @@ def label_features(conditions: Conditions, knowledge: Knowledge) -> tuple[Featur
     for column, labels in (("target", target), ("moa", moa)):
         labels |= {k: v for k, v in own_labels(conditions, column).items() if k not in drugs}
     if target and drugs:
-        target |= {n: (n.rsplit(" [", 1)[0],) for n in names if n not in drugs and n not in target}
+        target |= {n: (stem(n),) for n in names if n not in drugs and n not in target}
     return tuple(multi_hot(name, labels) for name, labels in (("targets", target), ("mechanisms", moa)) if labels)
 
 
@@ -72,14 +162,46 @@ def multi_hot(name: str, labels: Mapping[str, tuple[str, ...]]) -> Features:
     matrix = np.zeros((len(ids), len(terms)))
     for i, own in enumerate(ids):
         matrix[i, [position[term] for term in labels[own]]] = 1.0
-    return Features(name, tuple(ids), matrix, kind="label")
+    return Features(name, tuple(ids), matrix, kind="label", columns=tuple(terms))
 
 
 def coexpression(conditions: Conditions, genes: NDArray[np.str_], embedding: Array) -> tuple[Features, ...]:
     """Control co-expression (g, k) of the perturbed genes that are measured; empty where none is."""
     position = {gene: i for i, gene in enumerate(genes.tolist())}
-    names = sorted({part for parts in conditions.parts for part in parts if part in position})
+    names = [name for name in _names(conditions) if stem(name) in position]
     if not names or not embedding.shape[1]:
         return ()
-    rows = embedding[[position[name] for name in names]]
+    rows = embedding[[position[stem(name)] for name in names]]
     return (Features("control co-expression", tuple(names), rows, kind="coexpression"),)
+
+
+def _names(conditions: Conditions) -> list[str]:
+    return sorted({part for parts in conditions.parts for part in parts})
+
+
+def _facts(contexts: Sequence[str], lines: CellLines) -> tuple[Features, Matched]:
+    """Facts of cell lines as labels of contexts; a column that all contexts share is left out."""
+    matched = lines.find(contexts)
+    row = {accession: i for i, accession in enumerate(lines.accessions)}
+    labels = {}
+    for name, accession in matched.found.items():
+        own = [(fact, v) for fact, column in lines.labels.items() for v in column[row[accession]]]
+        labels[name] = tuple(dict.fromkeys(f"{fact}: {value}" for fact, value in own))
+    block = multi_hot(lines.resource.name, labels)
+    tells = np.ptp(block.matrix, axis=0) > 0 if len(block.ids) else np.zeros(0, dtype=bool)
+    columns = tuple(c for c, yes in zip(block.columns, tells.tolist(), strict=True) if yes)
+    return replace(block, matrix=block.matrix[:, tells], columns=columns, resource=lines.resource), matched
+
+
+def _note(source: GeneSets | Relations, embedding: Features) -> str:
+    """How an embedding was made, in words."""
+    d = embedding.matrix.shape[1]
+    if isinstance(source, GeneSets):
+        own = f"{d} components of {len(source):,} sets over {len(embedding.ids):,} genes"
+        return own + (f"; sets inherit by {source.ontology.name}" if source.ontology else "")
+    apart = source.components()
+    most = max(map(len, apart))
+    own = f"{d} coordinates of {len(source):,} pairs of {len(source.names):,} names"
+    if len(apart) == 1:
+        return own
+    return f"{own}, {len(source.names) - most:,} of them in {len(apart) - 1:,} components apart from the largest"

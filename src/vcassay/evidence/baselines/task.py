@@ -15,8 +15,9 @@ from vcassay.arrays.shards import N_SHARDS, TRAINING
 from vcassay.claim import Claim
 from vcassay.core import Conditions, Regime
 from vcassay.effects import Effects
-from vcassay.evidence.baselines.prior import coexpression, prior_features
-from vcassay.knowledge import Features, Knowledge, Matched
+from vcassay.evidence.baselines.coverage import Coverage
+from vcassay.evidence.baselines.prior import coexpression, context_prior, prior_features
+from vcassay.knowledge import Features, Knowledge
 
 Array = NDArray[np.float64]
 
@@ -91,7 +92,7 @@ class Task:
     regime: Regime
     seed: int
     context_features: tuple[Features, ...] = ()
-    coverage: tuple[Matched, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
     memo: Memo = field(default_factory=Memo, repr=False, init=False)
 
     def part(self, train: NDArray[np.int64], wanted: NDArray[np.int64]) -> Task:
@@ -117,6 +118,7 @@ def make_task(effects: Effects, claim: Claim, knowledge: Knowledge, seed: int) -
     train = train[usable]
     delta = effects.delta_train[train]
     features, coverage = prior_features(effects.conditions, knowledge)
+    context_features, known = context_prior(effects.conditions, knowledge)
     embedding = _embedding(effects)
     return Task(
         train=effects.conditions.take(train),
@@ -129,7 +131,8 @@ def make_task(effects: Effects, claim: Claim, knowledge: Knowledge, seed: int) -
         features=(*features, *coexpression(effects.conditions, effects.genes, embedding)),
         regime=claim.regime or Regime.RANDOM_CELLS,
         seed=seed,
-        coverage=coverage,
+        context_features=context_features,
+        coverage=(*coverage, *known),
     )
 
 

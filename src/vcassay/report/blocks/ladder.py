@@ -10,6 +10,8 @@ from vcassay.report.blocks.block import Block, finding_groups
 from vcassay.report.facts import ceiling_of, family, headline_stratum, main_metric, primary_metrics, strongest
 from vcassay.report.facts import ladder as rungs
 from vcassay.report.figures.ladder import ladder_figure
+from vcassay.report.knowledge import known_features
+from vcassay.report.rungs import Group, group_rungs
 from vcassay.report.wording import UNDEFINED, count, estimate, listing, percent
 
 
@@ -31,9 +33,22 @@ class Rung:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines under one heading of the table."""
+
+    title: str
+    rungs: tuple[Rung, ...]
+
+    @classmethod
+    def of(cls, record: AssessmentRecord, group: Group, metrics: list[MetricRecord]) -> Lines:
+        """Write out a group of rungs."""
+        return cls(group.title, tuple(rung(record, b, metrics) for b in group.rungs))
+
+
 def ladder_block(record: AssessmentRecord) -> Block:
     """Build the ladder in every primary metric, the main one drawn first."""
-    metrics = primary_metrics(record)
+    metrics, groups = primary_metrics(record), group_rungs(record)
     figures = tuple(f for m in metrics if (f := ladder_figure(record, m)) is not None)
     return Block(
         name="ladder",
@@ -43,10 +58,13 @@ def ladder_block(record: AssessmentRecord) -> Block:
         answer=_answer(record),
         data={
             **finding_groups(family(record, "baselines")),
-            "rungs": [rung(record, b, metrics) for b in record.baselines],
+            "groups": [Lines.of(record, g, metrics) for g in (*groups.tiers, groups.references) if g.rungs],
+            "losers": Lines.of(record, groups.losers, metrics),
+            "barred": Lines.of(record, groups.barred, metrics),
             "models": [_model(record, m.name, metrics) for m in record.models],
             "metrics": metrics,
             "grants": record.claim.grants,
+            "features": known_features(record),
             "main": figures[0] if figures else None,
             "others": figures[1:],
             "domain": [(m.name, _domain(record, m.name)) for m in record.models],

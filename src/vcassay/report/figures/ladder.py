@@ -11,8 +11,8 @@ from vcassay.report.figures.figure import Figure, Row, clean, finish
 from vcassay.report.palette import LIGHT
 from vcassay.report.wording import estimate
 
-ROW = 30
-"""Height of a rung in pixels."""
+ROW, CLOSE_ROW, MANY = 30, 22, 24
+"""Height of a rung in pixels, and where there are many, more than so many."""
 
 MODEL_SIGN = "▸ "
 
@@ -31,12 +31,13 @@ def ladder_rows(record: AssessmentRecord, metric: MetricRecord) -> list[Row]:
         score = record.score(rung.name, metric.name, stratum)
         if score is None or score.value is None:
             continue
-        group = {"probe": 1, "reference": 3}.get(rung.kind, 0)
+        group = {"probe": 1, "sabotage": 1, "reference": 3}.get(rung.kind, 0)
         tier = rung.tier[-1] if rung.tier[-1:] in tuple("01234") else "4"
         tone = "ceiling" if group == 3 else f"tier-{tier}" if rung.legal else "barred"
         shown = rung.tier if rung.kind == "baseline" else rung.kind
-        label = f"{shown}{'' if rung.legal or group == 3 else ', not legal'} · {rung.title}"
-        order = (group, rung.tier if group == 0 else "", sign * score.value)
+        barred = "" if rung.legal or group == 3 else ", must lose" if group == 1 else ", not legal"
+        label = f"{shown}{barred} · {rung.title}"
+        order = (group, rung.tier if group == 0 else rung.kind if group == 1 else "", sign * score.value)
         rows.append((order, _row(label, rung.name, shown, tone, score, legal=rung.legal or group == 3)))
     for model in record.models:
         score = record.score(model.name, metric.name, stratum)
@@ -129,7 +130,7 @@ def ladder_figure(record: AssessmentRecord, metric: MetricRecord) -> Figure | No
         .encode(x=alt.value(alt.ExprRef("width")), text="shown:N")
         .transform_calculate(shown=f"containerSize()[0] && containerSize()[0] < {WIDE} ? '' : datum.text")
     )
-    height = ROW * len(rows)
+    height = (CLOSE_ROW if len(rows) > MANY else ROW) * len(rows)
     start = "" if anchor is None else f"bars start at {anchor_word(record, metric, stratum)}, "
     kind = f" The green line is the ceiling ({ceiling.kind})." if ceiling.value is not None else ""
     return Figure(

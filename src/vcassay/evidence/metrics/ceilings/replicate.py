@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,8 @@ from vcassay.evidence.metrics.score import MAX_UNDEFINED_DRAWS, Scores
 Array = NDArray[np.float64]
 
 NAME = "replicate"
+FULL_DEPTH = "full_depth"
+"""Name of the same where it is known at full depth: by a closed form, or by the curve of lesser depths."""
 NO_SIGNAL = "the true effects it is divided by are not above noise"
 
 AT_FULL_DEPTH = "replicate at full depth"
@@ -110,6 +113,40 @@ def replicate_scores(scores: Scores, ceilings: Mapping[tuple[str, str], Ceiling]
             span = Interval(e.low, e.high, weights.method)
             out.append(Score(entry.name, NAME, stratum, None, made.value, ScoreStatus.OK, len(at), interval=span))
     return out
+
+
+def full_depth_scores(
+    scores: Scores, ceilings: Mapping[tuple[str, str], Ceiling], references: Sequence[Score]
+) -> list[Score]:
+    """The scores of a replicate that hold at full depth, under a name of their own; never ranked.
+
+    Nothing is worked out again: a replicate's score is of full depth unless its ceiling is one of half the depth. There
+    it is undefined, with the reason why it could not be continued.
+
+    Parameters
+    ----------
+    references
+        From `replicate_scores`.
+    """
+    out = []
+    for s in references:
+        c = ceilings.get((s.metric, s.stratum))
+        half = c is not None and c.kind == REPLICATE and not _closed(scores.panel, s.metric)
+        if half and s.value is not None:
+            why = c.note if c is not None and c.note else "replicates are known at half depth alone"
+            out.append(
+                replace(s, model=FULL_DEPTH, value=None, status=ScoreStatus.UNDEFINED, reason=why, interval=None)
+            )
+        else:
+            out.append(replace(s, model=FULL_DEPTH))
+    return out
+
+
+def _closed(panel: Panel, metric: str) -> bool:
+    """Whether a replicate's score follows from the halves without a curve."""
+    if panel.scalar:
+        return bool(METRICS[metric].meta["family"] != "ranking")
+    return metric in ("nmse", "pearson_delta") or has_closed_form(METRICS[metric])
 
 
 def _error(panel: Panel, at: NDArray[np.int64], weights: Weights) -> Replicate | None:
