@@ -41,6 +41,8 @@ def run_ladder(
 
     Parameters
     ----------
+    quick
+        Leave out the slow rungs, and take the usual settings of the others without inner validation.
     progress
         Called with how many rungs are done, and how many there are.
     template
@@ -53,6 +55,7 @@ def run_ladder(
     VcassayError
         If a rung refuses what the user handed in.
     """
+    task = replace(task, tune=not quick)
     key = {"task": digest(_depends(task)), "quick": quick}
     seen = digest({} if template is None else asdict(template))
     entries = [e for e in ladder(also) if e.meta["readout"] != "scalar" or len(task.genes) == 1]

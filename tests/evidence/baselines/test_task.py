@@ -169,3 +169,11 @@ def test_a_part_of_a_task_keeps_rows_together(make):
     np.testing.assert_array_equal(part.weights, [10.0, 13.0, 14.0])
     assert part.wanted.perturbation.tolist() == ["g1", "g2"]
     assert len(task.train) == 5
+
+
+def test_without_tuning_no_fold_is_drawn_and_every_rung_still_answers(study):
+    task = replace(study("cex").task, tune=False)
+    assert study("cex").task.folds()
+    assert task.folds() == []
+    for name in ("additive", "ridge", "pls", "elastic_net", "random_forest", "nearest_context", "context_regression"):
+        assert np.isfinite(BASELINES[name].obj().fit(task).predict(task.wanted)).all(), name

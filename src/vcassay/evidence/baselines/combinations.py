@@ -8,7 +8,6 @@ from scipy import linalg
 from vcassay.claim.kind import modality_of
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Array, Baseline, baseline, overall_mean_of_cells
-from vcassay.evidence.baselines.folds import inner_folds
 from vcassay.evidence.baselines.part_effects import part_effects
 from vcassay.evidence.baselines.response import rotate
 from vcassay.evidence.baselines.task import Task
@@ -112,7 +111,7 @@ class OneHot(Baseline):
 
     @staticmethod
     def _choose(task: Task, y: Array) -> float:
-        folds = inner_folds(task.train, task.regime, task.seed)
+        folds = task.folds()
         error = np.zeros(len(PENALTIES))
         for fold in folds:
             rest = np.setdiff1d(np.arange(len(y)), fold)

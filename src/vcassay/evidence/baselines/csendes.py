@@ -15,7 +15,6 @@ from sklearn.neighbors import KNeighborsRegressor
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Baseline, baseline, overall_mean
 from vcassay.evidence.baselines.design import leading
-from vcassay.evidence.baselines.folds import inner_folds
 from vcassay.evidence.baselines.kernels import sum_parts
 from vcassay.evidence.baselines.task import Task
 
@@ -80,7 +79,7 @@ class Csendes(Baseline):
         return out
 
     def _choose(self, task: Task) -> Params:
-        folds = inner_folds(task.train, task.regime, task.seed)
+        folds = task.folds()
         if len(self.grid) == 1 or not folds:
             return self.grid[0]
         fold = folds[0]

@@ -25,7 +25,6 @@ ITERATIONS = 20_000
     tier="T3",
     reads=("train_effects", "target_controls", "controls_elsewhere", "features"),
     source="Zou & Hastie 2005; Csendes et al. 2025; scikit-learn enet_path",
-    quick=False,
     needs="features of the perturbations ([knowledge] features)",
 )
 class ElasticNet(Learner):

@@ -20,7 +20,6 @@ from vcassay.evidence.baselines.task import Task
     tier="T3",
     reads=("train_effects", "target_controls", "controls_elsewhere", "features"),
     source="Saunders et al. 1998",
-    quick=False,
     needs="features of the perturbations ([knowledge] features)",
 )
 class KernelRidge(KernelRegression):

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Baseline
 from vcassay.evidence.baselines.design import WIDTH, make_design
-from vcassay.evidence.baselines.folds import inner_folds
 from vcassay.evidence.baselines.response import Components, Rotated, components, rotate
 from vcassay.evidence.baselines.task import Task
 
@@ -105,7 +104,7 @@ def inner_tasks(task: Task, most: int = FOLDS) -> list[tuple[Task, Array]]:
 
     def make() -> list[tuple[Task, Array]]:
         found = []
-        for fold in inner_folds(task.train, task.regime, task.seed, most):
+        for fold in task.folds(most):
             rest = np.setdiff1d(np.arange(len(task.train)), fold)
             found.append((task.part(rest, fold), task.effects[fold]))
         return found

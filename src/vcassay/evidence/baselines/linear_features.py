@@ -10,7 +10,6 @@ import numpy as np
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
 from vcassay.evidence.baselines.bilinear import bilinear, gene_scores, solve_bilinear
-from vcassay.evidence.baselines.folds import inner_folds
 from vcassay.evidence.baselines.kernels import sum_parts
 from vcassay.evidence.baselines.linear import DIMENSIONS, PENALTY, Levels, profiles
 from vcassay.evidence.baselines.task import Task
@@ -127,7 +126,7 @@ def _chosen(task: Task, blocks: Sequence[Features]) -> Features | None:
         reduced.append(reduce_block(side_by_side(reduced, task.train), DIMENSIONS))
     if not reduced:
         return None
-    folds = inner_folds(task.train, task.regime, task.seed, FOLDS)
+    folds = task.folds(FOLDS)
     if not folds:
         return reduced[-1]
     x = profiles(task)

@@ -6,7 +6,6 @@ import numpy as np
 
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Array, Baseline, baseline, overall_mean
-from vcassay.evidence.baselines.folds import inner_folds
 from vcassay.evidence.baselines.informed import control_of
 from vcassay.evidence.baselines.targets import measured_targets
 from vcassay.evidence.baselines.task import Task
@@ -42,7 +41,7 @@ class MagnitudeOnly(Baseline):
         """Choose the penalty, then learn from all."""
         self.mean = overall_mean(task)
         penalties = PENALTIES
-        folds = inner_folds(task.train, task.regime, task.seed)
+        folds = task.folds()
         error = np.zeros(len(penalties))
         norm = np.sqrt((task.effects**2).sum(axis=1))
         along = _along(task.effects, self.mean)

@@ -58,7 +58,6 @@ def pls_coefficients(x: Array, y: Array, most: int) -> list[Array]:
     tier="T3",
     reads=("train_effects", "target_controls", "controls_elsewhere", "features"),
     source="Wold et al. 2001; Wegelin 2000",
-    quick=False,
     needs="features of the perturbations ([knowledge] features)",
 )
 class PartialLeastSquares(Learner):

@@ -8,7 +8,6 @@ from scipy.spatial.distance import cdist
 
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Array, Baseline, baseline, overall_mean
-from vcassay.evidence.baselines.folds import inner_folds
 from vcassay.evidence.baselines.task import Task
 from vcassay.evidence.baselines.template import Template, blank
 
@@ -126,7 +125,7 @@ class CellCountNeighbour(Probe):
         task = self.task
         error = np.zeros(len(NEIGHBOURS))
         distance = cdist(self.train, self.train)
-        folds = inner_folds(task.train, task.regime, task.seed)
+        folds = task.folds()
         for fold in folds:
             rest = np.setdiff1d(np.arange(len(self.train)), fold)
             for i, k in enumerate(NEIGHBOURS):

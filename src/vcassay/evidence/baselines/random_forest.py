@@ -25,7 +25,6 @@ TREES_TO_CHOOSE = 25
     tier="T3",
     reads=("train_effects", "target_controls", "controls_elsewhere", "features"),
     source="Breiman 2001; Csendes et al. 2025; scikit-learn RandomForestRegressor",
-    quick=False,
     needs="features of the perturbations ([knowledge] features)",
 )
 class RandomForest(Learner):

@@ -7,7 +7,6 @@ import numpy as np
 from vcassay.arrays.template import fit_template, make_design, predict_template
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
-from vcassay.evidence.baselines.folds import inner_folds
 from vcassay.evidence.baselines.task import Task
 
 NEIGHBOURS = (1, 3, 5, 10, 20)
@@ -48,7 +47,7 @@ class SimilarResponses(Baseline):
 
     @staticmethod
     def _choose(task: Task) -> tuple[int, float]:
-        folds = inner_folds(task.train, task.regime, task.seed)
+        folds = task.folds()
         if not folds:
             return NEIGHBOURS[-1], SHRINKAGE[0]
         error = np.zeros((len(NEIGHBOURS), len(SHRINKAGE)))

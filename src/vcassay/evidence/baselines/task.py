@@ -16,6 +16,7 @@ from vcassay.claim import Claim
 from vcassay.core import Conditions, Regime
 from vcassay.effects import Effects
 from vcassay.evidence.baselines.coverage import Coverage
+from vcassay.evidence.baselines.folds import inner_folds
 from vcassay.evidence.baselines.prior import coexpression, context_prior, prior_features
 from vcassay.knowledge import Features, Knowledge
 
@@ -77,6 +78,8 @@ class Task:
         Prior features of contexts, under the study's names.
     coverage
         Which of the study's names each source of features knows.
+    tune
+        Whether settings are chosen by inner validation; otherwise every rung takes its usual ones.
     memo
         Keeps what several rungs work out of this task alike; a changed task starts with an empty one.
     """
@@ -93,7 +96,12 @@ class Task:
     seed: int
     context_features: tuple[Features, ...] = ()
     coverage: tuple[Coverage, ...] = ()
+    tune: bool = True
     memo: Memo = field(default_factory=Memo, repr=False, init=False)
+
+    def folds(self, most: int | None = None) -> list[NDArray[np.int64]]:
+        """Positions held out in each inner fold (`inner_folds`); none where nothing is to be tuned."""
+        return inner_folds(self.train, self.regime, self.seed, most) if self.tune else []
 
     def part(self, train: NDArray[np.int64], wanted: NDArray[np.int64]) -> Task:
         """Return the task of learning from some training conditions and answering for others."""
