@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from vcassay.core import Conditions, Registry
 from vcassay.evidence.baselines.task import Task
+from vcassay.evidence.baselines.treatment import Treatment, treatments
 
 Array = NDArray[np.float64]
-Treatment = tuple[tuple[str, ...], float, float]
-"""Parts, dose and time, whatever the context."""
 
 TIERS = {
     "T0": "no change",
@@ -121,7 +120,7 @@ def baseline(
 def treatment_means(task: Task) -> dict[Treatment, Array]:
     """Unweighted mean effect of each treatment over the training contexts."""
     rows: dict[Treatment, list[int]] = {}
-    for i, key in enumerate(task.train.treatments):
+    for i, key in enumerate(treatments(task.train)):
         rows.setdefault(key, []).append(i)
     return {key: np.asarray(task.effects[at].mean(axis=0)) for key, at in rows.items()}
 
@@ -142,9 +141,8 @@ def sum_of_parts(key: Treatment, known: Mapping[Any, Array], unknown: Array) -> 
     -------
     ``None`` for a single perturbation, and where no part is known.
     """
-    parts, dose, time = key
-    found = [known.get(((part,), dose, time)) for part in parts]
-    if len(parts) < 2 or all(f is None for f in found):
+    found = [known.get(key.of_part(part)) for part in key.parts]
+    if len(found) < 2 or all(f is None for f in found):
         return None
     return np.asarray(np.sum([unknown if f is None else f for f in found], axis=0))
 

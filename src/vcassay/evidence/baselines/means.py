@@ -14,6 +14,7 @@ from vcassay.evidence.baselines.baseline import (
     treatment_means,
 )
 from vcassay.evidence.baselines.task import Task
+from vcassay.evidence.baselines.treatment import treatments
 
 
 @baseline(
@@ -85,7 +86,7 @@ class PerturbationMean(Baseline):
 
     def predict(self, wanted: Conditions) -> Array:
         """(n, g) one row a treatment."""
-        keys = wanted.treatments
+        keys = treatments(wanted)
         found = [self.means[k] if k in self.means else sum_of_parts(k, self.means, self.mean) for k in keys]
         unseen = sum(f is None for f in found)
         self.fell_back(unseen, "the perturbed mean, their treatment not being trained,")
