@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from vcassay.prediction import Space, match_prediction, read_prediction
+from vcassay.prediction import PredictionFormat, Space, match_prediction, read_prediction
 from vcassay.screen import Design, Readout
 
 PLAIN = Design(perturbation="perturbation", control=("control",))
@@ -99,6 +99,16 @@ def test_cells_are_read_again_from_any_file(tmp_path: Path, counts: np.ndarray, 
         assert read(rows[:0]).shape == (0, 3)
     only = sampled.wanted(np.array([1]), np.array([0, 1, 2]))
     assert only.condition.tolist() == [-1, 0, -1, 0, -1, 0, -1]
+
+
+def test_cells_of_a_layer_are_read_again_from_it(tmp_path: Path, counts: np.ndarray) -> None:
+    adata = ad.read_h5ad(write(tmp_path, counts + 1.0))
+    adata.layers["ours"] = sp.csr_matrix(counts)
+    adata.write_h5ad(tmp_path / "layer.h5ad")
+    sampled = read_prediction(tmp_path / "layer.h5ad", PLAIN, layout=PredictionFormat(array="ours")).sampled
+    assert sampled is not None
+    with sampled.wanted(np.array([0, 1]), np.array([0, 1, 2])).open() as read:
+        np.testing.assert_array_equal(read(np.arange(7)).toarray(), counts[[0, 1, 3, 4, 5, 6, 7]])
 
 
 def test_an_answer_has_the_variance_of_its_conditions_and_genes(

@@ -234,6 +234,27 @@ class TestColumns:
         prediction = read_prediction(tmp_path / "p.npz", Design("perturbation", delimiter=None))
         assert set(prediction.conditions.perturbation.tolist()) == {"CC(=O)Oc1ccccc1C(=O)O", "CC(=O)O", "plain"}
 
+    def test_a_layer_is_read_by_its_name_and_never_passed_over(self, tmp_path):
+        design = Design("perturbation", context="context")
+        obs = pd.DataFrame({"perturbation": ["A", "B"], "context": ["x", "x"]}, index=["0", "1"])
+        var = pd.DataFrame(index=["a", "b", "c"])
+        truth, answer = np.ones((2, 3)), np.arange(6.0).reshape(2, 3)
+        ad.AnnData(truth, obs, var, layers={"ours": answer}).write_h5ad(tmp_path / "p.h5ad")
+
+        def read(array):
+            return read_prediction(
+                tmp_path / "p.h5ad", design, layout=PredictionFormat(Space.DELTA, array=array)
+            ).values
+
+        np.testing.assert_array_equal(read("ours"), answer)
+        np.testing.assert_array_equal(read("X"), truth)
+        np.testing.assert_array_equal(read(None), truth)
+        with pytest.raises(InputError, match=r"has no layer 'our'; did you mean 'ours'"):
+            read("our")
+        obs.assign(a=1.0).to_csv(tmp_path / "p.csv", index=False)
+        with pytest.raises(InputError, match=r"is a table and has no array 'ours'"):
+            read_prediction(tmp_path / "p.csv", design, layout=PredictionFormat(array="ours"))
+
     def test_an_array_of_several_is_named(self, tmp_path):
         one, two = np.full((2, 3), -1.0), np.full((2, 3), -2.0)
         labels = np.array(["perturbation=A|cell_type=B", "perturbation=C|cell_type=B"])

@@ -87,7 +87,8 @@ class SampledCells:
         if self.path.suffix.lower() in (".h5ad", ".zarr"):
             adata, handle = open_file(self.path, backed=True)
             try:
-                yield lambda at: cut(_in_file_order(adata.X, self.rows[at]))
+                matrix = adata.X if self.array in (None, "X") else adata.layers[self.array]
+                yield lambda at: cut(_in_file_order(matrix, self.rows[at]))
             finally:
                 if handle is not None:
                     handle.close()

@@ -48,7 +48,7 @@ class PredictionFormat:
     context
         Context of every row, where the file has no such column.
     array
-        Which array of an npz holds the predictions.
+        Which array of an npz, or layer of an AnnData, holds the predictions.
     """
 
     space: Space | None = None

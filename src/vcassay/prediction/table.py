@@ -49,7 +49,7 @@ def read_table(path: Path, array: str | None = None, labels: Collection[str] = (
     Parameters
     ----------
     array
-        Which array of an npz holds the predictions.
+        Which array of an npz, or layer of an AnnData, holds the predictions.
     labels
         Columns of a parquet, csv or tsv that are labels even if they hold numbers (a dose, a donor's
         number); all columns of text are.
@@ -57,7 +57,7 @@ def read_table(path: Path, array: str | None = None, labels: Collection[str] = (
     Raises
     ------
     InputError
-        If the file is missing, empty, truncated, or of a kind that is not read.
+        If the file is missing, empty, truncated, without that array, or of a kind that is not read.
     """
     if not path.exists():
         raise InputError("is missing", where=str(path), mend="check the path")
@@ -65,18 +65,23 @@ def read_table(path: Path, array: str | None = None, labels: Collection[str] = (
         case ".npz":
             return _from_npz(path, array)
         case ".parquet" | ".csv" | ".tsv":
+            if array is not None:
+                raise InputError(f"is a table and has no array '{array}'", where=str(path), mend="leave out 'array'")
             return _from_frame(path, {"dose", "time", *labels})
         case ".h5ad" | ".zarr":
-            return _from_anndata(path)
+            return _from_anndata(path, array)
     mend = "hand in .h5ad, .zarr, .parquet, .csv or .npz"
     raise InputError(f"has the ending '{path.suffix}', which is not read", where=str(path), mend=mend)
 
 
-def _from_anndata(path: Path) -> Table:
+def _from_anndata(path: Path, array: str | None) -> Table:
     adata, handle = open_file(path, backed=False)
     if handle is not None:
         handle.close()
-    matrix: Any = adata.X
+    if array not in (None, "X", *adata.layers):
+        mend = did_you_mean(str(array), ["X", *adata.layers])
+        raise InputError(f"has no layer '{array}'", where=str(path), mend=mend)
+    matrix: Any = adata.X if array in (None, "X") else adata.layers[array]
     if matrix is None or 0 in adata.shape:
         raise InputError("has no values in X", where=str(path), mend="write the predictions to X")
     sparse = sp.issparse(matrix)
