@@ -17,6 +17,8 @@ from vcassay.knowledge import Features
 
 FOLDS = 3
 """Inner folds that choose between blocks of features."""
+TIED = 1e-6
+"""Relative difference up to which two components are of equal size."""
 
 
 class _Embedded(Baseline):
@@ -99,10 +101,18 @@ def reduce_block(block: Features, d: int) -> Features:
 
 
 def principal_scores(x: Array, d: int) -> Array:
-    """(n, d) principal components of centred rows."""
+    """(n, k) principal components of centred rows; k is about ``d``, so that equal components stay together.
+
+    Among equal ones (labels, one column each) which come first is a matter of rounding: they are all kept, where that
+    makes at most twice ``d``, and none of them otherwise.
+    """
     u, s, _ = np.linalg.svd(x, full_matrices=False)
-    keep = s[:d] > 1e-9 * max(float(s.max(initial=0.0)), 1e-300)
-    return np.asarray((u[:, :d] * s[:d])[:, keep])
+    s = s[s > 1e-9 * max(float(s.max(initial=0.0)), 1e-300)]
+    keep = min(d, len(s))
+    if keep < len(s):
+        equal = np.flatnonzero(np.abs(s - s[keep - 1]) <= TIED * s[keep - 1])
+        keep = int(equal[-1]) + 1 if equal[-1] < 2 * d else int(equal[0])
+    return np.asarray(u[:, :keep] * s[:keep])
 
 
 def side_by_side(blocks: Sequence[Features], train: Conditions) -> Features:
