@@ -9,7 +9,7 @@ import pytest
 
 from vcassay.core import PluginError, Regime
 from vcassay.evidence.baselines import BASELINES, TIERS, Rung, climb, ladder
-from vcassay.evidence.baselines.additive import ridge_weights
+from vcassay.evidence.baselines.linear.additive import ridge_weights
 from vcassay.knowledge import Features
 
 LEGAL = {
