@@ -8,7 +8,8 @@ import numpy as np
 
 from vcassay.claim.kind import modality_of
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.baseline import Array, Treatment
+from vcassay.evidence.baselines.baseline import Array
+from vcassay.evidence.baselines.coding import Treatment
 from vcassay.evidence.baselines.task import Task
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.baseline import Array, Baseline, baseline, overall_mean_of_cells
+from vcassay.evidence.baselines.averages import overall_mean_of_cells
+from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
 from vcassay.evidence.baselines.combinations.part_effects import part_effects
 from vcassay.evidence.baselines.task import Task
 

@@ -6,7 +6,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.baseline import Array, Baseline, baseline, overall_mean
+from vcassay.evidence.baselines.averages import overall_mean
+from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
 from vcassay.evidence.baselines.doses.series import Line, log_of
 from vcassay.evidence.baselines.task import Task
 

@@ -13,7 +13,8 @@ from sklearn.linear_model import ElasticNet
 from sklearn.neighbors import KNeighborsRegressor
 
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.baseline import Baseline, baseline, overall_mean
+from vcassay.evidence.baselines.averages import overall_mean
+from vcassay.evidence.baselines.baseline import Baseline, baseline
 from vcassay.evidence.baselines.learners.design import leading
 from vcassay.evidence.baselines.parts import sum_parts
 from vcassay.evidence.baselines.task import Task

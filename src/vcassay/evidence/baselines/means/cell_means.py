@@ -6,7 +6,9 @@ import numpy as np
 
 from vcassay.claim.kind import modality_of
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.baseline import Array, Baseline, Treatment, baseline, overall_mean_of_cells
+from vcassay.evidence.baselines.averages import overall_mean_of_cells
+from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
+from vcassay.evidence.baselines.coding import Treatment
 from vcassay.evidence.baselines.task import Task
 
 

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from vcassay.claim.kind import is_drug
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.baseline import Array, Baseline, baseline, overall_mean
+from vcassay.evidence.baselines.averages import overall_mean
+from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
+from vcassay.evidence.baselines.parts import sum_parts
 from vcassay.evidence.baselines.task import Task
-from vcassay.knowledge import Features
 
 FEWEST = 2
 """Perturbations that make a class: the mean of one is a nearest neighbour."""
@@ -59,16 +60,7 @@ class ClassMean(Baseline):
     def _labels(self, conditions: Conditions) -> Array:
         """(n, l) labels of all parts of each condition; one column of zeros where there are no labels."""
         blocks = [f for f in self.task.features if f.kind == "label" and f.name == self.label]
-        return np.concatenate([_of_parts(f, conditions) for f in blocks] or [np.zeros((len(conditions), 1))], axis=1)
-
-
-def _of_parts(features: Features, conditions: Conditions) -> Array:
-    place = {name: i for i, name in enumerate(features.ids)}
-    out = np.zeros((len(conditions), features.matrix.shape[1]))
-    for i, parts in enumerate(conditions.parts):
-        at = [place[p] for p in parts if p in place]
-        out[i] = features.matrix[at].sum(axis=0)
-    return out
+        return np.concatenate([sum_parts(f, conditions) for f in blocks] or [np.zeros((len(conditions), 1))], axis=1)
 
 
 def _same(a: Array, b: Array) -> NDArray[np.bool_]:

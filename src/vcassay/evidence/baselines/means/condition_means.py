@@ -5,14 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.baseline import (
-    Array,
-    Baseline,
-    baseline,
-    overall_mean,
-    sum_of_parts,
-    treatment_means,
-)
+from vcassay.evidence.baselines.averages import ContextMeans, overall_mean
+from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
+from vcassay.evidence.baselines.coding import Coding
 from vcassay.evidence.baselines.task import Task
 
 
@@ -52,16 +47,14 @@ class ContextMean(Baseline):
 
     def fit(self, task: Task) -> ContextMean:
         """Average the training effects by context."""
-        contexts = task.train.context
-        self.means = {c: task.effects[contexts == c].mean(axis=0) for c in sorted(set(contexts.tolist()))}
-        self.mean = overall_mean(task)
+        self.means = ContextMeans(task)
         return self
 
     def predict(self, wanted: Conditions) -> Array:
         """(n, g) one row a context."""
-        unseen = sum(c not in self.means for c in wanted.context.tolist())
+        unseen = sum(c not in self.means.of_context for c in wanted.context.tolist())
         self.fell_back(unseen, "the perturbed mean, their context not being trained,")
-        return np.array([self.means.get(c, self.mean) for c in wanted.context.tolist()]).reshape(len(wanted), -1)
+        return self.means.of(wanted)
 
 
 @baseline(
@@ -80,13 +73,11 @@ class PerturbationMean(Baseline):
 
     def fit(self, task: Task) -> PerturbationMean:
         """Average the training effects by treatment."""
-        self.means, self.mean = treatment_means(task), overall_mean(task)
+        self.coding, self.effects, self.mean = Coding(task.train), task.effects, overall_mean(task)
         return self
 
     def predict(self, wanted: Conditions) -> Array:
         """(n, g) one row a treatment."""
-        keys = wanted.treatments
-        found = [self.means[k] if k in self.means else sum_of_parts(k, self.means, self.mean) for k in keys]
-        unseen = sum(f is None for f in found)
-        self.fell_back(unseen, "the perturbed mean, their treatment not being trained,")
-        return np.array([self.mean if f is None else f for f in found]).reshape(len(wanted), -1)
+        out, known = self.coding.means(self.effects, wanted, self.mean)
+        self.fell_back(int((~known).sum()), "the perturbed mean, their treatment not being trained,")
+        return out

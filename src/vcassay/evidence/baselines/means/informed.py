@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.baseline import Array, Baseline, baseline, overall_mean
+from vcassay.evidence.baselines.averages import overall_mean
+from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
 from vcassay.evidence.baselines.means.targets import measured_targets
 from vcassay.evidence.baselines.task import Task
 

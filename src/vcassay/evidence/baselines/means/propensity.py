@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.baseline import Array, Baseline, baseline, overall_mean
+from vcassay.evidence.baselines.averages import overall_mean
+from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
 from vcassay.evidence.baselines.task import Task
 
 ROUNDING = 1e-12

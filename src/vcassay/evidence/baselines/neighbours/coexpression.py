@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.baseline import Array, Baseline, baseline, overall_mean
+from vcassay.evidence.baselines.averages import ContextMeans
+from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
 from vcassay.evidence.baselines.neighbours.neighbours import choose_neighbours
 from vcassay.evidence.baselines.task import Task
 
@@ -58,9 +59,7 @@ class GeneNeighbours:
                 rows.setdefault(context, {}).setdefault(parts[0], []).append(i)
                 rows.setdefault("", {}).setdefault(parts[0], []).append(i)
         self.rows = rows
-        contexts = task.train.context
-        self.context_mean = {c: task.effects[contexts == c].mean(axis=0) for c in sorted(set(contexts.tolist()))}
-        self.mean = overall_mean(task)
+        self.means = ContextMeans(task)
 
     def predict(self, wanted: Conditions, k: int) -> tuple[Array, int]:
         """(m, g) effects, and how many fell back."""
@@ -72,7 +71,7 @@ class GeneNeighbours:
             out[at] = weights @ self.effects
             rest = at[~known]
             if len(rest):
-                out[rest] = [self.context_mean.get(c, self.mean) for c in wanted.context[rest].tolist()]
+                out[rest] = self.means.of(wanted.take(rest))
             lost += len(rest)
         return out, lost
 

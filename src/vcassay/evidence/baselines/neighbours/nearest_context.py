@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.baseline import Array, Baseline, baseline, overall_mean
+from vcassay.evidence.baselines.averages import overall_mean
+from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
 from vcassay.evidence.baselines.coding import Coding
 from vcassay.evidence.baselines.neighbours.neighbours import choose_neighbours, mean_weights
 from vcassay.evidence.baselines.response import components
@@ -73,7 +74,7 @@ class ContextNeighbours:
         out = weights @ self.effects
         rest = np.flatnonzero(~known)
         if len(rest):
-            out[rest] = self._means(wanted.take(rest))
+            out[rest] = self.coding.means(self.effects, wanted.take(rest), self.mean)[0]
         return np.asarray(out), len(rest)
 
     def _weights(self, wanted: Conditions, k: int) -> tuple[csr_array, NDArray[np.bool_]]:
@@ -90,12 +91,3 @@ class ContextNeighbours:
         use = np.take_along_axis(usable, near, axis=1)
         weight = np.where(use, 1.0 + FLOOR + np.take_along_axis(similarity, near, axis=1), 0.0)
         return mean_weights(np.take_along_axis(rows, near, axis=1), weight, use, len(self.effects))
-
-    def _means(self, wanted: Conditions) -> Array:
-        """Perturbation means: over training contexts, summed over the parts of what was not trained as a whole."""
-        pick, times = self.coding.terms(wanted)
-        count = np.bincount(self.coding.treatment)
-        at = self.coding.treatment, np.arange(len(self.effects))
-        average = csr_array((1.0 / count[self.coding.treatment], at), shape=(len(count), len(self.effects)))
-        unknown = times - pick.sum(axis=1)  # parts of which nothing is known have the mean effect
-        return np.asarray((pick @ average) @ self.effects + unknown[:, None] * self.mean)

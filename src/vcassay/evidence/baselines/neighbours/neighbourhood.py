@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.baseline import overall_mean
+from vcassay.evidence.baselines.averages import ContextMeans
 from vcassay.evidence.baselines.task import Task
 
 Array = NDArray[np.float64]
@@ -66,26 +66,21 @@ class Neighbourhood:
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        contexts = task.train.context
-        self.mean = overall_mean(task)
-        self.base = {c: task.effects[contexts == c].mean(axis=0) for c in sorted(set(contexts.tolist()))}
+        self.means = ContextMeans(task)
         self.rows: dict[str, dict[Parts, list[int]]] = {}
         for i, (context, parts, _, _) in enumerate(task.train.keys):
             for scope in ("", context):
                 self.rows.setdefault(scope, {}).setdefault(parts, []).append(i)
-        deviations = task.effects.copy()
-        for c, mean in self.base.items():
-            deviations[contexts == c] -= mean
-        self.deviations = deviations
+        self.deviations = task.effects - self.means.of(task.train)
         self.kept: dict[tuple[str, float, float], Array] = {}
 
     def sources(self, context: str, scope: str) -> str:
         """Which training conditions serve a test context: its own, or (empty) all."""
-        return context if scope == SCOPES[0] and context in self.base else ""
+        return context if scope == SCOPES[0] and context in self.means.of_context else ""
 
     def standing(self, wanted: Conditions) -> Array:
         """(m, g) mean effect of each context, where it is not trained of all."""
-        return np.array([self.base.get(c, self.mean) for c in wanted.context.tolist()]).reshape(len(wanted), -1)
+        return self.means.of(wanted)
 
     def answers(
         self, wanted: Conditions, scope: str, likeness: Likeness, settings: list[tuple[int, float]]

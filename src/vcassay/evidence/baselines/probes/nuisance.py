@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.baseline import Array, Baseline, baseline, overall_mean
+from vcassay.evidence.baselines.averages import ContextMeans
+from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
 from vcassay.evidence.baselines.task import Task
 from vcassay.evidence.baselines.template import Template, blank
 
@@ -23,15 +24,14 @@ class Probe(Baseline):
     def look_up(self, task: Task, template: Template | None) -> None:
         """Keep the task, the template (`blank` if there is none), and where a wanted condition stands in it."""
         self.task, self.template = task, blank(task) if template is None else template
-        self.mean = overall_mean(task)
-        contexts = task.train.context
-        self.means = {c: task.effects[contexts == c].mean(axis=0) for c in sorted(set(contexts.tolist()))}
+        self.means = ContextMeans(task)
+        self.mean = self.means.overall
         self.train_row = {key: i for i, key in enumerate(task.train.keys)}
         self.wanted_row = {key: i for i, key in enumerate(task.wanted.keys)}
 
     def base(self, wanted: Conditions) -> Array:
         """(m, g) mean training effect of each condition's context, of all contexts where it was not trained."""
-        return np.array([self.means.get(c, self.mean) for c in wanted.context.tolist()]).reshape(len(wanted), -1)
+        return self.means.of(wanted)
 
     def numbers(self) -> tuple[Array, Array]:
         """Standardised numbers of cells and depths of training and wanted conditions."""
