@@ -214,3 +214,14 @@ def test_there_are_none_where_nothing_can_be_left_out(table):
     assert inner_folds(table([("A", "g0"), ("A", "g1")]), Regime.CEX, 0) == []
     assert inner_folds(table([("A", "g0"), ("B", "g0")]), Regime.GEX, 0) == []
     assert inner_folds(table([("A", "g0")]), Regime.RANDOM_CELLS, 0) == []
+
+
+def test_columns_of_components_keep_their_variance(make):
+    """As in the table of the other learners: the last components of an annotation are noise, and stay small."""
+    ids = tuple(f"g{i}" for i in range(6))
+    x = np.random.default_rng(1).normal(size=(6, 3)) * [5.0, 1.0, 0.01]
+    keys = [("A", p) for p in ids]
+    kernel, _ = kernel_of(make(zeros(*keys), keys, features=(Features("f", ids, x, kind="annotation"),)))
+    z = x - x.mean(axis=0)
+    inner = z @ z.T / np.mean((z**2).sum(axis=1))
+    np.testing.assert_allclose(kernel, (np.eye(6) + inner) / 2, atol=1e-12)

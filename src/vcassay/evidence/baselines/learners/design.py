@@ -101,7 +101,7 @@ def _make_design(task: Task, width: int) -> Design:
 
 
 def _block(
-    name: str, axis: str, raw: Callable[[Conditions], Array], train: Array, *, whiten: bool, width: int = WIDTH
+    name: str, axis: str, raw: Callable[[Conditions], Array], train: Array, *, whiten: bool, width: int | None = WIDTH
 ) -> Block | None:
     """Centre, bring columns to one variance (``whiten``), reduce to leading components where wide, and scale."""
     have = train.any(axis=1)
@@ -113,7 +113,7 @@ def _block(
         return None
     spread = train[have][:, use].std(axis=0) if whiten else np.ones(int(use.sum()))
     centred = (train[have][:, use] - centre[use]) / spread
-    turn = leading(centred, width) if centred.shape[1] > width else np.eye(centred.shape[1])
+    turn = leading(centred, width) if width is not None and centred.shape[1] > width else np.eye(centred.shape[1])
     size = float(((centred @ turn) ** 2).sum(axis=1).mean())
     if size <= 0.0:
         return None
@@ -136,16 +136,15 @@ def leading(x: Array, k: int) -> Array:
     return np.asarray(right * np.sign(right[np.abs(right).argmax(axis=0), np.arange(right.shape[1])]))
 
 
-def prior_block(task: Task, i: int, width: int) -> Block | None:
-    """Columns of one block of prior features; ``None`` where it tells nothing of what is wanted, or of what is trained.
+def feature_block(task: Task, i: int, width: int | None = None) -> Block | None:
+    """Columns of one block of prior features; ``None`` where it tells no training condition from another.
 
-    A wide block is reduced to ``width`` leading components.
+    Columns are brought to one variance, but those of `COMPONENTS` keep theirs. A block wider than ``width`` is reduced
+    to so many leading components.
     """
 
     def make() -> Block | None:
         features = task.features[i]
-        if not sum_parts(features, task.wanted).any():
-            return None
 
         def raw(wanted: Conditions) -> Array:
             return sum_parts(features, wanted)
@@ -154,6 +153,11 @@ def prior_block(task: Task, i: int, width: int) -> Block | None:
         return _block(features.name, "perturbation", raw, raw(task.train), whiten=whiten, width=width)
 
     return task.memo.once(f"block {i} {width}", make)
+
+
+def prior_block(task: Task, i: int, width: int) -> Block | None:
+    """Same as `feature_block`, and ``None`` as well where the block tells nothing of what is wanted."""
+    return feature_block(task, i, width) if sum_parts(task.features[i], task.wanted).any() else None
 
 
 def _context_prior(task: Task, i: int) -> Block | None:

@@ -11,6 +11,7 @@ from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Array, baseline
 from vcassay.evidence.baselines.learners.design import Design, make_design
 from vcassay.evidence.baselines.learners.dual import KernelRegression
+from vcassay.evidence.baselines.learners.kernels import squared_distances
 from vcassay.evidence.baselines.task import Task
 
 
@@ -38,7 +39,7 @@ class KernelRidge(KernelRegression):
         """Likeness of conditions, at most 1."""
         design = make_design(task)
         pair = [self._columns(task, design, table) for table in (a, b)]
-        squares = [_squared_distances(x, y) for x, y in zip(*pair, strict=True)]
+        squares = [squared_distances(x, y) for x, y in zip(*pair, strict=True)]
         size = [2.0 * float(block.train.var(axis=0).sum()) for block in design.blocks]
         if form["kernel"] == "whole":
             return _gaussian(sum(squares, np.zeros((len(a), len(b)))), form["width"] * sum(size))
@@ -69,13 +70,6 @@ class KernelRidge(KernelRegression):
             return [block.of(table) for block in design.blocks]
 
         return task.memo.once("wanted blocks", make) if table is task.wanted else make()
-
-
-def _squared_distances(x: Array, y: Array) -> Array:
-    d2 = -2.0 * x @ y.T
-    d2 += (x * x).sum(axis=1)[:, None]
-    d2 += (y * y).sum(axis=1)
-    return np.asarray(np.maximum(d2, 0.0, out=d2))
 
 
 def _gaussian(d2: Array, width: float) -> Array:

@@ -11,6 +11,7 @@ from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Baseline, baseline
 from vcassay.evidence.baselines.inner import inner_tasks, least, rotated
 from vcassay.evidence.baselines.learners.design import prior_block
+from vcassay.evidence.baselines.learners.kernels import squared_distances
 from vcassay.evidence.baselines.neighbours.neighbourhood import SCOPES, Likeness, Neighbourhood, Parts
 from vcassay.evidence.baselines.parts import sum_parts
 from vcassay.evidence.baselines.task import Task
@@ -117,9 +118,8 @@ class FeatureNeighbours(BlockNeighbours):
 
         def alike(a: list[Parts], b: list[Parts]) -> Array:
             x, y = (made.of(_table(names)) for names in (a, b))
-            d2 = (x * x).sum(axis=1)[:, None] + (y * y).sum(axis=1) - 2.0 * x @ y.T
             known = np.asarray(x.any(axis=1))[:, None] & y.any(axis=1)
-            return np.where(known, -np.maximum(d2, 0.0), np.nan)
+            return np.where(known, -squared_distances(x, y), np.nan)
 
         return alike
 
