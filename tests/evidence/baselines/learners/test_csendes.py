@@ -79,12 +79,14 @@ def test_an_embedding_serves_where_there_is_no_annotation_and_wide_ones_are_redu
     x, effects = rng.normal(size=(320, 300)), rng.normal(size=(320, GENES))
     task = make(
         {("A", p): effects[i] for i, p in enumerate(ids[:300])},
-        [("A", p) for p in ids[300:]],
+        [*(("A", p) for p in ids[300:]), ("A", "p301+p302"), ("A", "stranger")],
         features=(Features("bits", ids, x, kind="fingerprint"), Features("text", ids, x)),
     )
     monkeypatch.setattr(CsendesNeighbours, "grid", ({"n_neighbors": 2},))
-    z = x @ PCA(256, svd_solver="full").fit(x).components_.T
-    expected = KNeighborsRegressor(2).fit(z[:300], effects[:300]).predict(z[300:])
+    z = PCA(256, svd_solver="full").fit_transform(x)
+    row = dict(zip(ids, z, strict=True)) | {"p301+p302": z[301] + z[302], "stranger": np.zeros(256)}
+    wanted = np.array([row[p] for p in task.wanted.perturbation.tolist()])
+    expected = KNeighborsRegressor(2).fit(z[:300], effects[:300]).predict(wanted)
     np.testing.assert_allclose(CsendesNeighbours().fit(task).predict(task.wanted), expected, atol=1e-9)
 
 

@@ -8,7 +8,8 @@ from scipy import linalg
 from vcassay.claim.kind import modality_of
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
-from vcassay.evidence.baselines.response import rotate
+from vcassay.evidence.baselines.folds import MAX_CONTEXT_FOLDS
+from vcassay.evidence.baselines.inner import inner_tasks, rotated
 from vcassay.evidence.baselines.task import Task
 
 PENALTIES = (1e-9, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
@@ -37,10 +38,9 @@ class OneHot(Baseline):
 
     def fit(self, task: Task) -> OneHot:
         """Choose the penalty, then solve on all training conditions."""
-        rotated = rotate(task.effects)
-        self.model = _PartRidge(task.train, rotated.coordinates)
-        self.back = rotated.back
-        self.penalty = self._choose(task, rotated.coordinates)
+        turned, whole = rotated(task)
+        self.model, self.back = _PartRidge(whole.train, whole.effects), turned.back
+        self.penalty = self._choose(whole)
         self.terms = self.model.terms(self.penalty)
         return self
 
@@ -51,14 +51,12 @@ class OneHot(Baseline):
         return self.back(self.model.predict(wanted, self.terms))
 
     @staticmethod
-    def _choose(task: Task, y: Array) -> float:
-        folds = task.folds()
+    def _choose(task: Task) -> float:
         error = np.zeros(len(PENALTIES))
-        for fold in folds:
-            rest = np.setdiff1d(np.arange(len(y)), fold)
-            model, asked = _PartRidge(task.train.take(rest), y[rest]), task.train.take(fold)
+        for part, held_out in inner_tasks(task, MAX_CONTEXT_FOLDS):
+            model = _PartRidge(part.train, part.effects)
             for i, penalty in enumerate(PENALTIES):
-                gap = model.predict(asked, model.terms(penalty)) - y[fold]
+                gap = model.predict(part.wanted, model.terms(penalty)) - held_out
                 error[i] += float((gap * gap).sum())
         return PENALTIES[int(np.flatnonzero(error <= error.min() * (1.0 + ROUNDING))[0])]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,6 +18,7 @@ from vcassay.evidence.baselines.baseline import Baseline, baseline
 from vcassay.evidence.baselines.learners.design import leading
 from vcassay.evidence.baselines.parts import sum_parts
 from vcassay.evidence.baselines.task import Task
+from vcassay.knowledge import Features
 
 Array = NDArray[np.float64]
 Params = Mapping[str, Any]
@@ -34,8 +35,9 @@ NEEDS = "gene sets or an embedding of the perturbed genes ([knowledge])"
 class Csendes(Baseline):
     """One row a training condition: features of the perturbed gene to the mean log-normalised profile.
 
-    Features are the first block of gene-set annotation, else the first embedding; one wider than 256 columns is reduced
-    to its principal components over the study's perturbations. Those of a double are the sum of its parts', a missing
+    Features are the first block of gene-set annotation (256 principal components over all genes of the resource), else
+    the first embedding; one wider than 256 columns is reduced to its principal components over the study's
+    perturbations. Those of a double are the sum of its parts', a missing
     gene is a vector of zeros. The target is the effect plus the control profile of its context, and the effect of the
     answer is formed by taking the control off again. Settings are those with the best Pearson correlation of effects,
     averaged over validation conditions.
@@ -53,7 +55,7 @@ class Csendes(Baseline):
 
     def fit(self, task: Task) -> Csendes:
         """Choose on a validation fold, fit on all training conditions."""
-        self.columns = _columns(task)
+        self.resource = _resource(task)
         self.mean = overall_mean(task)
         self.params = self._choose(task)
         self.models = self._models(task, self.params)
@@ -61,14 +63,18 @@ class Csendes(Baseline):
 
     def predict(self, wanted: Conditions) -> Array:
         """(n, g) predicted effects."""
-        x = self.columns.of(wanted)
+        x = self._columns(wanted)
         self.fell_back(int((~x.any(axis=1)).sum()), "what a vector of zeros gets, there being no features of them,")
         return _answers(self.models, x, wanted)
+
+    def _columns(self, table: Conditions) -> Array:
+        """(n, d) features; one column of zeros where there are none."""
+        return np.zeros((len(table), 1)) if self.resource is None else sum_parts(self.resource, table)
 
     def _models(self, task: Task, params: Params) -> dict[str, _Fitted]:
         # sorted by name, so that the order of genes cannot matter where trees add them up
         order = np.argsort(task.genes, kind="stable")
-        x, contexts = self.columns.of(task.train), task.train.context
+        x, contexts = self._columns(task.train), task.train.context
         out = {}
         for context in sorted(set(contexts.tolist())):
             at = contexts == context
@@ -85,7 +91,7 @@ class Csendes(Baseline):
             return self.grid[0]
         fold = folds[0]
         part = task.part(np.setdiff1d(np.arange(len(task.train)), fold), fold)
-        x, truth = self.columns.of(part.wanted), task.effects[fold]
+        x, truth = self._columns(part.wanted), task.effects[fold]
         score = np.full(len(self.grid), -np.inf)
         for i, params in enumerate(self.grid):
             r = _pearson(_answers(self._models(part, params), x, part.wanted), truth)
@@ -126,28 +132,16 @@ def _pearson(a: Array, b: Array) -> Array:
     return np.asarray(np.divide((a * b).sum(axis=1), size, out=np.full(len(a), np.nan), where=size > 1e-12))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Columns:
-    """The resource, reduced; no columns where there is none."""
+def _resource(task: Task) -> Features | None:
+    """The first block of the recipe, reduced where it is wide; ``None`` where there is none.
 
-    task: Task
-    block: int
-    turn: Array
-
-    def of(self, table: Conditions) -> Array:
-        if self.block < 0:
-            return np.zeros((len(table), 1))
-        return np.asarray(sum_parts(self.task.features[self.block], table) @ self.turn)
-
-
-def _columns(task: Task) -> _Columns:
-    found = [i for kind in KINDS for i, block in enumerate(task.features) if block.kind == kind]
-    if not found:
-        return _Columns(task, -1, np.zeros((0, 0)))
-    matrix = task.features[found[0]].matrix
-    wide = matrix.shape[1] > WIDTH
-    turn = leading(matrix - matrix.mean(axis=0), WIDTH) if wide else np.eye(matrix.shape[1])
-    return _Columns(task, found[0], turn)
+    Scores are centred before parts are added up, so that the zeros of a missing gene are the mean, as published.
+    """
+    found = [block for kind in KINDS for block in task.features if block.kind == kind]
+    if not found or found[0].matrix.shape[1] <= WIDTH:
+        return found[0] if found else None
+    centred = found[0].matrix - found[0].matrix.mean(axis=0)
+    return replace(found[0], matrix=centred @ leading(centred, WIDTH), columns=())
 
 
 @baseline(

@@ -12,6 +12,7 @@ from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
 from vcassay.evidence.baselines.linear.bilinear import bilinear, gene_scores, solve_bilinear
 from vcassay.evidence.baselines.linear.gene_loading import DIMENSIONS, PENALTY, Levels, profiles
 from vcassay.evidence.baselines.parts import sum_parts
+from vcassay.evidence.baselines.response import components
 from vcassay.evidence.baselines.task import Task
 from vcassay.knowledge import Features
 
@@ -94,15 +95,7 @@ class GeneLoadingTransfer(_Embedded):
 
 def reduce_block(block: Features, d: int) -> Features:
     """Leading components of a block over all the perturbations that it names."""
-    x = block.matrix - block.matrix.mean(axis=0)
-    return Features(block.name, block.ids, principal_scores(x, d), kind=block.kind)
-
-
-def principal_scores(x: Array, d: int) -> Array:
-    """(n, d) principal components of centred rows."""
-    u, s, _ = np.linalg.svd(x, full_matrices=False)
-    keep = s[:d] > 1e-9 * max(float(s.max(initial=0.0)), 1e-300)
-    return np.asarray((u[:, :d] * s[:d])[:, keep])
+    return Features(block.name, block.ids, components(block.matrix, d).scores, kind=block.kind)
 
 
 def side_by_side(blocks: Sequence[Features], train: Conditions) -> Features:

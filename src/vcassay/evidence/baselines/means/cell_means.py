@@ -48,7 +48,7 @@ class GeneralMean(Baseline):
 
     A combination gets the effect of the pair where it was trained, else the sum of its parts' effects. A treatment or
     part that was not trained gets the mean over all perturbed training cells; so does a combination none of whose
-    parts was trained on its own.
+    parts was trained on its own, not once for each part. The same gene knocked down and activated is two treatments.
     """
 
     def fit(self, task: Task) -> GeneralMean:

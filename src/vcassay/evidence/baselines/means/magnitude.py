@@ -7,6 +7,8 @@ import numpy as np
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.averages import overall_mean
 from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
+from vcassay.evidence.baselines.folds import MAX_CONTEXT_FOLDS
+from vcassay.evidence.baselines.inner import inner_tasks, rotated
 from vcassay.evidence.baselines.means.informed import control_of
 from vcassay.evidence.baselines.means.targets import measured_targets
 from vcassay.evidence.baselines.task import Task
@@ -42,25 +44,27 @@ class MagnitudeOnly(Baseline):
         """Choose the penalty, then learn from all."""
         self.mean = overall_mean(task)
         penalties = PENALTIES
-        folds = task.folds()
         error = np.zeros(len(penalties))
-        norm = np.sqrt((task.effects**2).sum(axis=1))
-        along = _along(task.effects, self.mean)
-        for fold in folds:
-            rest = np.setdiff1d(np.arange(len(norm)), fold)
-            part = task.part(rest, fold)
-            model = _Ridge(part, norm[rest], along[rest])
+        for part, held_out in inner_tasks(rotated(task)[1], MAX_CONTEXT_FOLDS):
+            mean = overall_mean(part)  # without the effects held out
+            model = _Ridge(part, _norm(part.effects), _along(part.effects, mean))
+            target, size = _along(held_out, mean), float(mean @ mean)
             for i, penalty in enumerate(penalties):
-                error[i] += float(((model.predict(part.wanted, penalty) - along[fold]) ** 2).sum())
+                error[i] += size * float(((model.predict(part.wanted, penalty) - target) ** 2).sum())
         # the strongest of what does not differ: scalars that tell nothing leave the mean
         same = np.flatnonzero(error <= error.min() * (1.0 + ROUNDING))
         self.penalty = penalties[int(same[-1])]
-        self.model = _Ridge(task, norm, along)
+        self.model = _Ridge(task, _norm(task.effects), _along(task.effects, self.mean))
         return self
 
     def predict(self, wanted: Conditions) -> Array:
         """(n, g) multiples of the mean."""
         return np.outer(self.model.predict(wanted, self.penalty), self.mean)
+
+
+def _norm(effects: Array) -> Array:
+    """(n,) Euclidean norms."""
+    return np.asarray(np.sqrt((effects**2).sum(axis=1)))
 
 
 def _along(effects: Array, mean: Array) -> Array:

@@ -101,6 +101,8 @@ class FeatureNeighbours(BlockNeighbours):
     counts; the perturbation itself, trained elsewhere, is its own neighbour. Block, 1 to 40 neighbours and contexts
     come from inner validation by the rule of the outer split. What the chosen block does not know is looked up in the
     next best, and what none knows gets the mean effect of its context. Equally near ones share the last place.
+
+    Deviation from the source, which tries 20 to 100 neighbours: fewer are tried, as screens may have few perturbations.
     """
 
     settings = [(k, 0.0) for k in (1, 2, 5, 10, 20, 40)]  # noqa: RUF012

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.folds import MAX_CONTEXT_FOLDS
-from vcassay.evidence.baselines.inner import inner_tasks, rotated
+from vcassay.evidence.baselines.inner import inner_tasks, least, rotated
 from vcassay.evidence.baselines.task import Task
 
 Array = NDArray[np.float64]
@@ -31,8 +31,7 @@ def choose_neighbours(task: Task, tried: Sequence[int], model: Callable[[Task], 
         for i, k in enumerate(tried):
             gap = predict(part.wanted, k)[0] - held_out
             error[i] += float(np.vdot(gap, gap))
-    # rounding must not decide between numbers that do not differ
-    return tried[int(np.flatnonzero(error <= error.min() * (1.0 + 1e-9))[0])]
+    return tried[least(error)]
 
 
 def mean_weights(

@@ -7,6 +7,8 @@ import numpy as np
 from vcassay.arrays.template import fit_template, make_design, predict_template
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
+from vcassay.evidence.baselines.folds import MAX_CONTEXT_FOLDS
+from vcassay.evidence.baselines.inner import inner_tasks, least
 from vcassay.evidence.baselines.task import Task
 
 NEIGHBOURS = (1, 3, 5, 10, 20)
@@ -47,19 +49,18 @@ class SimilarResponses(Baseline):
 
     @staticmethod
     def _choose(task: Task) -> tuple[int, float]:
-        folds = task.folds()
-        if not folds:
+        inner = inner_tasks(task, MAX_CONTEXT_FOLDS)
+        if not inner:
             return NEIGHBOURS[-1], SHRINKAGE[0]
         error = np.zeros((len(NEIGHBOURS), len(SHRINKAGE)))
-        for fold in folds:
-            part = task.part(np.setdiff1d(np.arange(len(task.train)), fold), fold)
+        for part, held_out in inner:
             model = _Responses(part)
             for i, k in enumerate(NEIGHBOURS):
                 base, beyond, _ = model.predict(part.wanted, k)
                 for j, share in enumerate(SHRINKAGE):
-                    gap = base + share * beyond - task.effects[fold]
+                    gap = base + share * beyond - held_out
                     error[i, j] += float((gap * gap).sum())
-        best = int(np.argmin(error))
+        best = least(error.ravel())
         return NEIGHBOURS[best // len(SHRINKAGE)], SHRINKAGE[best % len(SHRINKAGE)]
 
 
