@@ -57,6 +57,8 @@ def ladder_rows(record: AssessmentRecord, metric: MetricRecord, *, short: bool =
         lesser = group == 0 and rung.legal and rung.name not in best
         if not (short and lesser):
             rows.append((order, row | {"opacity": FAINT if lesser else 1.0}))
+    if short:
+        rows = _best_losers(rows)
     for model in record.models:
         score = record.score(model.name, metric.name, stratum)
         if score is None or score.value is None:
@@ -65,6 +67,16 @@ def ladder_rows(record: AssessmentRecord, metric: MetricRecord, *, short: bool =
         rows.append((order, _row(MODEL_SIGN + model.name, model.name, "model", "model", score, legal=True)))
     rows.sort(key=lambda pair: pair[0])
     return [row | {"order": i} for i, (_, row) in enumerate(rows)]
+
+
+def _best_losers(rows: list[tuple[tuple[int, str, float], Row]]) -> list[tuple[tuple[int, str, float], Row]]:
+    """Leave of probes, and of sabotage, the one that does best; all else stays."""
+    best: dict[str, tuple[tuple[int, str, float], Row]] = {}
+    for pair in rows:
+        (group, kind, merit), _ = pair
+        if group == 1 and (kind not in best or merit > best[kind][0][2]):
+            best[kind] = pair
+    return [pair for pair in rows if pair[0][0] != 1 or best[pair[0][1]] is pair]
 
 
 def _row(label: str, name: str, tier: str, tone: str, score: ScoreRecord, *, legal: bool) -> Row:
