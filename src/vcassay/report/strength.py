@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vcassay.record import AssessmentRecord, BaselineRecord, SkillRecord
-from vcassay.record.evidence import ComparisonRecord, MetricRecord
-from vcassay.report.facts import comparisons_of, headline_stratum, is_centred
-from vcassay.report.wording import count, decimals, number, percent
+from vcassay.record.evidence import MetricRecord
+from vcassay.report.facts import headline_stratum, is_centred
+from vcassay.report.wording import count, decimals, listing, number, percent
 
 SHARED_IN = ("pearson_delta", "phenotype_pearson_residual")
 """Metrics that the share of domain knowledge is worked out in: of many features, and of one."""
+
+EVERY = 24
+"""Models are named up to so many."""
 
 MANY_TIMES = 10.0
 """A gain so many times as large is not written in percent."""
@@ -73,13 +77,31 @@ def chosen_words(skill: SkillRecord | None) -> str:
     return f"{text}; having been chosen on these conditions flatters it by about {shown}"
 
 
+def chosen_of(record: AssessmentRecord, baseline: str, metric: str) -> str:
+    """`chosen_words` of the first model whose strongest baseline this is in a metric."""
+    rows = (s for s in record.skills if (s.metric, s.baseline) == (metric, baseline))
+    return next((text for s in rows if (text := chosen_words(s))), "")
+
+
+def domain_lines(record: AssessmentRecord) -> list[tuple[tuple[str, ...], str]]:
+    """Say of every model what domain knowledge buys; models without a share for the same reason together."""
+    told: list[tuple[tuple[str, ...], str]] = []
+    lacking: dict[str, list[str]] = {}
+    for model in (m.name for m in record.models if m.name in record.domain_share):
+        if record.domain_share[model] is None:
+            lacking.setdefault(_why_no_share(record, model), []).append(model)
+        else:
+            told.append(((model,), domain_sentence(record, model)))
+    return told + [(tuple(names), _no_share(names, why)) for why, names in lacking.items()]
+
+
 def domain_sentence(record: AssessmentRecord, model: str) -> str:
     """Say which part of a model's gain over the best mean domain knowledge buys; empty if it was not asked."""
     if model not in record.domain_share:
         return ""
     share = record.domain_share[model]
     if share is None:
-        return _why_no_share(record, model)
+        return _no_share([model], _why_no_share(record, model))
     if share <= 0:
         return (
             f"Domain knowledge buys nothing here: no domain-informed baseline (T3) does better than the best mean, "
@@ -98,18 +120,21 @@ def domain_sentence(record: AssessmentRecord, model: str) -> str:
     return f"Domain knowledge alone buys {percent(share)} of what {model} gains over the best mean."
 
 
+def _no_share(models: Sequence[str], why: str) -> str:
+    return f"What domain knowledge buys is undefined for {listing(models, EVERY)}: {why}."
+
+
 def _why_no_share(record: AssessmentRecord, model: str) -> str:
     """Why there is no share of the gain."""
     metric = next((m for name in SHARED_IN for m in record.metrics if m.name == name), None)
-    head = f"What domain knowledge buys of the gain of {model} is undefined"
     if metric is None or merit(record, model, metric) == float("-inf"):
-        return f"{head}: it has no score in the correlation."
+        return "there is no score in the correlation"
     tiers = best_of_tiers(record, metric)
     if "T3" not in tiers:
-        return f"{head}: no domain-informed baseline (T3) has a score."
+        return "no domain-informed baseline (T3) has a score"
     if not {"T0", "T1"} & set(tiers):
-        return f"{head}: no mean (T0, T1) has a score."
-    return f"{head}: it is no better than the best mean, so that there is no gain to share."
+        return "no mean (T0, T1) has a score"
+    return "there is no gain over the best mean to share"
 
 
 def answered_words(rung: BaselineRecord) -> str:
@@ -122,8 +147,3 @@ def answered_words(rung: BaselineRecord) -> str:
     if rung.n_fallback >= rung.n_predicted:
         return f"Answered throughout ({count(rung.n_fallback, 'condition')}) by {told}."
     return f"Answered by {told}, for {rung.n_fallback:,} of {rung.n_predicted:,} conditions."
-
-
-def unbeaten(record: AssessmentRecord, model: str, metric: str) -> list[ComparisonRecord]:
-    """Comparisons with legal baselines that a model is not better than, the strongest first."""
-    return [c for c in comparisons_of(record, model, metric) if not c.better]

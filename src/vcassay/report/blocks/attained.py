@@ -12,7 +12,7 @@ from vcassay.report.wording import estimate, listing, number
 
 NONE = "–"
 NAMED = 4
-"""Models and metrics that a reason is given for are named up to so many."""
+"""Models that a reason is given for are named up to so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Attained:
 def scaled_rows(record: AssessmentRecord) -> Attained:
     """Each model in each metric that decides, between the best legal baseline and a replicate or a perfect model."""
     titles, names = {m.name: m.title for m in primary_metrics(record)}, ladder(record)
-    found = [s for s in record.scaled if s.metric in titles]
+    found = sorted((s for s in record.scaled if s.metric in titles), key=lambda s: list(titles).index(s.metric))
     rows = [
         (
             s.model,
@@ -40,11 +40,14 @@ def scaled_rows(record: AssessmentRecord) -> Attained:
         for s in found
         if s.scaled is not None or s.attainable is not None
     ]
-    why = [(s.refused, f"{s.model} ({titles[s.metric]})") for s in found if s.refused]
-    bare = [(s.attainable_refused, f"{s.model} ({titles[s.metric]})") for s in found if s.attainable_refused]
-    return Attained(
-        tuple(rows), (*_reasons("Not scaled to a replicate", why), *_reasons("No share of a perfect model", bare))
+    models = [m.name for m in record.models]
+    why = [(s.refused, titles[s.metric], s.model) for s in found if s.refused]
+    bare = [(s.attainable_refused, titles[s.metric], s.model) for s in found if s.attainable_refused]
+    notes = (
+        *_reasons("Not scaled to a replicate", why, models),
+        *_reasons("No share of a perfect model", bare, models),
     )
+    return Attained(tuple(rows), notes)
 
 
 def matched_rows(record: AssessmentRecord) -> Attained:
@@ -52,6 +55,7 @@ def matched_rows(record: AssessmentRecord) -> Attained:
     titles = {m.name: m.title for m in primary_metrics(record)}
     models = [m.name for m in record.models]
     found = [m for m in record.matched if m.metric in titles and m.model in models]
+    found.sort(key=lambda m: list(titles).index(m.metric))
     rows = [
         (
             m.model,
@@ -87,9 +91,12 @@ def _change(before: str, after: str) -> str:
     return before if before == after else f"{before} → {after}"
 
 
-def _reasons(head: str, rows: Iterable[tuple[str, str]]) -> list[str]:
-    """One sentence a reason, with whom it speaks of."""
-    by_reason: dict[str, list[str]] = {}
-    for reason, who in rows:
-        by_reason.setdefault(reason, []).append(who)
-    return [f"{head}: {reason} [{listing(who, NAMED)}]." for reason, who in by_reason.items()]
+def _reasons(head: str, rows: Iterable[tuple[str, str, str]], models: list[str]) -> list[str]:
+    """One sentence a reason and metric, with the models that it speaks of."""
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for reason, metric, model in rows:
+        by_reason.setdefault((metric, reason), []).append(model)
+    return [
+        f"{head}, {metric}{'' if len(names) == len(models) else f' of {listing(names, NAMED)}'}: {reason}."
+        for (metric, reason), names in by_reason.items()
+    ]

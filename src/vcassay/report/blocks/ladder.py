@@ -12,7 +12,7 @@ from vcassay.report.facts import ladder as rungs
 from vcassay.report.figures.ladder import ladder_figure
 from vcassay.report.knowledge import known_features
 from vcassay.report.rungs import Group, group_rungs
-from vcassay.report.strength import answered_words, best_of_tiers, chosen_words, domain_sentence, strongest_rung
+from vcassay.report.strength import answered_words, best_of_tiers, chosen_words, domain_lines, strongest_rung
 from vcassay.report.wording import UNDEFINED, count, estimate, listing
 
 
@@ -70,7 +70,8 @@ def ladder_block(record: AssessmentRecord) -> Block:
             "features": known_features(record),
             "main": figures[0] if figures else None,
             "others": figures[1:],
-            "domain": [(m.name, domain_sentence(record, m.name)) for m in record.models],
+            "domain": domain_lines(record),
+            "undefined": _undefined(record, metrics),
             "ceilings": [ceiling_of(record, m.name, headline_stratum(record, m.name)) for m in metrics],
         },
         figures=figures,
@@ -106,10 +107,22 @@ def _scores(record: AssessmentRecord, name: str, metrics: list[MetricRecord]) ->
         if row is None:
             texts.append("–")
         elif row.value is None:
-            texts.append(f"{UNDEFINED}: {row.reason}" if row.reason else UNDEFINED)
+            texts.append(UNDEFINED)
         else:
             texts.append(estimate(row.value, row.low, row.high))
     return tuple(texts)
+
+
+def _undefined(record: AssessmentRecord, metrics: list[MetricRecord]) -> list[str]:
+    """Why rungs or models have no score, each reason once with its metric."""
+    titles = {b.name: b.title for b in record.baselines} | {m.name: m.name for m in record.models}
+    said: dict[tuple[str, str], list[str]] = {}
+    for metric in metrics:
+        for name, title in titles.items():
+            row = record.score(name, metric.name, headline_stratum(record, metric.name))
+            if row is not None and row.value is None and row.reason:
+                said.setdefault((metric.title, row.reason), []).append(title)
+    return [f"{metric} of {listing(who, 4)}: {reason}." for (metric, reason), who in said.items()]
 
 
 def _n(record: AssessmentRecord, name: str, metrics: list[MetricRecord]) -> str:

@@ -21,7 +21,6 @@ from vcassay.report.facts import (
     ladder,
     main_metric,
     primary_metrics,
-    skill_of,
     strongest,
 )
 from vcassay.report.figures.figure import Figure
@@ -34,7 +33,6 @@ from vcassay.report.figures.paired import (
     span,
 )
 from vcassay.report.standing import comparison_sentence, rank_sentence
-from vcassay.report.strength import chosen_words
 from vcassay.report.tables import Stored, why_unscored
 from vcassay.report.wording import count, estimate, listing, number, percent, probability
 
@@ -134,9 +132,7 @@ def _standing(record: AssessmentRecord) -> list[tuple[str, int, list[str]]]:
             for row in comparisons_of(record, model.name, metric.name):
                 base = names[row.baseline].title if row.baseline in names else row.baseline
                 if row.baseline == best:
-                    text = comparison_sentence(row, base, metric.title)
-                    chosen = chosen_words(skill_of(record, model.name, metric.name))
-                    said.append(f"{text} It is the {chosen}." if chosen else text)
+                    said.append(comparison_sentence(row, base, metric.title))
                 elif row.equivalent:
                     equal.append((base, comparison_sentence(row, base, metric.title)))
             if len(equal) > MAX_EQUAL:

@@ -9,7 +9,7 @@ from vcassay.record.evidence import MetricRecord
 from vcassay.report.facts import anchor_of, anchor_word, ceiling_of, headline_stratum
 from vcassay.report.figures.figure import Figure, Row, clean, finish
 from vcassay.report.palette import LIGHT
-from vcassay.report.strength import best_of_tiers, strongest_rung
+from vcassay.report.strength import best_of_tiers, chosen_of, strongest_rung
 from vcassay.report.wording import count, estimate
 
 ROW, CLOSE_ROW, MANY = 30, 22, 24
@@ -129,7 +129,11 @@ def ladder_figure(record: AssessmentRecord, metric: MetricRecord, *, short: bool
     room = 0.02 * (max(ends) - min(ends) or 1.0)
     scale = alt.Scale(domain=[min(ends) - room, max(ends) + room], nice=False, zero=False)
     better = "higher is better" if metric.higher_is_better else "lower is better"
-    x = alt.X("value:Q", scale=scale, axis=alt.Axis(title=f"{metric.title} ({better})", tickCount=6))
+    x = alt.X(
+        "value:Q",
+        scale=scale,
+        axis=alt.Axis(title=better if short else f"{metric.title} ({better})", tickCount=5 if short else 6),
+    )
     tips = [
         alt.Tooltip("label:N", title="rung"),
         alt.Tooltip("tier:N"),
@@ -169,9 +173,9 @@ def ladder_figure(record: AssessmentRecord, metric: MetricRecord, *, short: bool
     start = "" if anchor is None else f"bars start at {anchor_word(record, metric, stratum)}, "
     kind = f" The green line is the ceiling ({ceiling.kind})." if ceiling.value is not None else ""
     left = sum(b.others for b in best_of_tiers(record, metric).values())
-    marked = (
-        f" {TOP_SIGN}is the strongest legal rung." if any(row["label"].startswith(TOP_SIGN) for row in rows) else ""
-    )
+    top = strongest_rung(record, metric)
+    chosen = chosen_of(record, top, metric.name)
+    marked = f" {TOP_SIGN}is the strongest legal rung{f' ({chosen})' if chosen else ''}." if top else ""
     if left and short:
         marked += f" {count(left, 'legal rung that is', 'legal rungs that are')} not the best of a tier: in the table."
     elif left:

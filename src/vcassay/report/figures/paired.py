@@ -82,6 +82,9 @@ def closest_rows(rows: Table) -> tuple[Table, str]:
         return rows, ""
     tally = Counter(row["tone"] for row in rest)
     said = ((LIGHT["model"], "better than"), (LIGHT["ink-3"], "not told apart from"), (LIGHT["bad"], "worse than"))
+    if len(tally) == 1:
+        word = next(word for tone, word in said if tally[tone])
+        return shown, f"The {len(shown)} strongest of {len(rows)}; it is {word} the other {len(rest)}."
     ends = listing(f"{word} {tally[tone]}" for tone, word in said if tally[tone])
     return shown, f"The {len(shown)} strongest of {len(rows)}; of the other {len(rest)} it is {ends}."
 
