@@ -179,7 +179,7 @@ def ladder_figure(record: AssessmentRecord, metric: MetricRecord, *, short: bool
     if left and short:
         marked += f" {count(left, 'legal rung that is', 'legal rungs that are')} not the best of a tier: in the table."
     elif left:
-        marked += " The best of each tier is drawn dark, the others pale."
+        marked += " The best of each tier is drawn in full, the others pale."
     return Figure(
         name=name,
         title=f"Baseline ladder in {metric.title}",
