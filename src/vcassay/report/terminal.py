@@ -177,8 +177,8 @@ def _contests(told: list[tuple[FindingRecord, tuple[str, ...]]], console: Consol
         of.setdefault((finding.check, finding.status), []).append((finding, models))
     for found in of.values():
         first = found[0][0]
-        models = [m for _, named in found for m in named]
-        who = f" ({listing(models)})" if models else ""
+        every = [m for _, named in found for m in named]
+        who = f" ({listing(every)})" if every else ""
         more = "" if len(found) == 1 else " (The first of them; the others are in the report.)"
         _say(
             console,
@@ -214,7 +214,8 @@ def _ladder(record: AssessmentRecord, console: Console) -> None:
         add("reference", rung.name, rung.title, "" if rung.ran else "did not run")
     for model in record.models:
         rows = comparisons_of(record, model.name, metric.name)
-        won = f"beats {sum(c.better for c in rows)} of {len(rows)}" if rows else ""
+        told = any(c.low is not None for c in rows)
+        won = f"beats {sum(c.better for c in rows)} of {len(rows)}" if told else "not compared" if rows else ""
         add("model", model.name, model.name, won, bold=True)
     ceiling = ceiling_of(record, metric.name, stratum)
     cells = ("ceiling", ceiling.kind, _ceiling(ceiling))
