@@ -88,13 +88,13 @@ class Study(NamedTuple):
 
 
 @cache
-def simulated(make: str, seed: int = 0, seen: int | None = None, **settings: Any) -> Study:
+def simulated(make: str, seed: int = 0, seen: int | None = None, shots: int | None = None, **settings: Any) -> Study:
     """A simulated screen under a split, with its prior features and its task."""
     plan = {"n_genes": 120, "n_contexts": 5, "n_siblings": 0, "n_crispri": 24, "n_drugs": 0}
     plan |= {"cells_per_condition": 24, "controls_per_batch": 48}
     simulation = simulate_screen(SimulationPlan(**(plan | settings)), seed=seed)
     conditions = simulation.screen.conditions
-    split = make_split(conditions, make, seed=seed, seen=seen)
+    split = make_split(conditions, make, seed=seed, seen=seen, shots=shots)
     effects = measure(simulation.screen, train=split.train, seed=seed)
     claim = make_claim(split, effects=effects)
     prior = simulation.features

@@ -9,22 +9,8 @@ import pytest
 
 from vcassay.core import PluginError, Regime
 from vcassay.evidence.baselines import BASELINES, TIERS, Rung, climb, ladder
-from vcassay.evidence.baselines.additive import ridge_weights
+from vcassay.evidence.baselines.linear.additive import ridge_weights
 from vcassay.knowledge import Features
-
-LEGAL = {
-    "gex": {"no_change", "perturbed_mean", "context_mean", "gene_loading", "coexpression_knn", "ridge"},
-    "cex": {
-        "no_change",
-        "perturbed_mean",
-        "perturbation_mean",
-        "additive",
-        "gene_loading",
-        "coexpression_knn",
-        "nearest_context",
-        "ridge",
-    },
-}
 
 
 def error(values, truth):
@@ -211,11 +197,10 @@ def test_ridge_weights_leave_one_out():
 
 
 @pytest.mark.parametrize("split", ["gex", "cex"])
-def test_legality_follows_the_claim(study, split):
+def test_what_is_legal_answers_for_every_condition(study, split):
     world = study(split)
     entries = [entry for entry in ladder() if entry.meta["kind"] == "baseline"]
     rungs = {entry.name: climb(world.task, world.claim, entry) for entry in entries}
-    assert {name for name, r in rungs.items() if r.record.legal} >= LEGAL[split]
     for name, rung in rungs.items():
         assert isinstance(rung, Rung)
         record = rung.record

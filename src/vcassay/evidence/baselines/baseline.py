@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.core import Conditions, Registry
 from vcassay.evidence.baselines.task import Task
-from vcassay.evidence.baselines.treatment import Treatment, treatments
 
 Array = NDArray[np.float64]
-
 TIERS = {
     "T0": "no change",
     "T1": "a mean",
@@ -115,45 +113,3 @@ def baseline(
         return model
 
     return decorate
-
-
-def treatment_means(task: Task) -> dict[Treatment, Array]:
-    """Unweighted mean effect of each treatment over the training contexts."""
-    rows: dict[Treatment, list[int]] = {}
-    for i, key in enumerate(treatments(task.train)):
-        rows.setdefault(key, []).append(i)
-    return {key: np.asarray(task.effects[at].mean(axis=0)) for key, at in rows.items()}
-
-
-def sum_of_parts(key: Treatment, known: Mapping[Any, Array], unknown: Array) -> Array | None:
-    """Sum of the effects of a combination's parts, at its dose and time.
-
-    Parameters
-    ----------
-    key
-        A treatment.
-    known
-        Treatment to (g,) effect.
-    unknown
-        (g,) stands for a part that is not known, as the mean effect does in scPerturBench.
-
-    Returns
-    -------
-    ``None`` for a single perturbation, and where no part is known.
-    """
-    found = [known.get(key.of_part(part)) for part in key.parts]
-    if len(found) < 2 or all(f is None for f in found):
-        return None
-    return np.asarray(np.sum([unknown if f is None else f for f in found], axis=0))
-
-
-def overall_mean(task: Task) -> Array:
-    """Mean over training contexts of the mean over their conditions."""
-    contexts = task.train.context
-    means = [task.effects[contexts == c].mean(axis=0) for c in sorted(set(contexts.tolist()))]
-    return np.asarray(np.mean(means, axis=0))
-
-
-def overall_mean_of_cells(task: Task) -> Array:
-    """Mean over training cells, whatever their condition: conditions weigh by their number of rows."""
-    return np.asarray(task.weights @ task.effects / task.weights.sum())

@@ -64,6 +64,23 @@ class Coding:
         shape = (len(wanted), len(self.treatments))
         return csr_array((np.ones(len(row)), (np.array(row, int), np.array(column, int))), shape=shape), times
 
+    def means(self, effects: Array, wanted: Conditions, unknown: Array) -> tuple[Array, NDArray[np.bool_]]:
+        """Unweighted means of (n, g) training effects over the contexts that have a treatment.
+
+        A combination that was not trained is the sum of its parts' means, ``unknown`` (g,) standing for a part that is
+        not known, as the mean effect does in scPerturBench, and for what nothing is known of.
+
+        Returns
+        -------
+        (m, g) means, and (m,) whether anything is known.
+        """
+        pick, times = self.terms(wanted)
+        count = np.bincount(self.treatment)
+        at = self.treatment, np.arange(len(effects))
+        average = csr_array((1.0 / count[self.treatment], at), shape=(len(count), len(effects)))
+        found = pick.sum(axis=1)
+        return np.asarray((pick @ average) @ effects + (times - found)[:, None] * unknown), np.asarray(found > 0)
+
     def _parts(self, treatment: Treatment) -> list[int]:
         """Codes of the trained single perturbations of a combination, at its dose and time."""
         if len(treatment.parts) < 2:

@@ -1,0 +1,15 @@
+"""T3: means over what is most alike: contexts, genes, compounds, responses."""
+
+from vcassay.evidence.baselines.neighbours import (
+    coexpression,
+    feature_neighbours,
+    nearest_context,
+    similar_responses,
+)
+
+__all__ = [
+    "coexpression",
+    "feature_neighbours",
+    "nearest_context",
+    "similar_responses",
+]
