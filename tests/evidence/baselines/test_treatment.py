@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from vcassay.evidence.baselines.design import make_design
+from vcassay.evidence.baselines.learners.design import make_design
 
 from vcassay.core import Conditions, Regime
 from vcassay.evidence.baselines import BASELINES
