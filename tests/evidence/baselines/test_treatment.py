@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from vcassay.evidence.baselines.learners.design import make_design
 
 from vcassay.core import Conditions, Regime
 from vcassay.evidence.baselines import BASELINES
+from vcassay.evidence.baselines.learners.design import make_design
 from vcassay.evidence.baselines.treatment import Treatment, treatments
 
 POOLING = (
