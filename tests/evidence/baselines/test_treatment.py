@@ -51,7 +51,9 @@ def test_activation_elsewhere_does_not_speak_of_a_knock_down(name, opposite):
     task, own = opposite
     found = BASELINES[name].obj().fit(task).predict(task.wanted)
     for row, gene in zip(found, task.wanted.perturbation.tolist(), strict=True):
-        assert np.corrcoef(row, own[gene])[0, 1] > 0.95, gene
+        v = own[gene]
+        assert np.corrcoef(row, v)[0, 1] > 0.95, gene
+        assert (row @ v) / (v @ v) == pytest.approx(1.0, abs=0.25), gene  # a half where the activation is pooled
 
 
 def test_the_design_takes_responses_of_the_same_kind(opposite):
