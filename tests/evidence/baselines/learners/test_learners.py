@@ -374,3 +374,17 @@ def test_learners_say_for_how_many_they_know_nothing(make):
         model.predict(task.wanted)
         assert model.n_fallback == 1, name
         assert "1 conditions" in model.fallback
+
+
+@pytest.mark.parametrize(
+    "name", [e.name for e in BASELINES if e.meta["readout"] == "any" and e.meta["kind"] == "baseline"]
+)
+def test_one_feature_is_learned_without_a_warning(make, answer, name):
+    """As viability has it; the values of a drug differ, so that there is something to learn."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(40, 4))
+    effects = x @ rng.normal(size=(4, 1)) + 0.1 * rng.normal(size=(40, 1))
+    task, _ = screen(make, x, effects, 30)
+    found = answer(name, task)
+    assert found.shape == (10, 1)
+    assert np.isfinite(found).all()

@@ -57,5 +57,7 @@ def grow(x: Array, y: Array, weights: Array, trees: int, leaf: int, seed: int) -
         return nothing(y)
     model: Any = RandomForestRegressor(trees, max_features=1 / 3, min_samples_leaf=leaf, random_state=seed, n_jobs=1)
     to_grid = grid_of(x)
-    model.fit(to_grid(x), grid_of(y)(y), sample_weight=weights)
+    response = grid_of(y)(y)
+    # scikit-learn warns of one response that is not flat
+    model.fit(to_grid(x), response.ravel() if y.shape[1] == 1 else response, sample_weight=weights)
     return lambda rows: np.asarray(model.predict(to_grid(rows))).reshape(len(rows), y.shape[1])
