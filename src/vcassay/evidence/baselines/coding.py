@@ -6,12 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from vcassay.claim.kind import modality_of
 from vcassay.core import Conditions
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Treatment = tuple[tuple[str, ...], float, float]
 """Parts, dose and time, whatever the context."""
+Identity = tuple[str, Treatment]
+"""Modality and treatment: a gene knocked down and activated, each in other contexts, is two treatments."""
+
+
+def identities(conditions: Conditions) -> list[Identity]:
+    """Modality and treatment of each condition; two that differ in the first are not the same, as in the claim."""
+    return list(zip(modality_of(conditions).tolist(), conditions.treatments, strict=True))
 
 
 class Coding:
@@ -26,11 +34,16 @@ class Coding:
     """
 
     def __init__(self, train: Conditions) -> None:
-        keys = train.treatments
+        keys = identities(train)
         self.contexts = {c: i for i, c in enumerate(sorted(set(train.context.tolist())))}
-        self.treatments: dict[Treatment, int] = {t: i for i, t in enumerate(sorted(set(keys)))}
+        self.treatments: dict[Identity, int] = {t: i for i, t in enumerate(sorted(set(keys)))}
         self.context = np.array([self.contexts[c] for c in train.context.tolist()], dtype=np.int64)
         self.treatment = np.array([self.treatments[t] for t in keys], dtype=np.int64)
+        self.singles: dict[Treatment, list[int]] = {}
+        for (_, treatment), code in self.treatments.items():
+            if len(treatment[0]) == 1:
+                self.singles.setdefault(treatment, []).append(code)
+        self.kinds = {kind for kind, treatment in self.treatments if len(treatment[0]) == 1}
 
     @property
     def rows(self) -> Codes:
@@ -42,7 +55,7 @@ class Coding:
     def of(self, wanted: Conditions) -> tuple[Codes, Codes]:
         """(m,) codes of the context and the treatment; -1 where not trained."""
         context = [self.contexts.get(c, -1) for c in wanted.context.tolist()]
-        treatment = [self.treatments.get(t, -1) for t in wanted.treatments]
+        treatment = [self.treatments.get(t, -1) for t in identities(wanted)]
         return np.array(context, dtype=np.int64), np.array(treatment, dtype=np.int64)
 
     def terms(self, wanted: Conditions) -> tuple[csr_array, Array]:
@@ -52,18 +65,20 @@ class Coding:
         -------
         (m, T) how often each treatment's term counts, and (m,) how often what all treatments share (mean, context)
         counts: a combination that was not trained is the sum of its parts' effects, a part that is not known having a
-        term of 0. Of what nothing is known, the row is empty and the count 1.
+        term of 0. Parts are those of the combination's own modality, unless no single perturbation has that: then the
+        mean over modalities. Of what nothing is known, the row is empty and the count 1.
         """
-        row, column, times = [], [], np.ones(len(wanted))
-        for i, key in enumerate(wanted.treatments):
+        entries: list[tuple[int, int, float]] = []
+        times = np.ones(len(wanted))
+        for i, key in enumerate(identities(wanted)):
             at = self.treatments.get(key)
-            found = [at] if at is not None else self._parts(key)
+            found = [(at, 1.0)] if at is not None else self._parts(key)
             if at is None and found:
-                times[i] = len(key[0])
-            row += [i] * len(found)
-            column += found
-        shape = (len(wanted), len(self.treatments))
-        return csr_array((np.ones(len(row)), (np.array(row, int), np.array(column, int))), shape=shape), times
+                times[i] = len(key[1][0])
+            entries += [(i, code, share) for code, share in found]
+        table = np.array(entries).reshape(-1, 3)
+        at_entry = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
+        return csr_array((table[:, 2], at_entry), shape=(len(wanted), len(self.treatments))), times
 
     def means(self, effects: Array, wanted: Conditions, unknown: Array) -> tuple[Array, NDArray[np.bool_]]:
         """Unweighted means of (n, g) training effects over the contexts that have a treatment.
@@ -82,9 +97,15 @@ class Coding:
         found = pick.sum(axis=1)
         return np.asarray((pick @ average) @ effects + (times - found)[:, None] * unknown), np.asarray(found > 0)
 
-    def _parts(self, treatment: Treatment) -> list[int]:
-        """Codes of the trained single perturbations of a combination, at its dose and time."""
-        parts, dose, time = treatment
+    def _parts(self, identity: Identity) -> list[tuple[int, float]]:
+        """Codes of the trained single perturbations of a combination, at its dose and time, and their shares."""
+        kind, (parts, dose, time) = identity
         if len(parts) < 2:
             return []
-        return [self.treatments[t] for part in parts if (t := ((part,), dose, time)) in self.treatments]
+        found: list[tuple[int, float]] = []
+        for part in parts:
+            single = ((part,), dose, time)
+            own = self.treatments.get((kind, single))
+            codes = self.singles.get(single, []) if kind not in self.kinds else [] if own is None else [own]
+            found += [(code, 1.0 / len(codes)) for code in codes]
+        return found
