@@ -14,6 +14,28 @@ ROUNDING = 1e-24
 """Share of the sum of squares that rounding alone can leave about the mean of equal responses."""
 
 
+TIED = 1e-6
+"""Relative difference of singular values up to which two components are of equal size."""
+
+
+def untied(size: Array, k: int) -> int:
+    """How many of the components to keep for about ``k``, so that equal ones stay together.
+
+    Among equal ones (labels, one column each) which come first is a matter of rounding: they are all kept, where that
+    makes at most twice ``k``, and none of them otherwise.
+
+    Parameters
+    ----------
+    size
+        Singular values above rounding, falling; at least the first 2 k + 1 of them where there are so many.
+    """
+    keep = min(k, len(size))
+    if keep in (0, len(size)):
+        return keep
+    equal = np.flatnonzero(np.abs(size - size[keep - 1]) <= TIED * size[keep - 1])
+    return int(equal[-1]) + 1 if equal[-1] < 2 * k else int(equal[0])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rotated:
     """Effects in an orthonormal basis of the space that they span: distances between them stay as they are.

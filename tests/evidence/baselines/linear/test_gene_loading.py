@@ -11,7 +11,7 @@ from sklearn.decomposition import PCA
 from vcassay.core import Regime
 from vcassay.evidence.baselines import BASELINES, climb
 from vcassay.evidence.baselines.linear.gene_loading import GeneLoading
-from vcassay.evidence.baselines.linear.gene_loading_features import reduce_block, side_by_side
+from vcassay.evidence.baselines.linear.gene_loading_features import principal_scores, reduce_block, side_by_side
 from vcassay.knowledge import Features
 
 GENES = [f"g{i:02d}" for i in range(60)]
@@ -205,6 +205,38 @@ def test_responses_of_another_screen_are_carried_over(make, answer, seed):
     task = make(train, wanted, genes=GENES, features=(Features("there", tuple(names), there, kind="response"),))
     for name in ("response_transfer", "gene_loading_transfer"):
         assert error(answer(name, task), truth[100:]) < 0.15 < 0.9 < error(answer("perturbed_mean", task), truth[100:])
+
+
+def test_components_of_equal_size_stay_together():
+    """A column a label: no component comes first. Kept together, or not at all, scores do not hang on rounding."""
+    rng = np.random.default_rng(6)
+    few, many = np.eye(15)[rng.permutation(15)], np.eye(60)[rng.permutation(60)]
+    for x, columns in ((few, 14), (many, 0), (np.concatenate([many, 9.0 * rng.normal(size=(60, 4))], axis=1), 4)):
+        centred = x - x.mean(axis=0)
+        found = principal_scores(centred, D)
+        turned = principal_scores(centred[:, ::-1] + 1e-13 * rng.normal(size=x.shape), D)
+        assert found.shape == (len(x), columns)
+        np.testing.assert_allclose(found @ found.T, turned @ turned.T, atol=1e-9)
+    distinct = rng.normal(size=(60, 30))
+    distinct -= distinct.mean(axis=0)
+    assert principal_scores(distinct, D).shape == (60, D)
+
+
+@pytest.mark.parametrize("labels", [12, 40])
+def test_labels_of_one_column_each_do_not_make_it_hang_on_rounding(make, answer, labels):
+    rng = np.random.default_rng(7)
+    names = [f"d{i:03d}" for i in range(80)]
+    hot = Features("targets", tuple(names), np.eye(labels)[np.arange(80) % labels], kind="label")
+    other = Features("control co-expression", tuple(names), rng.normal(size=(80, 20)), kind="coexpression")
+    effect = rng.normal(size=(labels, 60))
+    train = {
+        ("A", p): effect[i % labels] + other.matrix[i, :1] + 0.3 * rng.normal(size=60) for i, p in enumerate(names[:60])
+    }
+    wanted = [("A", p) for p in names[60:]]
+    one = make(train, wanted, genes=GENES, features=(hot, other))
+    jittered = replace(other, matrix=other.matrix * (1 + 1e-14 * rng.normal(size=(80, 20))))
+    two = make(train, wanted, genes=GENES, features=(hot, jittered))
+    np.testing.assert_allclose(answer("gene_loading_prior", one), answer("gene_loading_prior", two), atol=1e-8)
 
 
 def test_blocks_side_by_side_weigh_alike(table):

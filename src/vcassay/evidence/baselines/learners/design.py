@@ -12,7 +12,7 @@ from scipy import linalg
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.coding import Identity, identities
 from vcassay.evidence.baselines.parts import sum_parts
-from vcassay.evidence.baselines.response import components
+from vcassay.evidence.baselines.response import components, untied
 from vcassay.evidence.baselines.task import Task
 
 Array = NDArray[np.float64]
@@ -127,12 +127,16 @@ def _block(
 
 
 def leading(x: Array, k: int) -> Array:
-    """(d, at most k) leading right singular vectors of (n, d) values, the largest entry of each positive."""
+    """(d, about k) leading right singular vectors of (n, d) values, the largest entry of each positive.
+
+    Equal ones stay together (`untied`).
+    """
     n, d = x.shape
     gram = x.T @ x if d <= n else x @ x.T
     size = len(gram)
-    value, vector = linalg.eigh(gram, subset_by_index=[max(size - k, 0), size - 1], check_finite=False)
+    value, vector = linalg.eigh(gram, subset_by_index=[max(size - 2 * k - 1, 0), size - 1], check_finite=False)
     keep = np.flatnonzero(value > 1e-12 * value[-1])[::-1]
+    keep = keep[: untied(np.sqrt(value[keep]), k)]
     right = vector[:, keep] if d <= n else x.T @ (vector[:, keep] / np.sqrt(value[keep]))
     return np.asarray(right * np.sign(right[np.abs(right).argmax(axis=0), np.arange(right.shape[1])]))
 

@@ -12,7 +12,7 @@ from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
 from vcassay.evidence.baselines.linear.bilinear import bilinear, gene_scores, solve_bilinear
 from vcassay.evidence.baselines.linear.gene_loading import DIMENSIONS, PENALTY, Levels, profiles
 from vcassay.evidence.baselines.parts import sum_parts
-from vcassay.evidence.baselines.response import components
+from vcassay.evidence.baselines.response import untied
 from vcassay.evidence.baselines.task import Task
 from vcassay.knowledge import Features
 
@@ -95,7 +95,16 @@ class GeneLoadingTransfer(_Embedded):
 
 def reduce_block(block: Features, d: int) -> Features:
     """Leading components of a block over all the perturbations that it names."""
-    return Features(block.name, block.ids, components(block.matrix, d).scores, kind=block.kind)
+    x = block.matrix - block.matrix.mean(axis=0)
+    return Features(block.name, block.ids, principal_scores(x, d), kind=block.kind)
+
+
+def principal_scores(x: Array, d: int) -> Array:
+    """(n, k) principal components of centred rows; k is about ``d``, so that equal components stay together."""
+    u, s, _ = np.linalg.svd(x, full_matrices=False)
+    s = s[s > 1e-9 * max(float(s.max(initial=0.0)), 1e-300)]
+    keep = untied(s, d)
+    return np.asarray(u[:, :keep] * s[:keep])
 
 
 def side_by_side(blocks: Sequence[Features], train: Conditions) -> Features:

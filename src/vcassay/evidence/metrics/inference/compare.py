@@ -160,8 +160,7 @@ def _choice(scores: Scores, baselines: Sequence[str], metric: str, stratum: str)
     if len(known) < 2:
         return len(known), None
     sign = 1.0 if METRICS[metric].meta["higher_is_better"] else -1.0
-    value, draws = np.array([k[0] for k in known]), np.stack([k[1] for k in known])
-    found = selection_optimism(sign * value, sign * draws)
+    found = selection_optimism(sign * np.stack([k[1] for k in known]))
     return len(known), found if np.isfinite(found) else None
 
 
