@@ -45,7 +45,7 @@ def test_a_table_of_drugs_is_taken_apart(tmp_path, vcassay):
 
 def test_it_reads_like_a_review(tmp_path, vcassay):
     out = vcassay("claim", "--table", csv(tmp_path / "t.csv", DRUGS)).out
-    for words in ("Test conditions, by what is new", "Supports:", "Does not support:", "Scope:", "Legal baselines:"):
+    for words in ("Test conditions, by what is new", "Supports:", "Does not support:", "Scope:", "Legal baselines: "):
         assert words in out
     assert "nan" not in out.lower().replace("nanomolar", "")
     assert "A control (DMSO_TF) is listed as test in 1 context." in out

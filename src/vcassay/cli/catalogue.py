@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vcassay.cli.baseline_text import baseline_text, baselines_text
 from vcassay.cli.console import print_json
 from vcassay.cli.metric_text import metric_text, metrics_text
 from vcassay.core import InputError
@@ -38,6 +39,8 @@ def list_command(
             print(f"{k}:" if k == KINDS[0] else f"\n{k}:")
         if k == "metrics":
             print(metrics_text(listed))
+        elif k == "baselines":
+            print(baselines_text(listed))
         else:
             print("\n".join(f"{r['name']:<{width}}  {_line(k, r)}" for r in listed))
 
@@ -66,6 +69,9 @@ def explain_command(
             print(f"{entry.name} ({kind.removesuffix('s')}): {entry.meta.get('title', '')}".removesuffix(": ") + "\n")
             if kind == "metrics":
                 print(metric_text(entry))
+                return
+            if kind == "baselines":
+                print(baseline_text(entry))
                 return
             print(inspect.getdoc(entry.obj))
             facts = {k: v for k, v in entry.meta.items() if v not in ("", None, ()) and k != "title"}

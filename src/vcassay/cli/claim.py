@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from vcassay.cli.baseline_text import legal_text
 from vcassay.cli.console import print_json
 from vcassay.core import InputError
 
@@ -157,8 +158,4 @@ def print_claim(data: dict[str, Any]) -> None:
             missing = f"; not: {', '.join(k['missing'][:5])}" if k["missing"] else ""
             print(f"  - {k['resource']}: {k['found']:,} of {k['wanted']:,}{missing}")
     if data.get("legal_baselines"):
-        print("\nLegal baselines:")
-        for b in data["legal_baselines"]:
-            if b["legal"]:
-                part = f", for {b['n']:,} of {b['of']:,} test conditions" if b["n"] not in (None, b["of"]) else ""
-                print(f"  - {b['name']} ({b['tier']}){part}" + (f"; needs {b['needs']}" if b["needs"] else ""))
+        print("\n" + legal_text(data["legal_baselines"]))

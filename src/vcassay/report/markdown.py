@@ -21,13 +21,13 @@ from vcassay.report.knowledge import known_features
 from vcassay.report.markdown_metrics import calibration_part, signal_part
 from vcassay.report.pipe import bullets, escape, table
 from vcassay.report.rungs import Group, group_rungs
+from vcassay.report.strength import answered_words, chosen_words, domain_sentence
 from vcassay.report.wording import (
     UNDEFINED,
     estimate,
     level_mark,
     listing,
     number,
-    percent,
     sentence,
     status_mark,
 )
@@ -117,11 +117,13 @@ def _models(record: AssessmentRecord) -> list[str]:
         ]
         if verdict.utility is not None:
             lines.append(f"In use: {escape(sentence(verdict.utility.sentence))}")
-        share = record.domain_share.get(model.name)
-        if share is not None:
-            lines.append(f"Domain knowledge alone buys {percent(share)} of the gain over the best mean.")
+        facts = decisive(record, model.name)
+        chosen = chosen_words(facts.skill) if facts is not None else ""
+        if facts is not None and facts.baseline is not None and chosen:
+            lines.append(f"The strongest baseline is {escape(facts.baseline.title)} ({chosen}).")
+        lines.append(escape(domain_sentence(record, model.name)))
         lines.append(f"Rule {escape(verdict.rule)}. {model.n_predicted:,} of {model.n_wanted:,} conditions predicted.")
-        parts += lines
+        parts += [text for text in lines if text]
     return parts
 
 
@@ -212,7 +214,7 @@ def _ladder(record: AssessmentRecord) -> list[str]:
     for group in (groups.losers, groups.barred):
         if group.rungs:
             parts += [f"### {group.title}", table(heads, _rungs(record, group, strata))]
-    known = [escape(sentence(row.line)) for row in known_features(record)]
+    known = [f"{escape(row.line)}." for row in known_features(record)]
     parts += ["### What the baselines know of the perturbations and contexts", bullets(known)] if known else []
     return [*parts, *_findings(record, "baselines", "Findings about the baselines")]
 
@@ -222,6 +224,9 @@ def _rungs(record: AssessmentRecord, group: Group, strata: dict[str, str]) -> li
     for rung in group.rungs:
         legal = "yes" if rung.legal else f"no: {escape(rung.why)}"
         tier = rung.tier if rung.kind == "baseline" else rung.kind
+        note = answered_words(rung)
+        if note:
+            legal += f"; {escape(note[0].lower() + note[1:].rstrip('.'))}"
         rows.append((tier, escape(rung.title), legal, *_scores(record, rung.name, strata)))
     return rows
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vcassay.record import AssessmentRecord, BaselineRecord
+from vcassay.report.facts import main_metric
+from vcassay.report.strength import merit
 
 TIER_WORDS = {
     "T0": "no change",
@@ -28,7 +30,7 @@ class Group:
     title
         Heading.
     rungs
-        In the order of the record.
+        Legal ones from the best to the worst, others in the order of the record.
     """
 
     title: str
@@ -58,9 +60,12 @@ class Grouped:
 
 
 def group_rungs(record: AssessmentRecord) -> Grouped:
-    """Sort the rungs of a record into groups."""
+    """Sort the rungs of a record into groups, the legal ones by their score in the main metric, the best first."""
     every = record.baselines
     legal = [b for b in every if b.kind == "baseline" and b.legal]
+    metric = main_metric(record)
+    if metric is not None:
+        legal.sort(key=lambda b: -merit(record, b.name, metric))
     tiers = tuple(
         Group(f"{tier} {TIER_WORDS.get(tier, '')}".strip(), tuple(b for b in legal if b.tier == tier))
         for tier in sorted({b.tier for b in legal})

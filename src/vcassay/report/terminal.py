@@ -8,11 +8,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from vcassay.record import AssessmentRecord, ModelRecord, ScoreRecord
+from vcassay.record import AssessmentRecord, BaselineRecord, FindingRecord, ModelRecord, ScoreRecord
+from vcassay.record.evidence import MetricRecord
 from vcassay.report.facts import (
     Ceiling,
     Decisive,
     ceiling_of,
+    comparisons_of,
     decisive,
     demoted_primary,
     grouped,
@@ -25,6 +27,7 @@ from vcassay.report.facts import (
 from vcassay.report.knowledge import known_features
 from vcassay.report.rungs import group_rungs
 from vcassay.report.signal import noise_sentence, signal
+from vcassay.report.strength import best_of_tiers, chosen_words, domain_sentence, merit, strongest_rung
 from vcassay.report.wording import (
     MINUS,
     Mark,
@@ -39,6 +42,8 @@ from vcassay.report.wording import (
 )
 
 TONES = {"good": "green", "part": "blue", "warn": "yellow", "bad": "red", "open": "magenta", "mute": "default"}
+NAMED = 3
+"""Baselines that are better than a model are named up to so many."""
 
 
 def print_summary(record: AssessmentRecord, console: Console, folder: Path | None = None) -> None:
@@ -115,9 +120,13 @@ def _model(record: AssessmentRecord, name: str, console: Console) -> None:
         parts = [f"{facts.metric.title} {estimate(score.value, score.low, score.high, score.n)}"]
         if facts.baseline is not None and gain is not None:
             shown = estimate(gain.difference, gain.low, gain.high, sign=True)
-            parts.append(f"gain over {facts.baseline.title} {shown}")
+            chosen = chosen_words(facts.skill)
+            parts.append(f"gain over {facts.baseline.title} {shown}" + (f" ({chosen})" if chosen else ""))
         _say(console, sentence("; ".join(parts)), indent=2)
     _coverage(next(m for m in record.models if m.name == name), facts, console)
+    told = domain_sentence(record, name)
+    if told:
+        _say(console, told, indent=2)
     both = signal(record, name)
     if both is not None and both.false_effect is not None:
         _say(console, sentence(noise_sentence(both)), indent=2)
@@ -144,17 +153,43 @@ def _findings(record: AssessmentRecord, console: Console, room: str, title: str)
     if not open_:
         return
     _heading(console, title)
-    for finding, models in grouped(f for f in open_ if f.status != "NA"):
+    told = grouped(f for f in open_ if f.status != "NA")
+    if room == "baselines":
+        _contests(told, console)
+        told = []
+    for finding, models in told:
         blocks = ", blocks:" if finding.blocks and finding.status == "FAIL" else ":"
         who = f" ({listing(models)})" if models else ""
         _say(console, _word(status_mark(finding.status)), f"{blocks} {finding.check} {finding.title}{who}", indent=2)
         _say(console, sentence(finding.sentence), indent=4)
-    silent = [f"{f.check} {f.title}" for f, _ in grouped(f for f in open_ if f.status == "NA")]
+    silent = [
+        f.title if room == "baselines" else f"{f.check} {f.title}"
+        for f, _ in grouped(f for f in open_ if f.status == "NA")
+    ]
     if silent:
-        _say(console, f"Not measurable here: {listing(silent, 20)}.", indent=2)
+        _say(console, f"Not measurable here: {'; '.join(silent)}.", indent=2)
+
+
+def _contests(told: list[tuple[FindingRecord, tuple[str, ...]]], console: Console) -> None:
+    """Print one paragraph a check and status: what is said of several models differs in numbers alone."""
+    of: dict[tuple[str, str], list[tuple[FindingRecord, tuple[str, ...]]]] = {}
+    for finding, models in told:
+        of.setdefault((finding.check, finding.status), []).append((finding, models))
+    for found in of.values():
+        first = found[0][0]
+        every = [m for _, named in found for m in named]
+        who = f" ({listing(every)})" if every else ""
+        more = "" if len(found) == 1 else " (The first of them; the others are in the report.)"
+        _say(
+            console,
+            _word(status_mark(first.status)),
+            f": {first.title}{who}. {sentence(first.sentence)}{more}",
+            indent=2,
+        )
 
 
 def _ladder(record: AssessmentRecord, console: Console) -> None:
+    """Print the best rung of each tier, the references, the models and the ceiling; the page has every rung."""
     metric = main_metric(record)
     if metric is None:
         return
@@ -162,34 +197,68 @@ def _ladder(record: AssessmentRecord, console: Console) -> None:
     _heading(console, f"Ladder in {metric.title}, {stratum} conditions")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="", show_edge=False)
     table.add_column("tier", no_wrap=True)
-    table.add_column("rung", ratio=1, overflow="fold")
+    table.add_column("best rung", ratio=1, overflow="fold")
     table.add_column("score [95 %]", justify="right", no_wrap=True)
     table.add_column("n", justify="right", no_wrap=True)
-    table.add_column("status", overflow="fold", max_width=12)
-    groups = group_rungs(record)
-    for rung in (r for g in (*groups.tiers, groups.references) for r in g.rungs):
-        row = record.score(rung.name, metric.name, stratum)
-        status = ("reference" if rung.kind == "reference" else "legal") if rung.ran else "did not run"
-        _line(table, console, rung.tier if rung.kind == "baseline" else rung.kind, rung.title, row, status)
+    table.add_column("", overflow="fold", max_width=14)
+
+    def add(tier: str, name: str, title: str, status: str, *, bold: bool = False) -> None:
+        row = record.score(name, metric.name, stratum)
+        _line(table, console, tier, title, row, status, bold=bold)
+
+    groups, top = group_rungs(record), strongest_rung(record, metric)
+    for tier, best in best_of_tiers(record, metric).items():
+        others = f" (best of {best.others + 1})" if best.others else ""
+        add(tier, best.rung.name, best.rung.title + others, "strongest" if best.rung.name == top else "legal")
+    for rung in groups.references.rungs:
+        add("reference", rung.name, rung.title, "" if rung.ran else "did not run")
     for model in record.models:
-        _line(table, console, "model", model.name, record.score(model.name, metric.name, stratum), "model", bold=True)
+        rows = comparisons_of(record, model.name, metric.name)
+        told = any(c.low is not None for c in rows)
+        won = f"beats {sum(c.better for c in rows)} of {len(rows)}" if told else "not compared" if rows else ""
+        add("model", model.name, model.name, won, bold=True)
     ceiling = ceiling_of(record, metric.name, stratum)
     cells = ("ceiling", ceiling.kind, _ceiling(ceiling))
     table.add_row(*(Text(_fit(console, c)) for c in cells))
     if groups.losers.rungs:
         table.add_row("", Text(_fit(console, f"{groups.losers.title}:")))
-    for rung in groups.losers.rungs:
-        row = record.score(rung.name, metric.name, stratum)
-        _line(table, console, rung.kind, rung.title, row, "must lose")
+    for kind in ("probe", "sabotage"):
+        losers = sorted(
+            (r for r in groups.losers.rungs if r.kind == kind), key=lambda r: -merit(record, r.name, metric)
+        )
+        if losers:
+            others = f" (best of {len(losers)})" if len(losers) > 1 else ""
+            add(kind, losers[0].name, losers[0].title + others, "must lose")
     with console.capture() as caught:
         console.print(table)
     for line in caught.get().splitlines():
         console.print(Text.from_ansi(line.rstrip()), soft_wrap=True)
     if ceiling.value is None:
         _say(console, sentence(f"no ceiling: {ceiling.reason}"))
-    if groups.barred.rungs:
-        names = listing([rung.title for rung in groups.barred.rungs], len(groups.barred.rungs))
-        _say(console, sentence(f"{groups.barred.title} ({len(groups.barred.rungs)}): {names}"))
+    _beaten(record, metric, console)
+    for title, names in (
+        (
+            "Legal, but undefined here",
+            [r.title for g in groups.tiers for r in g.rungs if _undefined(record, r, metric)],
+        ),
+        (groups.barred.title, [r.title for r in groups.barred.rungs]),
+    ):
+        if names:
+            _say(console, f"{title} ({len(names)}): {listing(names, NAMED)}.")
+
+
+def _undefined(record: AssessmentRecord, rung: BaselineRecord, metric: MetricRecord) -> bool:
+    row = record.score(rung.name, metric.name, headline_stratum(record, metric.name))
+    return row is not None and row.value is None
+
+
+def _beaten(record: AssessmentRecord, metric: MetricRecord, console: Console) -> None:
+    """Say which baselines are better than a model."""
+    titles = {b.name: b.title for b in record.baselines}
+    for model in record.models:
+        worse = [titles.get(c.baseline, c.baseline) for c in comparisons_of(record, model.name, metric.name) if c.worse]
+        if worse:
+            _say(console, f"Better than {model.name}: {listing(worse, NAMED)}.", indent=2)
 
 
 def _known(record: AssessmentRecord, console: Console) -> None:
@@ -198,7 +267,7 @@ def _known(record: AssessmentRecord, console: Console) -> None:
     if rows:
         _heading(console, "What the baselines know of the perturbations and contexts")
     for row in rows:
-        _say(console, sentence(row.line), indent=2)
+        _say(console, f"{row.line}.", indent=2)
 
 
 def _line(

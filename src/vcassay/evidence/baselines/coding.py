@@ -6,20 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from vcassay.claim.kind import modality_of
 from vcassay.core import Conditions
+from vcassay.evidence.baselines.treatment import Treatment, treatments
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
-Treatment = tuple[tuple[str, ...], float, float]
-"""Parts, dose and time, whatever the context."""
-Identity = tuple[str, Treatment]
-"""Modality and treatment: a gene knocked down and activated, each in other contexts, is two treatments."""
-
-
-def identities(conditions: Conditions) -> list[Identity]:
-    """Modality and treatment of each condition; two that differ in the first are not the same, as in the claim."""
-    return list(zip(modality_of(conditions).tolist(), conditions.treatments, strict=True))
 
 
 class Coding:
@@ -34,16 +25,12 @@ class Coding:
     """
 
     def __init__(self, train: Conditions) -> None:
-        keys = identities(train)
+        keys = treatments(train)
         self.contexts = {c: i for i, c in enumerate(sorted(set(train.context.tolist())))}
-        self.treatments: dict[Identity, int] = {t: i for i, t in enumerate(sorted(set(keys)))}
+        self.treatments: dict[Treatment, int] = {t: i for i, t in enumerate(sorted(set(keys)))}
         self.context = np.array([self.contexts[c] for c in train.context.tolist()], dtype=np.int64)
         self.treatment = np.array([self.treatments[t] for t in keys], dtype=np.int64)
-        self.singles: dict[Treatment, list[int]] = {}
-        for (_, treatment), code in self.treatments.items():
-            if len(treatment[0]) == 1:
-                self.singles.setdefault(treatment, []).append(code)
-        self.kinds = {kind for kind, treatment in self.treatments if len(treatment[0]) == 1}
+        self.kinds = sorted({t.kind for t in self.treatments if len(t.parts) == 1})
 
     @property
     def rows(self) -> Codes:
@@ -55,7 +42,7 @@ class Coding:
     def of(self, wanted: Conditions) -> tuple[Codes, Codes]:
         """(m,) codes of the context and the treatment; -1 where not trained."""
         context = [self.contexts.get(c, -1) for c in wanted.context.tolist()]
-        treatment = [self.treatments.get(t, -1) for t in identities(wanted)]
+        treatment = [self.treatments.get(t, -1) for t in treatments(wanted)]
         return np.array(context, dtype=np.int64), np.array(treatment, dtype=np.int64)
 
     def terms(self, wanted: Conditions) -> tuple[csr_array, Array]:
@@ -70,15 +57,15 @@ class Coding:
         """
         entries: list[tuple[int, int, float]] = []
         times = np.ones(len(wanted))
-        for i, key in enumerate(identities(wanted)):
+        for i, key in enumerate(treatments(wanted)):
             at = self.treatments.get(key)
             found = [(at, 1.0)] if at is not None else self._parts(key)
             if at is None and found:
-                times[i] = len(key[1][0])
+                times[i] = len(key.parts)
             entries += [(i, code, share) for code, share in found]
         table = np.array(entries).reshape(-1, 3)
-        at_entry = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
-        return csr_array((table[:, 2], at_entry), shape=(len(wanted), len(self.treatments))), times
+        place = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
+        return csr_array((table[:, 2], place), shape=(len(wanted), len(self.treatments))), times
 
     def means(self, effects: Array, wanted: Conditions, unknown: Array) -> tuple[Array, NDArray[np.bool_]]:
         """Unweighted means of (n, g) training effects over the contexts that have a treatment.
@@ -97,15 +84,14 @@ class Coding:
         found = pick.sum(axis=1)
         return np.asarray((pick @ average) @ effects + (times - found)[:, None] * unknown), np.asarray(found > 0)
 
-    def _parts(self, identity: Identity) -> list[tuple[int, float]]:
+    def _parts(self, treatment: Treatment) -> list[tuple[int, float]]:
         """Codes of the trained single perturbations of a combination, at its dose and time, and their shares."""
-        kind, (parts, dose, time) = identity
-        if len(parts) < 2:
+        if len(treatment.parts) < 2:
             return []
         found: list[tuple[int, float]] = []
-        for part in parts:
-            single = ((part,), dose, time)
-            own = self.treatments.get((kind, single))
-            codes = self.singles.get(single, []) if kind not in self.kinds else [] if own is None else [own]
+        for part in treatment.parts:
+            alone = treatment.of_part(part)
+            kinds = [alone.kind] if alone.kind in self.kinds else self.kinds
+            codes = [self.treatments[t] for k in kinds if (t := alone._replace(kind=k)) in self.treatments]
             found += [(code, 1.0 / len(codes)) for code in codes]
         return found

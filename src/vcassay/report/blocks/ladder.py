@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from vcassay.record import AssessmentRecord, BaselineRecord
 from vcassay.record.evidence import MetricRecord
 from vcassay.report.blocks.block import Block, finding_groups
-from vcassay.report.facts import ceiling_of, family, headline_stratum, main_metric, primary_metrics, strongest
+from vcassay.report.facts import ceiling_of, family, headline_stratum, main_metric, primary_metrics, skill_of, strongest
 from vcassay.report.facts import ladder as rungs
 from vcassay.report.figures.ladder import ladder_figure
 from vcassay.report.knowledge import known_features
 from vcassay.report.rungs import Group, group_rungs
-from vcassay.report.wording import UNDEFINED, count, estimate, listing, percent
+from vcassay.report.strength import answered_words, best_of_tiers, chosen_words, domain_lines, strongest_rung
+from vcassay.report.wording import UNDEFINED, count, estimate, listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Rung:
     n: str
     reads: str
     note: str
+    best: str = ""
+    """Whether it is the best of its tier, or of all, in the main metric."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Lines:
 def ladder_block(record: AssessmentRecord) -> Block:
     """Build the ladder in every primary metric, the main one drawn first."""
     metrics, groups = primary_metrics(record), group_rungs(record)
-    figures = tuple(f for m in metrics if (f := ladder_figure(record, m)) is not None)
+    figures = tuple(f for i, m in enumerate(metrics) if (f := ladder_figure(record, m, short=i > 0)) is not None)
     return Block(
         name="ladder",
         stage="Stage 2b",
@@ -67,7 +70,8 @@ def ladder_block(record: AssessmentRecord) -> Block:
             "features": known_features(record),
             "main": figures[0] if figures else None,
             "others": figures[1:],
-            "domain": [(m.name, _domain(record, m.name)) for m in record.models],
+            "domain": domain_lines(record),
+            "undefined": _undefined(record, metrics),
             "ceilings": [ceiling_of(record, m.name, headline_stratum(record, m.name)) for m in metrics],
         },
         figures=figures,
@@ -76,7 +80,6 @@ def ladder_block(record: AssessmentRecord) -> Block:
 
 def rung(record: AssessmentRecord, baseline: BaselineRecord, metrics: list[MetricRecord]) -> Rung:
     """Write out one baseline, probe or reference."""
-    note = f"Falls back to: {baseline.fallback}." if baseline.fallback else ""
     return Rung(
         tier=baseline.tier,
         title=baseline.title,
@@ -87,7 +90,8 @@ def rung(record: AssessmentRecord, baseline: BaselineRecord, metrics: list[Metri
         scores=_scores(record, baseline.name, metrics),
         n=_n(record, baseline.name, metrics),
         reads=", ".join(baseline.reads),
-        note=note,
+        note=answered_words(baseline),
+        best=_best(record, baseline, metrics),
     )
 
 
@@ -103,10 +107,22 @@ def _scores(record: AssessmentRecord, name: str, metrics: list[MetricRecord]) ->
         if row is None:
             texts.append("–")
         elif row.value is None:
-            texts.append(f"{UNDEFINED}: {row.reason}" if row.reason else UNDEFINED)
+            texts.append(UNDEFINED)
         else:
             texts.append(estimate(row.value, row.low, row.high))
     return tuple(texts)
+
+
+def _undefined(record: AssessmentRecord, metrics: list[MetricRecord]) -> list[str]:
+    """Why rungs or models have no score, each reason once with its metric."""
+    titles = {b.name: b.title for b in record.baselines} | {m.name: m.name for m in record.models}
+    said: dict[tuple[str, str], list[str]] = {}
+    for metric in metrics:
+        for name, title in titles.items():
+            row = record.score(name, metric.name, headline_stratum(record, metric.name))
+            if row is not None and row.value is None and row.reason:
+                said.setdefault((metric.title, row.reason), []).append(title)
+    return [f"{metric} of {listing(who, 4)}: {reason}." for (metric, reason), who in said.items()]
 
 
 def _n(record: AssessmentRecord, name: str, metrics: list[MetricRecord]) -> str:
@@ -114,11 +130,13 @@ def _n(record: AssessmentRecord, name: str, metrics: list[MetricRecord]) -> str:
     return f"{row.n:,}" if row is not None else "–"
 
 
-def _domain(record: AssessmentRecord, model: str) -> str:
-    share = record.domain_share.get(model)
-    if share is None:
+def _best(record: AssessmentRecord, baseline: BaselineRecord, metrics: list[MetricRecord]) -> str:
+    if not metrics:
         return ""
-    return f"Domain knowledge alone buys {percent(share)} of what {model} gains over the best mean."
+    if baseline.name == strongest_rung(record, metrics[0]):
+        return "strongest"
+    tier = best_of_tiers(record, metrics[0]).get(baseline.tier)
+    return f"best of {baseline.tier}" if tier is not None and tier.rung.name == baseline.name and tier.others else ""
 
 
 def _answer(record: AssessmentRecord) -> str:
@@ -133,7 +151,9 @@ def _answer(record: AssessmentRecord) -> str:
         names = rungs(record)
         best = [names[b].title for b in by_base if b in names]
         if best:
-            parts.append(f"The strongest in {metric.title} is {listing(best)}.")
+            chosen = {chosen_words(skill_of(record, who[0], metric.name)) for b, who in by_base.items() if b in names}
+            how = f" ({next(iter(chosen))})" if len(chosen) == 1 and any(chosen) else ""
+            parts.append(f"The strongest in {metric.title} is {listing(best)}{how}.")
         won = [m.name for m in record.models if _beats(record, m.name, metric.name)]
         if record.models and any(c.metric == metric.name for c in record.comparisons):
             parts.append(

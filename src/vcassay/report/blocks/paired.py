@@ -9,23 +9,35 @@ from vcassay.report.blocks.effect import MAX_PANELS
 from vcassay.report.blocks.ranks import (
     agreement_rows,
     agreement_sentence,
+    leading_rows,
     pair_table,
     rank_rows,
     ranked_metrics,
     ranking_of,
 )
-from vcassay.report.facts import comparisons_of, headline_stratum, ladder, main_metric, primary_metrics, strongest
+from vcassay.report.facts import (
+    comparisons_of,
+    headline_stratum,
+    ladder,
+    main_metric,
+    primary_metrics,
+    strongest,
+)
 from vcassay.report.figures.figure import Figure
 from vcassay.report.figures.paired import (
     breakdown_figure,
     breakdown_rows,
+    closest_rows,
     comparison_figure,
     comparison_rows,
     span,
 )
 from vcassay.report.standing import comparison_sentence, rank_sentence
 from vcassay.report.tables import Stored, why_unscored
-from vcassay.report.wording import count, estimate, number, percent, probability
+from vcassay.report.wording import count, estimate, listing, number, percent, probability
+
+MAX_EQUAL = 2
+"""Baselines that a model equals get a sentence each up to so many, one together beyond."""
 
 
 def paired_block(stored: Stored) -> Block:
@@ -33,6 +45,8 @@ def paired_block(stored: Stored) -> Block:
     record = stored.record
     metric = main_metric(record)
     rows = _drawn(stored, metric) if metric is not None else []
+    ranked = rank_rows(record)
+    shown = leading_rows(record, ranked)
     return Block(
         name="paired",
         stage="Stage 2c",
@@ -42,7 +56,8 @@ def paired_block(stored: Stored) -> Block:
         data={
             "rows": rows,
             "table": _table(record),
-            "ranked": rank_rows(record),
+            "ranked": ranked,
+            "ranked_short": shown if len(ranked) - len(shown) > 1 else [],
             "heads": [m.title for m, _ in ranked_metrics(record)],
             "unranked": [r.reason for _, r in ranked_metrics(record) if r.reason][:1],
             "draws": max((r.n_draws for r in record.ranks), default=0),
@@ -63,12 +78,13 @@ def paired_block(stored: Stored) -> Block:
 def _drawn(stored: Stored, metric: MetricRecord) -> list[tuple[str, int, Figure | None, Figure | None]]:
     record = stored.record
     models = [m.name for m in record.models[:MAX_PANELS]]
-    whole = [comparison_rows(record, m, metric) for m in models]
+    cut = [closest_rows(comparison_rows(record, m, metric)) for m in models]
+    whole = [rows for rows, _ in cut]
     parts = [breakdown_rows(stored, m, metric) for m in models]
     across, within = span(whole), span([rows for rows, _ in parts])
     drawn: list[tuple[str, int, Figure | None, Figure | None]] = []
-    for i, (model, rows, (split, note)) in enumerate(zip(models, whole, parts, strict=True)):
-        left = comparison_figure(rows, model, i, metric, across) if rows else None
+    for i, (model, (rows, rest), (split, note)) in enumerate(zip(models, cut, parts, strict=True)):
+        left = comparison_figure(rows, model, i, metric, across, rest) if rows else None
         right = breakdown_figure(record, split, model, i, metric, within, note) if split else None
         if left or right:
             drawn.append((model, i, left, right))
@@ -112,10 +128,18 @@ def _standing(record: AssessmentRecord) -> list[tuple[str, int, list[str]]]:
         said = []
         for metric in primary_metrics(record):
             best = strongest(record, model.name, metric.name)
+            equal = []
             for row in comparisons_of(record, model.name, metric.name):
-                if row.baseline == best or row.equivalent:
-                    base = names[row.baseline].title if row.baseline in names else row.baseline
+                base = names[row.baseline].title if row.baseline in names else row.baseline
+                if row.baseline == best:
                     said.append(comparison_sentence(row, base, metric.title))
+                elif row.equivalent:
+                    equal.append((base, comparison_sentence(row, base, metric.title)))
+            if len(equal) > MAX_EQUAL:
+                some = listing([base for base, _ in equal], MAX_EQUAL)
+                said.append(f"{model.name} is not distinguishable within the margin from {some} in {metric.title}.")
+            else:
+                said += [text for _, text in equal]
         if said:
             told.append((model.name, i, said))
     return told

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from vcassay.record import AssessmentRecord, FindingRecord, ScoreRecord
 from vcassay.record.evidence import MetricRecord
+from vcassay.report.blocks.attained import matched_rows, scaled_rows
 from vcassay.report.blocks.block import Block
 from vcassay.report.facts import (
     STRATUM_ORDER,
@@ -104,6 +105,8 @@ def panel_block(record: AssessmentRecord) -> Block:
             "sheets": sheets,
             "strata": [(STRATUM_TITLE.get(s, s), sizes[s]) for s in strata],
             "contexts": _contexts(record, main, first),
+            "scaled": scaled_rows(record),
+            "matched": matched_rows(record),
         },
         figures=figures,
     )

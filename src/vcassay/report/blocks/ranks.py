@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from vcassay.record import AssessmentRecord, RankingRecord
 from vcassay.record.evidence import MetricRecord
 from vcassay.report.facts import ladder, main_metric, primary_metrics
+from vcassay.report.strength import best_of_tiers
 from vcassay.report.wording import number, percent
 
 CLOSE = 0.8
@@ -21,6 +22,7 @@ SELDOM = 0.005
 class Ranked:
     """Where an answer stands in each metric that can carry the verdict."""
 
+    name: str
     title: str
     kind: str
     cells: tuple[tuple[str, str], ...]
@@ -70,8 +72,14 @@ def rank_rows(record: AssessmentRecord) -> list[Ranked]:
             )
         kind = next(of[name].role for of in known if name in of)
         title = names[name].title if name in names and kind != "submission" else name
-        rows.append(Ranked(title, "model" if kind == "submission" else "baseline", tuple(cells)))
+        rows.append(Ranked(name, title, "model" if kind == "submission" else "baseline", tuple(cells)))
     return rows
+
+
+def leading_rows(record: AssessmentRecord, rows: list[Ranked]) -> list[Ranked]:
+    """Leave of ranked answers the models and the best legal rung of each tier in each primary metric."""
+    best = {b.rung.name for m in primary_metrics(record) for b in best_of_tiers(record, m).values()}
+    return [row for row in rows if row.kind == "model" or row.name in best]
 
 
 def pair_table(record: AssessmentRecord) -> Pairs | None:

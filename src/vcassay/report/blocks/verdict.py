@@ -8,6 +8,7 @@ from vcassay.record import AssessmentRecord, ModelRecord
 from vcassay.report.blocks.block import Block
 from vcassay.report.facts import Decisive, decisive, headline, primary_metrics, questions, trouble
 from vcassay.report.figures.scoreline import Scoreline, score_line
+from vcassay.report.strength import chosen_words, domain_sentence
 from vcassay.report.wording import REGIME, UNDEFINED, Mark, bracket, decimals, estimate, level_mark, number, sentence
 
 
@@ -29,6 +30,8 @@ class Line:
     ceiling_kind: str
     skill: str
     refused: str
+    chosen: str
+    """Of how many the best baseline was chosen, and how much that flatters it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Card:
     drawing: Scoreline | None
     decisive: Decisive | None
     coverage: str
+    domain: str
+    """What domain knowledge alone buys."""
 
 
 def verdict_block(record: AssessmentRecord) -> Block:
@@ -87,6 +92,7 @@ def card(record: AssessmentRecord, model: ModelRecord, index: int) -> Card:
         drawing=score_line(shown[0]) if shown else None,
         decisive=shown[0] if shown else None,
         coverage=coverage,
+        domain=domain_sentence(record, model.name),
     )
 
 
@@ -116,6 +122,7 @@ def line(facts: Decisive) -> Line:
         ceiling_kind=facts.ceiling.kind or facts.ceiling.reason,
         skill=estimate(skill.skill, skill.low, skill.high) if skill is not None else UNDEFINED,
         refused=skill.refused if skill is not None else "",
+        chosen=chosen_words(skill),
     )
 
 

@@ -9,12 +9,17 @@ from vcassay.record.evidence import MetricRecord
 from vcassay.report.facts import anchor_of, anchor_word, ceiling_of, headline_stratum
 from vcassay.report.figures.figure import Figure, Row, clean, finish
 from vcassay.report.palette import LIGHT
-from vcassay.report.wording import estimate
+from vcassay.report.strength import best_of_tiers, chosen_of, strongest_rung
+from vcassay.report.wording import count, estimate
 
 ROW, CLOSE_ROW, MANY = 30, 22, 24
 """Height of a rung in pixels, and where there are many, more than so many."""
 
 MODEL_SIGN = "▸ "
+TOP_SIGN = "★ "
+"""Of the strongest legal rung."""
+FAINT = 0.5
+"""Opacity of legal rungs that are not the best of their tier."""
 
 WIDE = 620
 """Pixels; narrower drawings leave the numbers to the table below."""
@@ -22,8 +27,16 @@ WIDE = 620
 LABELS = "containerSize()[0] ? min(270, max(118, 0.38 * containerSize()[0])) : 270"
 
 
-def ladder_rows(record: AssessmentRecord, metric: MetricRecord) -> list[Row]:
-    """One row a rung or model that has a score, in order of tier and then of score."""
+def ladder_rows(record: AssessmentRecord, metric: MetricRecord, *, short: bool = False) -> list[Row]:
+    """One row a rung or model that has a score, in order of tier and then of score.
+
+    Parameters
+    ----------
+    short
+        Of the legal rungs the best of each tier alone; of probes and sabotage the best each.
+    """
+    tiers = best_of_tiers(record, metric)
+    best, top = {b.rung.name for b in tiers.values()}, strongest_rung(record, metric)
     stratum = headline_stratum(record, metric.name)
     sign = 1 if metric.higher_is_better else -1
     rows: list[tuple[tuple[int, str, float], Row]] = []
@@ -35,10 +48,17 @@ def ladder_rows(record: AssessmentRecord, metric: MetricRecord) -> list[Row]:
         tier = rung.tier[-1] if rung.tier[-1:] in tuple("01234") else "4"
         tone = "ceiling" if group == 3 else f"tier-{tier}" if rung.legal else "barred"
         shown = rung.tier if rung.kind == "baseline" else rung.kind
-        barred = "" if rung.legal or group == 3 else ", must lose" if group == 1 else ", not legal"
-        label = f"{shown}{barred} · {rung.title}"
+        if group == 1:
+            shown = "must lose"
+        barred = "" if rung.legal or group in (1, 3) else ", not legal"
+        label = f"{TOP_SIGN if rung.name == top else ''}{shown}{barred} · {rung.title}"
         order = (group, rung.tier if group == 0 else rung.kind if group == 1 else "", sign * score.value)
-        rows.append((order, _row(label, rung.name, shown, tone, score, legal=rung.legal or group == 3)))
+        row = _row(label, rung.name, shown, tone, score, legal=rung.legal or group == 3)
+        lesser = group == 0 and rung.legal and rung.name not in best
+        if not (short and lesser):
+            rows.append((order, row | {"opacity": FAINT if lesser else 1.0}))
+    if short:
+        rows = _best_losers(rows)
     for model in record.models:
         score = record.score(model.name, metric.name, stratum)
         if score is None or score.value is None:
@@ -47,6 +67,16 @@ def ladder_rows(record: AssessmentRecord, metric: MetricRecord) -> list[Row]:
         rows.append((order, _row(MODEL_SIGN + model.name, model.name, "model", "model", score, legal=True)))
     rows.sort(key=lambda pair: pair[0])
     return [row | {"order": i} for i, (_, row) in enumerate(rows)]
+
+
+def _best_losers(rows: list[tuple[tuple[int, str, float], Row]]) -> list[tuple[tuple[int, str, float], Row]]:
+    """Leave of probes, and of sabotage, the one that does best; all else stays."""
+    best: dict[str, tuple[tuple[int, str, float], Row]] = {}
+    for pair in rows:
+        (group, kind, merit), _ = pair
+        if group == 1 and (kind not in best or merit > best[kind][0][2]):
+            best[kind] = pair
+    return [pair for pair in rows if pair[0][0] != 1 or best[pair[0][1]] is pair]
 
 
 def _row(label: str, name: str, tier: str, tone: str, score: ScoreRecord, *, legal: bool) -> Row:
@@ -62,12 +92,16 @@ def _row(label: str, name: str, tier: str, tone: str, score: ScoreRecord, *, leg
         "n": score.n,
         "text": estimate(score.value, score.low, score.high),
         "legal": "yes" if legal else "no",
+        "opacity": 1.0,
     }
 
 
-def ladder_figure(record: AssessmentRecord, metric: MetricRecord) -> Figure | None:
-    """Bars from what knows nothing, with 95 % intervals, greyed where a rung is not legal; ``None`` without scores."""
-    rows = ladder_rows(record, metric)
+def ladder_figure(record: AssessmentRecord, metric: MetricRecord, *, short: bool = False) -> Figure | None:
+    """Bars from what knows nothing, with 95 % intervals, greyed where a rung is not legal; ``None`` without scores.
+
+    The best rung of each tier is drawn in full, the others pale or, where ``short``, not at all.
+    """
+    rows = ladder_rows(record, metric, short=short)
     if not rows:
         return None
     stratum = headline_stratum(record, metric.name)
@@ -79,7 +113,7 @@ def ladder_figure(record: AssessmentRecord, metric: MetricRecord) -> Figure | No
     marks = [{"base": base, "value": ceiling.value, "low": ceiling.low, "high": ceiling.high}]
     data, line = alt.NamedData(name), alt.NamedData(f"{name}-ceiling")
 
-    bold = {"test": f"substring(datum.label, 0, 1) == '{MODEL_SIGN[0]}'", "value": "bold"}
+    bold = {"test": f"indexof('{MODEL_SIGN[0]}{TOP_SIGN[0]}', substring(datum.label, 0, 1)) >= 0", "value": "bold"}
     y = alt.Y(
         "label:N",
         sort=alt.EncodingSortField("order", op="min"),
@@ -95,7 +129,11 @@ def ladder_figure(record: AssessmentRecord, metric: MetricRecord) -> Figure | No
     room = 0.02 * (max(ends) - min(ends) or 1.0)
     scale = alt.Scale(domain=[min(ends) - room, max(ends) + room], nice=False, zero=False)
     better = "higher is better" if metric.higher_is_better else "lower is better"
-    x = alt.X("value:Q", scale=scale, axis=alt.Axis(title=f"{metric.title} ({better})", tickCount=6))
+    x = alt.X(
+        "value:Q",
+        scale=scale,
+        axis=alt.Axis(title=better if short else f"{metric.title} ({better})", tickCount=5 if short else 6),
+    )
     tips = [
         alt.Tooltip("label:N", title="rung"),
         alt.Tooltip("tier:N"),
@@ -121,6 +159,7 @@ def ladder_figure(record: AssessmentRecord, metric: MetricRecord) -> Figure | No
             fill=alt.Fill("tone:N", scale=None),
             stroke=alt.Stroke("edge:N", scale=None),
             strokeDash=alt.StrokeDash("legal:N", scale=dashes, legend=None),
+            fillOpacity=alt.FillOpacity("opacity:Q", scale=None, legend=None),
             tooltip=tips,
         )
     )
@@ -133,13 +172,21 @@ def ladder_figure(record: AssessmentRecord, metric: MetricRecord) -> Figure | No
     height = (CLOSE_ROW if len(rows) > MANY else ROW) * len(rows)
     start = "" if anchor is None else f"bars start at {anchor_word(record, metric, stratum)}, "
     kind = f" The green line is the ceiling ({ceiling.kind})." if ceiling.value is not None else ""
+    left = sum(b.others for b in best_of_tiers(record, metric).values())
+    top = strongest_rung(record, metric)
+    chosen = chosen_of(record, top, metric.name)
+    marked = f" {TOP_SIGN}is the strongest legal rung{f' ({chosen})' if chosen else ''}." if top else ""
+    if left and short:
+        marked += f" {count(left, 'legal rung that is', 'legal rungs that are')} not the best of a tier: in the table."
+    elif left:
+        marked += " The best of each tier is drawn in full, the others pale."
     return Figure(
         name=name,
         title=f"Baseline ladder in {metric.title}",
         alt=f"Bars with 95 % intervals for {len(rows)} rungs and models in {metric.title}, {better}.",
         spec=finish(alt.layer(*layers), height=height),
         tables={name: table, f"{name}-ceiling": clean(marks)},
-        caption=f"{metric.title} over {stratum} test conditions; {start}whiskers are 95 % intervals.{kind}",
+        caption=f"{metric.title} over {stratum} test conditions; {start}whiskers are 95 % intervals.{kind}{marked}",
         height=height,
         still=True,
     )

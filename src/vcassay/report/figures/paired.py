@@ -15,11 +15,14 @@ from vcassay.report.facts import STRATUM_ORDER, comparisons_of, ladder, stronges
 from vcassay.report.figures.figure import Figure, Row, Table, clean, finish, renamed
 from vcassay.report.palette import LIGHT
 from vcassay.report.tables import Stored
-from vcassay.report.wording import estimate, probability
+from vcassay.report.wording import estimate, listing, probability
 
 ROW = 26
 MAX_CONTEXTS = 24
 """More contexts are cut to those where the model does worst and best, and the figure says so."""
+
+MAX_BASELINES = 9
+"""Legal baselines drawn beside a model: those that it beats by least, or is beaten by most."""
 
 MIN_N = 3
 """Fewer conditions give a point without an interval."""
@@ -72,10 +75,26 @@ def span(tables: list[Table]) -> Span:
     return low - room, high + room
 
 
-def comparison_figure(rows: Table, model: str, index: int, metric: MetricRecord, across: Span) -> Figure:
-    """Draw the comparisons of a model with every legal baseline."""
-    title = "Against each legal baseline"
-    return _draw(rows, name=f"paired-{index}", title=title, model=model, metric=metric, across=across)
+def closest_rows(rows: Table) -> tuple[Table, str]:
+    """Leave the strongest rivals, and say how the others fared."""
+    shown, rest = rows[:MAX_BASELINES], rows[MAX_BASELINES:]
+    if len(rest) < 2:
+        return rows, ""
+    tally = Counter(row["tone"] for row in rest)
+    said = ((LIGHT["model"], "better than"), (LIGHT["ink-3"], "not told apart from"), (LIGHT["bad"], "worse than"))
+    if len(tally) == 1:
+        word = next(word for tone, word in said if tally[tone])
+        return shown, f"The {len(shown)} strongest of {len(rows)}; it is {word} the other {len(rest)}."
+    ends = listing(f"{word} {tally[tone]}" for tone, word in said if tally[tone])
+    return shown, f"The {len(shown)} strongest of {len(rows)}; of the other {len(rest)} it is {ends}."
+
+
+def comparison_figure(
+    rows: Table, model: str, index: int, metric: MetricRecord, across: Span, note: str = ""
+) -> Figure:
+    """Draw the comparisons of a model with legal baselines."""
+    title = "Against the strongest legal baselines" if note else "Against each legal baseline"
+    return _draw(rows, name=f"paired-{index}", title=title, model=model, metric=metric, across=across, note=note)
 
 
 def breakdown_figure(

@@ -7,8 +7,8 @@ import numpy as np
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.averages import overall_mean_of_cells
 from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
-from vcassay.evidence.baselines.coding import Identity, identities
 from vcassay.evidence.baselines.task import Task
+from vcassay.evidence.baselines.treatment import Treatment, treatments
 
 
 @baseline(
@@ -52,22 +52,22 @@ class GeneralMean(Baseline):
 
     def fit(self, task: Task) -> GeneralMean:
         """Average the training effects by treatment, weighed by cells."""
-        keys = identities(task.train)
+        keys = treatments(task.train)
         names = sorted(set(keys))
         place = {key: i for i, key in enumerate(names)}
         share = np.zeros((len(names), len(keys)))
         share[[place[key] for key in keys], np.arange(len(keys))] = task.weights
         share /= share.sum(axis=1, keepdims=True)
-        self.means: dict[Identity, Array] = dict(zip(names, share @ task.effects, strict=True))
+        self.means: dict[Treatment, Array] = dict(zip(names, share @ task.effects, strict=True))
         self.mean = overall_mean_of_cells(task)
         return self
 
     def predict(self, wanted: Conditions) -> Array:
         """(n, g) one row a treatment."""
         out, short = np.empty((len(wanted), len(self.mean))), 0
-        for i, (kind, (parts, dose, time)) in enumerate(identities(wanted)):
-            own = self.means.get((kind, (parts, dose, time)))
-            found = [own] if own is not None else [self.means.get((kind, ((part,), dose, time))) for part in parts]
+        for i, key in enumerate(treatments(wanted)):
+            own = self.means.get(key)
+            found = [own] if own is not None else [self.means.get(key.of_part(part)) for part in key.parts]
             short += any(f is None for f in found)
             known = any(f is not None for f in found)
             out[i] = np.sum([self.mean if f is None else f for f in found], axis=0) if known else self.mean
