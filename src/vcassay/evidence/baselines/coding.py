@@ -30,6 +30,7 @@ class Coding:
         self.treatments: dict[Treatment, int] = {t: i for i, t in enumerate(sorted(set(keys)))}
         self.context = np.array([self.contexts[c] for c in train.context.tolist()], dtype=np.int64)
         self.treatment = np.array([self.treatments[t] for t in keys], dtype=np.int64)
+        self.kinds = sorted({t.kind for t in self.treatments if len(t.parts) == 1})
 
     @property
     def rows(self) -> Codes:
@@ -51,18 +52,20 @@ class Coding:
         -------
         (m, T) how often each treatment's term counts, and (m,) how often what all treatments share (mean, context)
         counts: a combination that was not trained is the sum of its parts' effects, a part that is not known having a
-        term of 0. Of what nothing is known, the row is empty and the count 1.
+        term of 0. Parts are those of the combination's own modality, unless no single perturbation has that: then the
+        mean over modalities. Of what nothing is known, the row is empty and the count 1.
         """
-        row, column, times = [], [], np.ones(len(wanted))
+        entries: list[tuple[int, int, float]] = []
+        times = np.ones(len(wanted))
         for i, key in enumerate(treatments(wanted)):
             at = self.treatments.get(key)
-            found = [at] if at is not None else self._parts(key)
+            found = [(at, 1.0)] if at is not None else self._parts(key)
             if at is None and found:
                 times[i] = len(key.parts)
-            row += [i] * len(found)
-            column += found
-        shape = (len(wanted), len(self.treatments))
-        return csr_array((np.ones(len(row)), (np.array(row, int), np.array(column, int))), shape=shape), times
+            entries += [(i, code, share) for code, share in found]
+        table = np.array(entries).reshape(-1, 3)
+        place = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
+        return csr_array((table[:, 2], place), shape=(len(wanted), len(self.treatments))), times
 
     def means(self, effects: Array, wanted: Conditions, unknown: Array) -> tuple[Array, NDArray[np.bool_]]:
         """Unweighted means of (n, g) training effects over the contexts that have a treatment.
@@ -81,8 +84,14 @@ class Coding:
         found = pick.sum(axis=1)
         return np.asarray((pick @ average) @ effects + (times - found)[:, None] * unknown), np.asarray(found > 0)
 
-    def _parts(self, treatment: Treatment) -> list[int]:
-        """Codes of the trained single perturbations of a combination, at its dose and time."""
+    def _parts(self, treatment: Treatment) -> list[tuple[int, float]]:
+        """Codes of the trained single perturbations of a combination, at its dose and time, and their shares."""
         if len(treatment.parts) < 2:
             return []
-        return [self.treatments[t] for p in treatment.parts if (t := treatment.of_part(p)) in self.treatments]
+        found: list[tuple[int, float]] = []
+        for part in treatment.parts:
+            alone = treatment.of_part(part)
+            kinds = [alone.kind] if alone.kind in self.kinds else self.kinds
+            codes = [self.treatments[t] for k in kinds if (t := alone._replace(kind=k)) in self.treatments]
+            found += [(code, 1.0 / len(codes)) for code in codes]
+        return found

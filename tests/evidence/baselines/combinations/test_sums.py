@@ -165,7 +165,10 @@ def test_one_gene_by_two_modalities_is_two_parts(make, answer):
     np.testing.assert_allclose(answer("additive_combination", task), [[4.0, 4.0]])
 
 
-@pytest.mark.parametrize("name", ["additive_combination", "general_mean", "matching_mean"])
+@pytest.mark.parametrize(
+    "name",
+    ["additive_combination", "general_mean", "matching_mean", "perturbation_mean", "nearest_context"],
+)
 def test_a_part_of_another_modality_elsewhere_is_another_part(make, answer, name):
     """Activated where combinations are, knocked down in another context: the names are the same."""
     train = {("A", "g1"): 1.0, ("B", "g1"): -5.0, ("A", "g2"): 3.0, ("B", "g2"): -7.0}

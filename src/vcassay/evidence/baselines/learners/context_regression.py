@@ -52,7 +52,8 @@ class ContextRegression(Baseline):
     it). The number of control components, and each response component's two ridge penalties, come from leaving
     contexts out; a component for which that gains less than a standard error over folds is left alone: a few contexts
     often look as if they followed their controls. A context that is trained keeps its own mean. A perturbation that is
-    not trained, and a context that nothing is known of, have what the template says.
+    not trained, and a context that nothing is known of, have what the template says. The components are those of all
+    training conditions, also where some are left out to choose. Conditions count alike, whatever their numbers of rows.
     """
 
     def fit(self, task: Task) -> ContextRegression:

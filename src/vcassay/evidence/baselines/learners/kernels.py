@@ -29,7 +29,8 @@ def perturbation_kernel(task: Task, a: Conditions, b: Conditions) -> tuple[Array
     for i in range(len(task.features)):
         block = feature_block(task, i)
         if block is not None:
-            kernel += block.of(a) @ block.of(b).T
+            x, y = (block.train if table is task.train else block.of(table) for table in (a, b))
+            kernel += x @ y.T
             names.append(block.name)
     kernel *= _dose_likeness(a, b)
     return np.asarray(kernel / len(names)), tuple(names)

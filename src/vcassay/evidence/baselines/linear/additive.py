@@ -32,7 +32,8 @@ class Additive(Baseline):
     A combination that was not trained is the sum of its parts. The term of a context that was shown with some
     perturbations is what those say (few-shot); that of a context without training conditions is regressed on control
     expression (zero-shot), with the strength that leave-one-context-out asks for (none, if control expression tells
-    nothing). One penalty for both kinds of terms comes from inner validation by the rule of the outer split.
+    nothing). One penalty for both kinds of terms comes from inner validation by the rule of the outer split. Conditions
+    count alike, whatever their numbers of rows.
     """
 
     def fit(self, task: Task) -> Additive:

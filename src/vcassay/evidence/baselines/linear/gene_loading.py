@@ -54,7 +54,8 @@ class GeneLoading(Baseline):
 
     Deviations from the published code: the column of zeros for the control is left out, for with it a constant effect
     comes back short by one part in n + 1; perturbations that are no measured gene are kept in b; with several contexts
-    b is the context's own mean, shrunk to the mean over contexts (of one context it is the plain mean).
+    b is the context's own mean, shrunk to the mean over contexts (of one context it is the plain mean); all genes of
+    the study take part, where the source keeps the 1,000 most expressed.
     """
 
     def fit(self, task: Task) -> GeneLoading:

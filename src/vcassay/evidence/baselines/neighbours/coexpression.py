@@ -28,8 +28,9 @@ NEIGHBOURS = (1, 2, 3, 5, 10, 20)
 class CoexpressionNeighbours(Baseline):
     """The mean training effect of the perturbed genes that co-vary most with this one in controls.
 
-    Effects are averaged within the test context where it was trained, else over contexts. For
-    perturbations that are no measured gene it answers with the mean effect.
+    Effects are averaged within the test context where it was trained, else over contexts. For perturbations that are
+    no measured gene it answers with the mean effect. The number of neighbours, 1 to 20, comes from inner validation by
+    the rule of the outer split. Conditions count alike, whatever their numbers of rows.
     """
 
     def fit(self, task: Task) -> CoexpressionNeighbours:

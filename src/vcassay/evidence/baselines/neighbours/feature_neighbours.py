@@ -103,6 +103,7 @@ class FeatureNeighbours(BlockNeighbours):
     next best, and what none knows gets the mean effect of its context. Equally near ones share the last place.
 
     Deviation from the source, which tries 20 to 100 neighbours: fewer are tried, as screens may have few perturbations.
+    Conditions count alike, whatever their numbers of rows.
     """
 
     settings = [(k, 0.0) for k in (1, 2, 5, 10, 20, 40)]  # noqa: RUF012
@@ -142,7 +143,7 @@ class NearestCompound(BlockNeighbours):
     power (1 or 3) of the similarity that weighs them. Neighbours come from the test context where it is trained, or
     from all training contexts, as deviations from their contexts' means, at the nearest dose and time. A compound
     without a known structure is nobody's neighbour, however unlike; it gets the mean effect of its context, as does
-    one that shares no bit with any neighbour.
+    one that shares no bit with any neighbour. Conditions count alike, whatever their numbers of rows.
     """
 
     settings = [(k, power) for k in (20, 10, 5, 1) for power in (1.0, 3.0)]  # noqa: RUF012

@@ -35,7 +35,8 @@ class NearestContext(Baseline):
 
     Contexts are compared by the cosine of 50 principal components of their control profiles (centred over contexts, all
     scored genes); the effects of the nearest 1, 3, 5 or 10, as inner validation has it, are averaged with weights
-    1 + similarity. What was not trained in any of them falls back to the perturbation mean, then to the mean effect.
+    1 + similarity, whatever their numbers of rows. What was not trained in any of them falls back to the perturbation
+    mean, then to the mean effect.
     """
 
     def fit(self, task: Task) -> NearestContext:

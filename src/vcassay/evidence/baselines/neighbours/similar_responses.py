@@ -7,10 +7,10 @@ import numpy as np
 from vcassay.arrays.template import fit_template, make_design, predict_template
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
+from vcassay.evidence.baselines.coding import Coding
 from vcassay.evidence.baselines.folds import MAX_CONTEXT_FOLDS
 from vcassay.evidence.baselines.inner import inner_tasks, least
 from vcassay.evidence.baselines.task import Task
-from vcassay.evidence.baselines.treatment import treatments
 
 NEIGHBOURS = (1, 3, 5, 10, 20)
 """Numbers of contexts tried by inner validation."""
@@ -70,11 +70,10 @@ class _Responses:
 
     def __init__(self, task: Task) -> None:
         table = task.train
-        self.context = {c: i for i, c in enumerate(sorted(set(table.context.tolist())))}
-        self.treatment = {t: i for i, t in enumerate(sorted(set(treatments(table))))}
-        context, treatment = self._codes(table)
+        self.coding = Coding(table)
+        context, treatment = self.coding.context, self.coding.treatment
         self.terms = fit_template(make_design(context, treatment), task.effects)
-        shape = (len(self.context), len(self.treatment))
+        shape = (len(self.coding.contexts), len(self.coding.treatments))
         self.left = np.zeros((*shape, task.effects.shape[1]))
         self.known = np.zeros(shape, dtype=bool)
         self.left[context, treatment] = task.effects - predict_template(self.terms, context, treatment)
@@ -89,7 +88,7 @@ class _Responses:
 
     def predict(self, wanted: Conditions, k: int) -> tuple[Array, Array, np.ndarray]:
         """(n, g) bias model, (n, g) part of the k most alike contexts, (n,) whether there are any."""
-        context, treatment = self._codes(wanted)
+        context, treatment = self.coding.of(wanted)
         base = predict_template(self.terms, context, treatment)
         beyond, found = np.zeros_like(base), np.zeros(len(base), dtype=bool)
         for i in np.flatnonzero((context >= 0) & (treatment >= 0)):
@@ -100,8 +99,3 @@ class _Responses:
                 beyond[i] = weight[near] @ self.left[near, treatment[i]] / total
                 found[i] = True
         return base, beyond, found
-
-    def _codes(self, table: Conditions) -> tuple[np.ndarray, np.ndarray]:
-        context = [self.context.get(c, -1) for c in table.context.tolist()]
-        treatment = [self.treatment.get(t, -1) for t in treatments(table)]
-        return np.array(context, dtype=np.int64), np.array(treatment, dtype=np.int64)

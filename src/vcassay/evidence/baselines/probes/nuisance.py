@@ -9,6 +9,7 @@ from scipy.spatial.distance import cdist
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.averages import ContextMeans
 from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
+from vcassay.evidence.baselines.inner import least
 from vcassay.evidence.baselines.task import Task
 from vcassay.evidence.baselines.template import Template, blank
 
@@ -131,7 +132,7 @@ class CellCountNeighbour(Probe):
             for i, k in enumerate(NEIGHBOURS):
                 gap = neighbour_means(distance[np.ix_(fold, rest)], self.own[rest], k) - self.own[fold]
                 error[i] += float((gap * gap).sum())
-        return NEIGHBOURS[int(np.argmin(error))] if folds else NEIGHBOURS[-1]
+        return NEIGHBOURS[least(error)] if folds else NEIGHBOURS[-1]
 
 
 @baseline(
