@@ -40,7 +40,8 @@ def test_restored_rungs_are_the_rungs_that_ran(ground, tmp_path, monkeypatch):
     assert [rung.record for rung in again] == [rung.record for rung in first]
     idle = {rung.record.name for rung in first if rung.answer is None and rung.record.kind == "baseline"}
     parts = {rung.record.name for rung in first if "parts" in rung.record.reads}
-    assert idle == {"context_mean"} | parts  # not legal here, and without combinations
+    doses = {rung.record.name for rung in first if "other_doses" in rung.record.reads}
+    assert idle == {"context_mean"} | parts | doses  # not legal here, and without combinations
     for one, two in zip(first, again, strict=True):
         if one.answer is None:
             assert two.answer is None

@@ -7,11 +7,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from vcassay.core import Conditions
+from vcassay.evidence.baselines.treatment import Treatment, treatments
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
-Treatment = tuple[tuple[str, ...], float, float]
-"""Parts, dose and time, whatever the context."""
 
 
 class Coding:
@@ -26,7 +25,7 @@ class Coding:
     """
 
     def __init__(self, train: Conditions) -> None:
-        keys = train.treatments
+        keys = treatments(train)
         self.contexts = {c: i for i, c in enumerate(sorted(set(train.context.tolist())))}
         self.treatments: dict[Treatment, int] = {t: i for i, t in enumerate(sorted(set(keys)))}
         self.context = np.array([self.contexts[c] for c in train.context.tolist()], dtype=np.int64)
@@ -42,7 +41,7 @@ class Coding:
     def of(self, wanted: Conditions) -> tuple[Codes, Codes]:
         """(m,) codes of the context and the treatment; -1 where not trained."""
         context = [self.contexts.get(c, -1) for c in wanted.context.tolist()]
-        treatment = [self.treatments.get(t, -1) for t in wanted.treatments]
+        treatment = [self.treatments.get(t, -1) for t in treatments(wanted)]
         return np.array(context, dtype=np.int64), np.array(treatment, dtype=np.int64)
 
     def terms(self, wanted: Conditions) -> tuple[csr_array, Array]:
@@ -55,11 +54,11 @@ class Coding:
         term of 0. Of what nothing is known, the row is empty and the count 1.
         """
         row, column, times = [], [], np.ones(len(wanted))
-        for i, key in enumerate(wanted.treatments):
+        for i, key in enumerate(treatments(wanted)):
             at = self.treatments.get(key)
             found = [at] if at is not None else self._parts(key)
             if at is None and found:
-                times[i] = len(key[0])
+                times[i] = len(key.parts)
             row += [i] * len(found)
             column += found
         shape = (len(wanted), len(self.treatments))
@@ -84,7 +83,6 @@ class Coding:
 
     def _parts(self, treatment: Treatment) -> list[int]:
         """Codes of the trained single perturbations of a combination, at its dose and time."""
-        parts, dose, time = treatment
-        if len(parts) < 2:
+        if len(treatment.parts) < 2:
             return []
-        return [self.treatments[t] for part in parts if (t := ((part,), dose, time)) in self.treatments]
+        return [self.treatments[t] for p in treatment.parts if (t := treatment.of_part(p)) in self.treatments]

@@ -57,7 +57,8 @@ def climb(
     """Run one rung under a claim.
 
     A baseline that is legal for some of the test conditions answers for all of them by its own
-    fallback, which is recorded. A probe runs wherever it has its template; a sabotage wherever its twin is legal.
+    fallback, which is recorded. A probe runs wherever it has its template, and counts where it answers for a condition
+    by what it reads; a sabotage runs wherever its twin is legal.
     """
     kind = entry.meta["kind"]
     ran, why = _may_run(task, claim, entry, quick=quick, template=template)
@@ -68,6 +69,9 @@ def climb(
         values = fitted.predict(task.wanted)
         fallback, n_fallback = getattr(model, "fallback", ""), getattr(model, "n_fallback", 0)
         answer = as_answer(entry.name, values, task)
+        if kind == "probe" and n_fallback >= len(task.wanted):
+            # a mean under another name: no model is to be measured by it
+            return Rung(_silent(entry, f"has nothing to read here, and would answer by {fallback}"), None)
         if kind != "baseline":
             read = " and ".join(GRANTS[r] for r in entry.meta["reads"] if r in NEVER)
             twin = BASELINES[entry.meta["twin"]].meta["title"] if entry.meta["twin"] else ""
@@ -84,12 +88,18 @@ def climb(
     return Rung(record, answer)
 
 
+def _silent(entry: Entry[Callable[[], Model]], why: str) -> BaselineRecord:
+    return BaselineRecord(**described(entry), legal=False, why=why, ran=False, n_predicted=0)
+
+
 def _may_run(
     task: Task, claim: Claim, entry: Entry[Callable[[], Model]], *, quick: bool, template: Template | None
 ) -> tuple[bool, str]:
     """Whether a rung runs, and if not why."""
     if not len(task.train):
         return False, "there are no training conditions"
+    if "parts" in entry.meta["reads"] and all(len(p) < 2 for p in (*task.train.parts, *task.wanted.parts)):
+        return False, "is for combinations, of which there are none"
     if entry.meta["kind"] == "probe":
         if template is None:
             return False, "what it reads of the test conditions is not known here"
@@ -101,8 +111,6 @@ def _may_run(
         rung: Any = entry.obj
         if spared := rung.spared(task):
             return False, f"nothing to destroy: {spared}"
-    if "parts" in entry.meta["reads"] and all(len(p) < 2 for p in (*task.train.parts, *task.wanted.parts)):
-        return False, "is for combinations, of which there are none"
     if not answers(entry, task):
         return False, WANTS[entry.meta["readout"]]
     if quick and not entry.meta["quick"]:

@@ -125,8 +125,20 @@ def test_a_probe_is_never_legal_and_runs_with_a_template_alone(study, name):
     bare = climb(world.task, world.claim, BASELINES[name])
     assert (bare.record.ran, bare.record.legal) == (False, False)
     keys = [(k[0], k[1][0]) for t in (world.task.train, world.task.wanted) for k in t.keys]
-    template = template_of(world.task, {k: 10.0 + i for i, k in enumerate(keys)})
+    share = {k: [1.0, 0.0] if i % 2 else [0.5, 0.5] for i, k in enumerate(keys)}
+    template = template_of(world.task, {k: 10.0 + i for i, k in enumerate(keys)}, share=share)
     rung = climb(world.task, world.claim, BASELINES[name], template=template)
     assert (rung.record.ran, rung.record.legal) == (True, False)
     assert "which no claim grants" in rung.record.why
     assert {"cell_numbers", "batches"} & set(BASELINES[name].meta["reads"])
+
+
+@pytest.mark.parametrize("name", PROBES)
+def test_a_probe_that_has_nothing_to_read_is_no_probe(study, name):
+    """It would answer as a mean does, and a model that loses to it would be told of batches that there are not."""
+    world = study("gex")
+    keys = [(k[0], k[1][0]) for t in (world.task.train, world.task.wanted) for k in t.keys]
+    alike = template_of(world.task, dict.fromkeys(keys, 50.0))  # equal numbers, and no batches
+    rung = climb(world.task, world.claim, BASELINES[name], template=alike)
+    assert (rung.record.ran, rung.answer) == (False, None)
+    assert rung.record.why.startswith("has nothing to read here")

@@ -6,11 +6,10 @@ from collections.abc import Hashable
 
 import numpy as np
 
-from vcassay.claim.kind import modality_of
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Array
-from vcassay.evidence.baselines.coding import Treatment
 from vcassay.evidence.baselines.task import Task
+from vcassay.evidence.baselines.treatment import Treatment, treatments
 
 
 class PartEffects:
@@ -27,17 +26,16 @@ class PartEffects:
     def __init__(self, task: Task) -> None:
         self.task = task
         self.derived: dict[Hashable, Array] = {}
-        context, keys = task.train.context.tolist(), task.train.treatments
-        single = np.array([len(parts) == 1 for parts, _, _ in keys], dtype=bool)
-        kind = modality_of(task.train).tolist()
-        self.kinds = {kind[i] for i in np.flatnonzero(single).tolist()}
+        context, keys = task.train.context.tolist(), treatments(task.train)
+        single = np.array([len(key.parts) == 1 for key in keys], dtype=bool)
+        self.kinds = {keys[i].kind for i in np.flatnonzero(single).tolist()}
         rows: dict[Hashable, list[int]] = {}
         for i in np.flatnonzero(single).tolist():
-            for who in ((kind[i], keys[i][0][0]), ("any", keys[i][0][0])):
+            for who in ((keys[i].kind, keys[i].parts[0]), ("any", keys[i].parts[0])):
                 for place in _places(context[i], who, keys[i]):
                     rows.setdefault(place, []).append(i)
         self.known = {place: np.asarray(task.effects[at].mean(axis=0)) for place, at in rows.items()}
-        part = np.array([len(parts) for parts, _, _ in keys], dtype=np.float64)
+        part = np.array([len(key.parts) for key in keys], dtype=np.float64)
         use = single if single.any() else np.ones_like(single)
         shift = task.effects[use] / part[use, None]
         of = task.train.context[use]
@@ -45,9 +43,9 @@ class PartEffects:
         self.mean_shift = np.asarray(np.mean(list(self.shift.values()), axis=0))
         self.derived = self._from_combinations(np.flatnonzero(~single))
 
-    def of(self, context: str, part: str, key: Treatment, kind: str) -> tuple[Array, str]:
+    def of(self, context: str, part: str, key: Treatment) -> tuple[Array, str]:
         """(g,) effect of a part of a treatment in a context, and how it is known: ``alone``, ``company`` or not."""
-        who = (kind if kind in self.kinds else "any", part)
+        who = self._who(part, key)
         for place in _places(context, who, key):
             if place in self.known:
                 return self.known[place], "alone"
@@ -58,8 +56,8 @@ class PartEffects:
 
     def all_of(self, conditions: Conditions) -> list[list[tuple[Array, str]]]:
         """Effects of the parts of every condition, each with how it is known."""
-        rows = zip(conditions.context.tolist(), conditions.treatments, modality_of(conditions).tolist(), strict=True)
-        return [[self.of(context, part, key, kind) for part in key[0]] for context, key, kind in rows]
+        rows = zip(conditions.context.tolist(), treatments(conditions), strict=True)
+        return [[self.of(context, part, key) for part in key.parts] for context, key in rows]
 
     def sums(self, conditions: Conditions) -> tuple[Array, np.ndarray]:
         """(n, g) sums of the parts' effects, and (n,) whether all parts are known alone."""
@@ -71,19 +69,21 @@ class PartEffects:
     def _from_combinations(self, rows: np.ndarray) -> dict[Hashable, Array]:
         """Effects of parts that are trained in combinations alone, by context and over contexts."""
         self.derived = {}
-        context, keys = self.task.train.context.tolist(), self.task.train.treatments
-        kinds = modality_of(self.task.train).tolist()
+        context, keys = self.task.train.context.tolist(), treatments(self.task.train)
         beyond: dict[Hashable, list[Array]] = {}
         for i in rows.tolist():
-            for part in keys[i][0]:
-                who = (kinds[i] if kinds[i] in self.kinds else "any", part)
+            for part in keys[i].parts:
+                who = self._who(part, keys[i])
                 if (who,) in self.known:
                     continue
-                others = [self.of(context[i], p, keys[i], kinds[i])[0] for p in keys[i][0] if p != part]
+                others = [self.of(context[i], p, keys[i])[0] for p in keys[i].parts if p != part]
                 rest = self.task.effects[i] - np.sum(others, axis=0)
                 for at in ((context[i], who), who):
                     beyond.setdefault(at, []).append(rest)
         return {at: np.asarray(np.mean(found, axis=0)) for at, found in beyond.items()}
+
+    def _who(self, part: str, key: Treatment) -> Hashable:
+        return (key.kind if key.kind in self.kinds else "any", part)
 
 
 def part_effects(task: Task) -> PartEffects:
@@ -93,5 +93,4 @@ def part_effects(task: Task) -> PartEffects:
 
 def _places(context: str, who: Hashable, key: Treatment) -> tuple[Hashable, ...]:
     """Where a part is looked up, nearest first."""
-    _, dose, time = key
-    return ((context, who, dose, time), (who, dose, time), (context, who), (who,))
+    return ((context, who, key.dose, key.time), (who, key.dose, key.time), (context, who), (who,))

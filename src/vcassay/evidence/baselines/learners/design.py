@@ -13,6 +13,7 @@ from vcassay.core import Conditions
 from vcassay.evidence.baselines.parts import sum_parts
 from vcassay.evidence.baselines.response import components, untied
 from vcassay.evidence.baselines.task import Task
+from vcassay.evidence.baselines.treatment import Treatment, treatments
 
 Array = NDArray[np.float64]
 
@@ -175,26 +176,26 @@ def _context_prior(task: Task, i: int) -> Block | None:
 
 def _responses_elsewhere(task: Task) -> Block | None:
     """Mean response to the same treatment in the other training contexts, as components; 0 where there is none."""
-    trained = set(task.train.treatments)
-    if sum(key in trained for key in task.wanted.treatments) < MOSTLY * len(task.wanted):
+    trained = set(treatments(task.train))
+    if sum(key in trained for key in treatments(task.wanted)) < MOSTLY * len(task.wanted):
         return None
     part = components(task.effects, RESPONSE_WIDTH)
     if not part.scores.shape[1]:
         return None
-    total: dict[object, Array] = {}
-    count: dict[object, int] = {}
-    own: dict[object, Array] = {}
-    for key, row in zip(task.train.keys, part.scores, strict=True):
-        total[key[1:]] = total.get(key[1:], 0.0) + row
-        count[key[1:]] = count.get(key[1:], 0) + 1
-        own[key] = row
+    total: dict[Treatment, Array] = {}
+    count: dict[Treatment, int] = {}
+    own: dict[tuple[str, Treatment], Array] = {}
+    for context, key, row in zip(task.train.context.tolist(), treatments(task.train), part.scores, strict=True):
+        total[key] = total.get(key, 0.0) + row
+        count[key] = count.get(key, 0) + 1
+        own[context, key] = row
 
     def raw(wanted: Conditions) -> Array:
         out = np.zeros((len(wanted), part.scores.shape[1]))
-        for i, key in enumerate(wanted.keys):
-            others = count.get(key[1:], 0) - (key in own)
+        for i, (context, key) in enumerate(zip(wanted.context.tolist(), treatments(wanted), strict=True)):
+            others = count.get(key, 0) - ((context, key) in own)
             if others:
-                out[i] = (total[key[1:]] - own.get(key, 0.0)) / others
+                out[i] = (total[key] - own.get((context, key), 0.0)) / others
         return out
 
     return _block("response elsewhere", "perturbation", raw, raw(task.train), whiten=False)

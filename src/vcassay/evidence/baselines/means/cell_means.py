@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from vcassay.claim.kind import modality_of
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.averages import overall_mean_of_cells
 from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
-from vcassay.evidence.baselines.coding import Treatment
 from vcassay.evidence.baselines.task import Task
+from vcassay.evidence.baselines.treatment import Treatment, treatments
 
 
 @baseline(
@@ -53,29 +52,24 @@ class GeneralMean(Baseline):
 
     def fit(self, task: Task) -> GeneralMean:
         """Average the training effects by treatment, weighed by cells."""
-        keys = _keys(task.train)
+        keys = treatments(task.train)
         names = sorted(set(keys))
         place = {key: i for i, key in enumerate(names)}
         share = np.zeros((len(names), len(keys)))
         share[[place[key] for key in keys], np.arange(len(keys))] = task.weights
         share /= share.sum(axis=1, keepdims=True)
-        self.means: dict[tuple[str, Treatment], Array] = dict(zip(names, share @ task.effects, strict=True))
+        self.means: dict[Treatment, Array] = dict(zip(names, share @ task.effects, strict=True))
         self.mean = overall_mean_of_cells(task)
         return self
 
     def predict(self, wanted: Conditions) -> Array:
         """(n, g) one row a treatment."""
         out, short = np.empty((len(wanted), len(self.mean))), 0
-        for i, (kind, (parts, dose, time)) in enumerate(_keys(wanted)):
-            own = self.means.get((kind, (parts, dose, time)))
-            found = [own] if own is not None else [self.means.get((kind, ((part,), dose, time))) for part in parts]
+        for i, key in enumerate(treatments(wanted)):
+            own = self.means.get(key)
+            found = [own] if own is not None else [self.means.get(key.of_part(part)) for part in key.parts]
             short += any(f is None for f in found)
             known = any(f is not None for f in found)
             out[i] = np.sum([self.mean if f is None else f for f in found], axis=0) if known else self.mean
         self.fell_back(short, "the mean over cells, their treatment or a part of it not being trained,")
         return out
-
-
-def _keys(conditions: Conditions) -> list[tuple[str, Treatment]]:
-    """Modality and treatment: a gene knocked down and activated, each in other contexts, is two treatments."""
-    return list(zip(modality_of(conditions).tolist(), conditions.treatments, strict=True))

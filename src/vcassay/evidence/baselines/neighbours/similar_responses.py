@@ -10,6 +10,7 @@ from vcassay.evidence.baselines.baseline import Array, Baseline, baseline
 from vcassay.evidence.baselines.folds import MAX_CONTEXT_FOLDS
 from vcassay.evidence.baselines.inner import inner_tasks, least
 from vcassay.evidence.baselines.task import Task
+from vcassay.evidence.baselines.treatment import treatments
 
 NEIGHBOURS = (1, 3, 5, 10, 20)
 """Numbers of contexts tried by inner validation."""
@@ -70,7 +71,7 @@ class _Responses:
     def __init__(self, task: Task) -> None:
         table = task.train
         self.context = {c: i for i, c in enumerate(sorted(set(table.context.tolist())))}
-        self.treatment = {t: i for i, t in enumerate(sorted(set(table.treatments)))}
+        self.treatment = {t: i for i, t in enumerate(sorted(set(treatments(table))))}
         context, treatment = self._codes(table)
         self.terms = fit_template(make_design(context, treatment), task.effects)
         shape = (len(self.context), len(self.treatment))
@@ -102,5 +103,5 @@ class _Responses:
 
     def _codes(self, table: Conditions) -> tuple[np.ndarray, np.ndarray]:
         context = [self.context.get(c, -1) for c in table.context.tolist()]
-        treatment = [self.treatment.get(t, -1) for t in table.treatments]
+        treatment = [self.treatment.get(t, -1) for t in treatments(table)]
         return np.array(context, dtype=np.int64), np.array(treatment, dtype=np.int64)

@@ -202,7 +202,7 @@ class BatchOnly(Probe):
         share = self.place(wanted, self.template.share_train, self.template.share)[:, self.known]
         total = np.nan_to_num(share).sum(axis=1, keepdims=True)
         none = total[:, 0] <= 0
-        self.fell_back(int(none.sum()), "the perturbed mean, none of their batches being trained,")
+        self.fell_back(int(none.sum()), "the perturbed mean, their batches not being known or none of them trained,")
         return np.where(
             none[:, None], self.mean, np.nan_to_num(share) / np.where(none[:, None], 1.0, total) @ self.of_batch
         )

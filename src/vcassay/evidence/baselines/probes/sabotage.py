@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from vcassay.core import Conditions, Threshold
 from vcassay.evidence.baselines.task import Task
+from vcassay.evidence.baselines.treatment import treatments
 from vcassay.knowledge import Features
 
 Codes = NDArray[np.int64]
@@ -118,7 +119,7 @@ def destroyed(name: str, task: Task) -> str:
     """
     table, wanted = task.train, task.wanted
     if name == "shuffled_perturbations":
-        alone = len(set(table.treatments)) < 2
+        alone = len(set(treatments(table))) < 2
         return "one perturbation was trained" if alone else ""
     if name == "shuffled_contexts":
         if len(task.controls) < 2 and not task.context_features:
