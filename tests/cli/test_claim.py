@@ -144,7 +144,7 @@ class TestSplit:
         text = study.read_text().replace('file = "split.json"', 'make = "cex"\nfraction = 0.4')
         study.write_text(text)
         rows = json.loads(vcassay("split", study, "--folds", "5", "-o", tmp_path / "folds", "--json").out)
-        assert [r["test"] for r in rows] == [14] * 5
+        assert [r["test"] for r in rows] == [20] * 5
         assert len(list((tmp_path / "folds").glob("fold-*.json"))) == 5
         read = [read_split(tmp_path / "folds" / f"fold-{i}.json") for i in range(5)]
         assert sorted(c for s in read for c in s.conditions.take(s.test).ids) == sorted(read[0].conditions.ids)
