@@ -61,13 +61,16 @@ def test_silent_on_a_clean_screen(seed):
     assert found["beats_probes", "mean"].status == Status.WARN  # a mean knows no more than a batch does
 
 
-@pytest.mark.parametrize("seed", [pytest.param(s, marks=[pytest.mark.slow] if s else []) for s in range(4)])
-def test_features_that_are_noise_are_no_domain_knowledge(seed):
-    found = held(simulated(seed, feature_quality=0.0), "gex", seed)
-    warned = [name for name in SABOTAGE if found[name, None].status == Status.WARN]
-    assert len(warned) >= 2
-    assert all("is not domain knowledge" in found[name, None].sentence for name in warned)
-    assert {found[name, None].status for name in PROBES} == {Status.PASS}
+@pytest.mark.parametrize("seeds", [(0,), pytest.param((1, 2, 3, 4, 5), marks=pytest.mark.slow)], ids=["one", "many"])
+def test_features_that_are_noise_are_no_domain_knowledge(seeds):
+    """Three metrics are asked at 95 %, so that about one sabotage in thirteen loses to noise by chance."""
+    found = [held(simulated(seed, feature_quality=0.0), "gex", seed) for seed in seeds]
+    told = [f[name, None] for f in found for name in SABOTAGE]
+    warned = [f for f in told if f.status == Status.WARN]
+    assert len(warned) >= 0.5 * len(told)
+    assert sum(f.status == Status.PASS for f in told) <= 0.2 * len(told)
+    assert all("is not domain knowledge" in f.sentence for f in warned)
+    assert {f[name, None].status for f in found for name in PROBES} == {Status.PASS}
 
 
 @pytest.mark.slow

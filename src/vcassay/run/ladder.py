@@ -20,7 +20,7 @@ from vcassay.core.errors import VcassayError
 from vcassay.core.provenance import versions
 from vcassay.core.registry import Entry
 from vcassay.evidence.baselines import Rung, Task, climb, ladder
-from vcassay.evidence.baselines.ladder import as_answer, described
+from vcassay.evidence.baselines.ladder import as_answer, described, without_echoes
 from vcassay.evidence.baselines.template import Template
 from vcassay.prediction import Answer
 from vcassay.record.evidence import BaselineRecord
@@ -48,7 +48,7 @@ def run_ladder(
     template
         What probes read of the test conditions.
     also
-        Opt-in rungs to run.
+        Rungs that the study names: opt-in ones run, and none is taken for the echo of another.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def run_ladder(
     order = sorted(range(len(entries)), key=lambda i: (entries[i].meta["tier"], i), reverse=True)
     with ThreadPoolExecutor(threads()) as pool:
         made = dict(zip(order, pool.map(lambda i: one(entries[i]), order), strict=True))
-    return [made[i] for i in range(len(entries))]
+    return without_echoes([made[i] for i in range(len(entries))], also)
 
 
 def _depends(task: Task) -> dict[str, Any]:

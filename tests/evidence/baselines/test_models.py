@@ -9,6 +9,7 @@ import pytest
 
 from vcassay.core import PluginError, Regime
 from vcassay.evidence.baselines import BASELINES, TIERS, Rung, climb, ladder
+from vcassay.evidence.baselines.ladder import without_echoes
 from vcassay.evidence.baselines.linear.additive import ridge_weights
 from vcassay.knowledge import Features
 
@@ -303,3 +304,16 @@ def test_nearest_contexts_are_no_worse_than_the_mean_over_contexts(study, seed):
     names = ("nearest_context", "perturbation_mean")
     score = {n: error(climb(world.task, world.claim, BASELINES[n]).answer.values, world.truth) for n in names}
     assert score["nearest_context"] < 1.02 * score["perturbation_mean"]
+
+
+def test_a_rung_that_answers_as_a_simpler_one_is_no_further_rival(study):
+    world = study("gex")
+    names = ("no_change", "perturbed_mean", "context_mean", "ridge")
+    rungs = [climb(world.task, world.claim, BASELINES[name]) for name in names]
+    echo = replace(rungs[3], answer=replace(rungs[3].answer, values=rungs[1].answer.values * (1.0 + 1e-12)))
+    kept = without_echoes([*rungs[:3], echo])
+    assert [r.record.legal for r in kept] == [True, True, True, False]
+    assert kept[3].answer is None
+    assert kept[3].record.why == "answers as 'perturbed mean' does for all of these conditions"
+    assert [r.record.legal for r in without_echoes([*rungs[:3], echo], keep=("ridge",))] == [True] * 4
+    assert [r.record.legal for r in without_echoes(rungs)] == [True] * 4

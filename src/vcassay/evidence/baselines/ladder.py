@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,12 @@ class Rung:
     answer: Answer | None
 
 
+DECIMALS = 12
+"""Of predicted effects: equal answers to two conditions stay equal, whatever order a library adds them up in."""
+
+ECHO = 1e-9
+"""Difference, as a share of the largest predicted effect, up to which two rungs give the same answer."""
+
 ILLEGAL = {
     "probe": "a probe: it reads {reads}, which no claim grants",
     "sabotage": "not a rival: {twin} with its input destroyed, which must lose",
@@ -66,7 +72,7 @@ def climb(
     if ran:
         model: Any = entry.obj()
         fitted = model.fit(task, template) if kind == "probe" else model.fit(task)
-        values = fitted.predict(task.wanted)
+        values = np.round(fitted.predict(task.wanted), DECIMALS)
         fallback, n_fallback = getattr(model, "fallback", ""), getattr(model, "n_fallback", 0)
         answer = as_answer(entry.name, values, task)
         if kind == "probe" and n_fallback >= len(task.wanted):
@@ -86,6 +92,42 @@ def climb(
         n_fallback=n_fallback,
     )
     return Rung(record, answer)
+
+
+def without_echoes(rungs: Sequence[Rung], keep: Collection[str] = ()) -> list[Rung]:
+    """Take away rungs that answer as an earlier legal one does for every condition: they are no further rivals.
+
+    Parameters
+    ----------
+    rungs
+        By kind and tier, the simplest first.
+    keep
+        Names of rungs that stay, whatever they answer.
+    """
+    known: list[Rung] = []
+    out = []
+    for rung in rungs:
+        if rung.answer is None or not rung.record.legal or rung.record.name in keep:
+            out.append(rung)
+            continue
+        first = next((r for r in known if _same(r, rung)), None)
+        if first is None:
+            known.append(rung)
+            out.append(rung)
+            continue
+        why = f"answers as '{first.record.title}' does for all of these conditions"
+        out.append(Rung(rung.record.model_copy(update={"legal": False, "ran": False, "why": why}), None))
+    return out
+
+
+def _same(a: Rung, b: Rung) -> bool:
+    if a.answer is None or b.answer is None:
+        return False
+    x, y = a.answer.values, b.answer.values
+    size = float(np.nanmax(np.abs(x), initial=0.0))
+    return bool(np.allclose(x[:1], y[:1], rtol=0.0, atol=ECHO * size, equal_nan=True)) and bool(
+        np.allclose(x, y, rtol=0.0, atol=ECHO * size, equal_nan=True)
+    )
 
 
 def _silent(entry: Entry[Callable[[], Model]], why: str) -> BaselineRecord:

@@ -14,6 +14,8 @@ from vcassay.evidence.baselines.task import Task
 
 PENALTIES = (1e-9, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 """Ridge penalties on part effects, in units of one condition; chosen by inner validation."""
+USUAL = 1.0
+"""Penalty where nothing is tuned."""
 ROUNDING = 1e-6
 """Share by which errors of penalties may differ without deciding between them."""
 
@@ -52,6 +54,8 @@ class OneHot(Baseline):
 
     @staticmethod
     def _choose(task: Task) -> float:
+        if not task.tune:
+            return USUAL
         error = np.zeros(len(PENALTIES))
         for part, held_out in inner_tasks(task, MAX_CONTEXT_FOLDS):
             model = _PartRidge(part.train, part.effects)

@@ -1,4 +1,4 @@
-"""T3 of doses and times: what the same perturbation does in the same context at other doses or times."""
+"""T2 of doses and times: what the same perturbation does in the same context at other doses or times."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vcassay.evidence.baselines.task import Task
 @baseline(
     "dose_interpolation",
     title="interpolation over doses and times",
-    tier="T3",
+    tier="T2",
     reads=("train_effects", "other_doses"),
     source="prices what other doses tell: piecewise linear in log10 dose",
     needs="the same perturbation at other doses or times",

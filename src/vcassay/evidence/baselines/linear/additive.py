@@ -17,6 +17,8 @@ from vcassay.evidence.baselines.task import Task
 
 PENALTIES = (1e-9, 0.3, 1.0, 3.0, 10.0)
 """Ridge penalties on context and treatment terms, in units of one condition; chosen by inner validation."""
+USUAL = 1.0
+"""Penalty where nothing is tuned: a term weighs as one condition more."""
 
 
 @baseline(
@@ -53,7 +55,7 @@ class Additive(Baseline):
         """Penalty of the least inner error, worked out in exact coordinates of the effects."""
         inner = inner_tasks(rotated(task)[1], MAX_CONTEXT_FOLDS)
         if not inner:
-            return PENALTIES[0]
+            return PENALTIES[0] if task.tune else USUAL
         error = np.zeros(len(PENALTIES))
         for part, held_out in inner:
             terms = Terms(part.train, part.effects, part.controls)
