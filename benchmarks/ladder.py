@@ -1,4 +1,4 @@
-"""Rungs of tier T3 on a simulated task: seconds each, side by side, and peak memory.
+"""The ladder T0 to T3 and its sabotage on a simulated task: seconds each, side by side, and peak memory.
 
     python benchmarks/ladder.py [--conditions 2000] [--genes 8000] [--regime gex|cex] [--only NAME ...] [--apart]
 
@@ -91,7 +91,8 @@ def main() -> None:
     given = parser.parse_args()
     task = draw_task(given.conditions, given.genes, Regime.GEX if given.regime == "gex" else Regime.CEX)
     also = given.only or ()
-    entries = [e for e in ladder(also) if (e.name in also if also else e.meta["tier"] == "T3")]
+    entries = [e for e in ladder(also) if (e.name in also if also else e.meta["kind"] != "probe")]
+    order = [e.name for e in sorted(entries, key=lambda e: (e.meta["tier"], e.name), reverse=True)]
     print(f"{len(task.train)} conditions x {len(task.genes)} genes, {len(task.wanted)} asked for, {given.regime}")
 
     def one(name: str) -> tuple[str, float, float, str]:
@@ -104,7 +105,6 @@ def main() -> None:
         return name, took, used, str(chosen)[:70]
 
     start = time.perf_counter()
-    order = sorted((e.name for e in entries), reverse=True)
     with ThreadPoolExecutor(1 if given.apart else threads()) as pool:
         rows = list(pool.map(one, order))
     took = time.perf_counter() - start

@@ -132,7 +132,7 @@ CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
         rewritten(lambda a: a[~((a.obs.perturbation == "control") & (a.obs.context == "CL04"))].copy()),
         ("obs column 'context'", "no control rows in 1 of 5 contexts (CL04)", "[data] drop_contexts"),
     ),
-    "labels missing": (rewritten(without_labels), ("obs column 'perturbation'", "60 of 2,080 rows (2.9%)")),
+    "labels missing": (rewritten(without_labels), ("obs column 'perturbation'", "60 of 2,800 rows (2.1%)")),
     "NaN": (rewritten(poked(np.nan)), ("screen.h5ad", "NaN values (1 of", "row 5", "readout = 'continuous'")),
     "infinite": (rewritten(poked(np.inf)), ("screen.h5ad", "infinite values")),
     "negative": (rewritten(poked(-2)), ("screen.h5ad", "negative values", "down to -2")),
@@ -144,7 +144,7 @@ CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
     "lognorm declared counts": (rewritten(lognormed), ("not whole numbers", "declare readout = 'lognorm'")),
     "split of another screen": (
         rewritten(lambda a: a[a.obs.context != "CL04"].copy()),
-        ("split.json", "names 14 conditions that were not measured", "CL04 | "),
+        ("split.json", "names 20 conditions that were not measured", "CL04 | "),
     ),
     "split of no kind": (
         bytes_of("split.json", lambda b: b"[]"),
@@ -180,7 +180,7 @@ CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
     ),
     "other conditions": (
         predicted(lambda t: t.assign(perturbation="sg" + t.perturbation)),
-        ("mine.parquet: predicts none of the 28 test conditions", "sg"),
+        ("mine.parquet: predicts none of the 40 test conditions", "sg"),
     ),
     "no labels": (
         predicted(lambda t: t.drop(columns="perturbation")),

@@ -94,7 +94,7 @@ def test_the_depth_is_stated_or_found_or_usual(ground):
 def test_a_screen_is_inspected_by_itself_or_through_a_study(ground):
     folder, simulation, _ = ground
     found, claims, _ = inspect_screen(folder / "screen.h5ad", lambda *_: None)
-    assert (found.n_conditions, found.n_perturbations) == (70, 12)
+    assert (found.n_conditions, found.n_perturbations) == (100, 18)
     assert found.n_rows == simulation.screen.n_rows
     possible = {p.regime for p in claims if p.possible}
     assert {"GEX", "DEX", "CEX", "AEX", "few-shot context", "unseen dose", "cross-modality"} == possible

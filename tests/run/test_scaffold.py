@@ -48,12 +48,12 @@ def test_the_written_study_runs(ground, tmp_path):
     assert found.matched["dose"] == "dose_uM"
     assert found.asked == ()
     taken = "space was not stated and taken for 'delta' from the values"
-    assert f"mine: 28 conditions, 28 of them in the screen; {taken}" in found.notes
+    assert f"mine: 40 conditions, 40 of them in the screen; {taken}" in found.notes
     assert data["split"] == {"predicted": True}
     assert data["data"]["dose_unit"] == "uM"
     record = assess(tmp_path / "study.toml", tmp_path / "a")
     assert record.claim.regime == "CEX"
-    assert record.claim.n_test == 28
+    assert record.claim.n_test == 40
     assert "assumed" in " ".join(s.sentence for s in record.claim.scope)
 
 
@@ -97,7 +97,7 @@ def test_effects_of_one_perturbation_allow_no_split(tmp_path):
 def test_one_block_a_matrix_of_an_npz(ground, tmp_path):
     found, data = drafted(ground, tmp_path / "study.toml", "two.npz")
     assert [(m["name"], m["array"]) for m in data["model"]] == [("A", "pred__A"), ("B", "pred__B")]
-    assert sum("28 of them in the screen" in note for note in found.notes) == 2
+    assert sum("40 of them in the screen" in note for note in found.notes) == 2
     record = assess(tmp_path / "study.toml", tmp_path / "a")
     assert [m.name for m in record.models] == ["A", "B"]
 
@@ -139,7 +139,7 @@ def test_predictions_of_everything_leave_no_training_set(ground, tmp_path):
     found = scaffold(ground[0] / "screen.h5ad", [tmp_path / "all.parquet"], tmp_path / "study.toml")
     assert "all answers for the whole screen: state the split that it was trained on" in found.notes
     record = assess(tmp_path / "study.toml", tmp_path / "a")
-    assert (record.claim.n_train, record.claim.n_test) == (0, 70)
+    assert (record.claim.n_train, record.claim.n_test) == (0, 100)
     assert record.models[0].verdict.rule == "a. not measurable"
 
 

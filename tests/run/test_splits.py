@@ -129,7 +129,7 @@ class TestColumnsOfRoles:
         claim = read_stage1(written(ground[0], "mixed.toml", '[split]\nobs = "mixed"\n')).claim()
         assert claim.regime is Regime.RANDOM_CELLS
         found = {(s.regime, s.word): len(s.at) for s in claim.strata}
-        assert found == {(Regime.CEX, "ood"): 28, (Regime.RANDOM_CELLS, "test"): 42}
+        assert found == {(Regime.CEX, "ood"): 40, (Regime.RANDOM_CELLS, "test"): 60}
 
 
 MADE = {
@@ -176,7 +176,7 @@ def test_what_cannot_be_drawn_says_what_to_mend(text, wanted, ground):
 def test_folds_repeats_and_sweeps(ground):
     stage = read_stage1(written(ground[0], "series.toml", '[split]\nmake = "cex"\nfraction = 0.4\n'))
     folds = split_series(stage, folds=5)
-    assert sorted(np.concatenate([s.test for s in folds.values()]).tolist()) == list(range(70))
+    assert sorted(np.concatenate([s.test for s in folds.values()]).tolist()) == list(range(100))
     repeats = split_series(stage, repeats=3)
     assert len({tuple(s.roles.tolist()) for s in repeats.values()}) > 1
     sweep = split_series(stage, sweep=[1, 3, 6])

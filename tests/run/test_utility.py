@@ -61,7 +61,7 @@ def test_the_card_shows_the_figure_of_the_use_and_verify_holds(assessed):
     shown = record.models[0].verdict.utility
     assert shown.name == "signature_hits"
     assert shown.value > shown.chance
-    assert shown.sentence.startswith("Of the 4 perturbations of 10 with the largest shift towards 'wanted'")
+    assert shown.sentence.startswith("Of the 4 perturbations of 16 with the largest shift towards 'wanted'")
     assert shown.baseline in {b.name for b in record.baselines if b.legal}
     assert verify(folder / "a") == []
     again = judge(read_assessment(folder / "a"))
@@ -72,7 +72,7 @@ def test_coverage_is_said_and_stored(assessed):
     record, _, said = assessed
     words = " ".join(said)
     assert "matched 20 of 21 (95 %); unmatched: NOSUCH" in words
-    assert "gene sets: 12 of 13 have 5 to 500 scored genes" in words
+    assert "gene sets: 18 of 19 have 5 to 500 scored genes" in words
     assert "unmatched: NOSUCH" in record.models[0].verdict.utility.coverage
 
 

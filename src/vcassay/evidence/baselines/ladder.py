@@ -39,6 +39,9 @@ class Rung:
     answer: Answer | None
 
 
+BEST_KNOWN = ("no_change", "perturbed_mean", "context_mean", "perturbation_mean", "additive")
+"""Of rungs that give the same answer these stay, because readers know them best."""
+
 DECIMALS = 12
 """Of predicted effects: equal answers to two conditions stay equal, whatever order a library adds them up in."""
 
@@ -105,19 +108,18 @@ def without_echoes(rungs: Sequence[Rung], keep: Collection[str] = ()) -> list[Ru
         Names of rungs that stay, whatever they answer.
     """
     known: list[Rung] = []
-    out = []
-    for rung in rungs:
+    out = {rung.record.name: rung for rung in rungs}
+    for rung in sorted(rungs, key=lambda r: r.record.name not in BEST_KNOWN):
         if rung.answer is None or not rung.record.legal or rung.record.name in keep:
-            out.append(rung)
             continue
         first = next((r for r in known if _same(r, rung)), None)
         if first is None:
             known.append(rung)
-            out.append(rung)
             continue
         why = f"answers as '{first.record.title}' does for all of these conditions"
-        out.append(Rung(rung.record.model_copy(update={"legal": False, "ran": False, "why": why}), None))
-    return out
+        silent = rung.record.model_copy(update={"legal": False, "ran": False, "why": why, "n_predicted": 0})
+        out[rung.record.name] = Rung(silent, None)
+    return list(out.values())
 
 
 def _same(a: Rung, b: Rung) -> bool:
