@@ -58,6 +58,21 @@ def test_identical_answers_differ_by_nothing(scores):
         assert row.p_value == 1.0
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_what_rounding_makes_is_no_difference(noisy, answer, sign):
+    """Rounded to twelve decimals, an answer of the same direction may correlate better by 1e-14 in every condition."""
+    world = noisy(3, each=40, sizes=(1.0, 2.0))
+    base = blend(world.effect, 0.5, np.random.default_rng(0))
+    nudged = base + sign * 1e-13 * (world.effect - base)
+    answers = {"m": answer("m", nudged), "b": answer("b", base)}
+    scores = score_answers(world.panel, answers, 0, DRAWS, ["pearson_delta"])
+    value = scores.draws["m", "pearson_delta", "all"][0] - scores.draws["b", "pearson_delta", "all"][0]
+    assert 0 < sign * value < 1e-11
+    row = rows_of(compare(scores, ["m"], ["b"], {}), "m", "b")["pearson_delta"]
+    assert not row.better
+    assert not row.worse
+
+
 def test_better_and_worse_are_told_apart(scores):
     rows = compare(scores, ["good", "weak"], ["base", "nothing"], {})
     assert len(rows) == 2 * 2 * len(primary_metrics(scores.panel))

@@ -27,6 +27,9 @@ Array = NDArray[np.float64]
 BETTER_LEVEL = Threshold("better_level", 0.025, "one-sided: the lower end of a 95 % interval (methods 7)")
 MIN_SPAN_SE = Threshold("min_span_se", 2.0, "a ceiling nearer to the baseline cannot rank models (methods 6)")
 
+ROUNDING = 1e-9
+"""A difference that rounding alone can make, as between two answers of one direction in a correlation: it is none."""
+
 
 def primary_metrics(panel: Panel) -> list[str]:
     """Metrics that can carry the verdict on a panel, one a family: error, correlation, and retrieval or ranking.
@@ -66,8 +69,8 @@ def compare(
 
     A model whose source is a baseline is not compared with itself.
 
-    ``better`` needs a lower bound above 0 and a p-value that holds after Holm over the models;
-    ``equivalent`` a 90 % interval within the margin, and no difference found.
+    ``better`` needs a lower bound above 0, by more than `ROUNDING`, and a p-value that holds after Holm over the
+    models; ``equivalent`` a 90 % interval within the margin, and no difference found.
     """
     stratum = scores.panel.decision
     rows = []
@@ -78,7 +81,8 @@ def compare(
             found = [difference(scores, m, baseline, metric, stratum) for m in known]
             adjusted = holm(np.array([p for _, p in found]))
             for model, (e, _), p in zip(known, found, adjusted.tolist(), strict=True):
-                better, worse = bool(e.low > 0 and p <= BETTER_LEVEL.value), bool(e.high < 0)
+                better = bool(e.low > ROUNDING and p <= BETTER_LEVEL.value)
+                worse = bool(e.high < -ROUNDING)
                 narrow, _ = difference(scores, model, baseline, metric, stratum, EQUIVALENCE_LEVEL.value)
                 check, why = paired_check(scores, model, baseline, metric, stratum)
                 rows.append(
