@@ -48,3 +48,8 @@ def drug_parts(conditions: Conditions) -> frozenset[str]:
     """Parts of perturbations that are compounds somewhere."""
     drug = is_drug(conditions)
     return frozenset(p for parts, yes in zip(conditions.parts, drug.tolist(), strict=True) if yes for p in parts)
+
+
+def gene_of(part: str) -> str:
+    """Name of a part without the modality that tells it from its namesakes: ``GATA1`` of ``GATA1 [CRISPRa]``."""
+    return part.rsplit(" [", 1)[0] if part.endswith("]") else part

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.claim.kind import is_drug, modality_of
+from vcassay.claim.kind import gene_of, is_drug, modality_of
 from vcassay.claim.related import Related
 from vcassay.claim.split import Role, Split
 from vcassay.core import STRENGTH, Conditions, Regime, Threshold
@@ -270,19 +270,14 @@ def _parts(table: Conditions, c: _Codes, train: Codes, test: Codes) -> tuple[Cod
     """(t,) parts that are trained with the same modality, parts in all, and whether all are with any modality."""
     rows = zip(c.modality[train].tolist(), (table.parts[i] for i in train), strict=True)
     seen = {(m, p) for m, parts in rows for p in parts}
-    names = {_bare(p) for _, p in seen}
+    names = {gene_of(p) for _, p in seen}
     count, total, by_name = [], [], []
     for m, i in zip(c.modality[test].tolist(), test.tolist(), strict=True):
         parts = table.parts[i]
         count.append(sum((m, p) in seen for p in parts))
         total.append(len(parts))
-        by_name.append(all(_bare(p) in names for p in parts))
+        by_name.append(all(gene_of(p) in names for p in parts))
     return np.array(count, dtype=np.int64), np.array(total, dtype=np.int64), np.array(by_name, dtype=bool)
-
-
-def _bare(part: str) -> str:
-    """A name without the modality that tells it from its namesakes: ``GATA1 [CRISPRa]``."""
-    return part.rsplit(" [", 1)[0] if part.endswith("]") else part
 
 
 def _shots(c: _Codes, train: Codes, test: Codes) -> tuple[Codes, NDArray[np.float64], NDArray[np.float64]]:

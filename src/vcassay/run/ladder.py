@@ -88,6 +88,7 @@ def _depends(task: Task) -> dict[str, Any]:
         "effects": task.effects,
         "weights": task.weights,
         "wanted": task.wanted.sha256(),
+        "genes": task.genes.tolist(),
         "controls": {c: digest({"p": p}) for c, p in task.controls.items()},
         "embedding": task.embedding,
         "features": [

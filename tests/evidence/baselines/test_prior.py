@@ -8,8 +8,8 @@ from datetime import date
 import numpy as np
 import pytest
 
+from vcassay.claim.kind import gene_of
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.coverage import stem
 from vcassay.evidence.baselines.prior import context_prior, prior_features
 from vcassay.knowledge import (
     CellLines,
@@ -194,4 +194,4 @@ def test_the_order_of_conditions_does_not_matter() -> None:
 
 @pytest.mark.parametrize(("name", "gene"), [("TP53 [CRISPRi]", "TP53"), ("TP53", "TP53"), ("a [b] c", "a [b] c")])
 def test_the_stem_of_a_name(name: str, gene: str) -> None:
-    assert stem(name) == gene
+    assert gene_of(name) == gene

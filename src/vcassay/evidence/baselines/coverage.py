@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from vcassay.claim.kind import gene_of
 from vcassay.knowledge import Features, Knowledge, Matched, Resource, match
 
 
@@ -45,9 +46,9 @@ Found = list[tuple[Features | None, Coverage]]
 def looked_up(features: Features, names: Sequence[str], knowledge: Knowledge) -> tuple[Features, Coverage]:
     """Rows of a resource under the study's names: as they are, then without a modality behind them."""
     block, matched = features.of(names, knowledge.genes)
-    if any(stem(name) != name for name in matched.unmatched):
-        plain = match(dict.fromkeys(map(stem, names)), features.ids, resource=features.name, genes=knowledge.genes)
-        matched = matched.also(plain, stem)
+    if any(gene_of(name) != name for name in matched.unmatched):
+        plain = match(dict.fromkeys(map(gene_of, names)), features.ids, resource=features.name, genes=knowledge.genes)
+        matched = matched.also(plain, gene_of)
         block = under(features, matched)
     return block, covered(block, "perturbation", matched, features.resource)
 
@@ -70,8 +71,3 @@ def kept(found: Iterable[tuple[Features | None, Coverage]]) -> tuple[tuple[Featu
     pairs = list(found)
     blocks = tuple(b for b, _ in pairs if b is not None and len(b.ids) and b.matrix.shape[1])
     return blocks, tuple(c for _, c in pairs)
-
-
-def stem(name: str) -> str:
-    """Name of a gene without the modality behind it: ``TP53 [CRISPRi]`` is TP53."""
-    return name.rsplit(" [", 1)[0] if name.endswith("]") else name

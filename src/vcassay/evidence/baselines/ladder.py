@@ -98,7 +98,7 @@ def climb(
 
 
 def without_echoes(rungs: Sequence[Rung], keep: Collection[str] = ()) -> list[Rung]:
-    """Take away rungs that answer as an earlier legal one does for every condition: they are no further rivals.
+    """Take away rungs that answer as a simpler or better known legal one does for all conditions: no further rivals.
 
     Parameters
     ----------

@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.claim.kind import drug_parts, modality_of
+from vcassay.claim.kind import drug_parts, gene_of, modality_of
 from vcassay.claim.related import MARKS, annotated
 from vcassay.core import Conditions
-from vcassay.evidence.baselines.coverage import Coverage, Found, covered, kept, looked_up, stem, under
+from vcassay.evidence.baselines.coverage import Coverage, Found, covered, kept, looked_up, under
 from vcassay.knowledge import (
     CellLines,
     Features,
@@ -138,7 +138,7 @@ def label_features(conditions: Conditions, knowledge: Knowledge) -> tuple[Featur
     for column, labels in (("target", target), ("moa", moa)):
         labels |= {k: v for k, v in own_labels(conditions, column).items() if k not in drugs}
     if target and drugs:
-        target |= {n: (stem(n),) for n in names if n not in drugs and n not in target}
+        target |= {n: (gene_of(n),) for n in names if n not in drugs and n not in target}
     return tuple(multi_hot(name, labels) for name, labels in (("targets", target), ("mechanisms", moa)) if labels)
 
 
@@ -168,10 +168,10 @@ def multi_hot(name: str, labels: Mapping[str, tuple[str, ...]]) -> Features:
 def coexpression(conditions: Conditions, genes: NDArray[np.str_], embedding: Array) -> tuple[Features, ...]:
     """Control co-expression (g, k) of the perturbed genes that are measured; empty where none is."""
     position = {gene: i for i, gene in enumerate(genes.tolist())}
-    names = [name for name in _names(conditions) if stem(name) in position]
+    names = [name for name in _names(conditions) if gene_of(name) in position]
     if not names or not embedding.shape[1]:
         return ()
-    rows = embedding[[position[stem(name)] for name in names]]
+    rows = embedding[[position[gene_of(name)] for name in names]]
     return (Features("control co-expression", tuple(names), rows, kind="coexpression"),)
 
 

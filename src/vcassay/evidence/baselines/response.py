@@ -12,8 +12,6 @@ Array = NDArray[np.float64]
 
 ROUNDING = 1e-24
 """Share of the sum of squares that rounding alone can leave about the mean of equal responses."""
-
-
 TIED = 1e-6
 """Relative difference of singular values up to which two components are of equal size."""
 

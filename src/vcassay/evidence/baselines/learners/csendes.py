@@ -27,9 +27,15 @@ WIDTH = 256
 """Principal components of the resource."""
 KINDS = ("annotation", "embedding")
 """Kinds of resources of the recipe, the first found serves."""
-READS = ("train_effects", "target_controls", "controls_elsewhere", "features")
-SOURCE = "Csendes et al. 2025, notebooks/bulk_models.ipynb"
-NEEDS = "gene sets or an embedding of the perturbed genes ([knowledge])"
+SHARED: dict[str, Any] = {
+    "tier": "T3",
+    "reads": ("train_effects", "target_controls", "controls_elsewhere", "features"),
+    "source": "Csendes et al. 2025, notebooks/bulk_models.ipynb",
+    "quick": False,
+    "needs": "gene sets or an embedding of the perturbed genes ([knowledge])",
+    "opt_in": True,
+}
+"""What the catalogue says of each of them."""
 
 
 class Csendes(Baseline):
@@ -144,16 +150,7 @@ def _resource(task: Task) -> Features | None:
     return replace(found[0], matrix=centred @ leading(centred, WIDTH), columns=())
 
 
-@baseline(
-    "csendes_forest",
-    title="random forest on gene-set annotation (Csendes et al.)",
-    tier="T3",
-    reads=READS,
-    source=SOURCE,
-    quick=False,
-    needs=NEEDS,
-    opt_in=True,
-)
+@baseline("csendes_forest", title="random forest on gene-set annotation (Csendes et al.)", **SHARED)
 class CsendesForest(Csendes):
     """Random forest of every gene's expression on 256 components of gene-set annotation, as published.
 
@@ -167,16 +164,7 @@ class CsendesForest(Csendes):
         return RandomForestRegressor(**params, random_state=42)
 
 
-@baseline(
-    "csendes_elastic_net",
-    title="elastic net on gene-set annotation (Csendes et al.)",
-    tier="T3",
-    reads=READS,
-    source=SOURCE,
-    quick=False,
-    needs=NEEDS,
-    opt_in=True,
-)
+@baseline("csendes_elastic_net", title="elastic net on gene-set annotation (Csendes et al.)", **SHARED)
 class CsendesElasticNet(Csendes):
     """Elastic net of every gene's expression on 256 components of gene-set annotation, as published.
 
@@ -190,16 +178,7 @@ class CsendesElasticNet(Csendes):
         return ElasticNet(**params, l1_ratio=0.5)
 
 
-@baseline(
-    "csendes_neighbours",
-    title="nearest neighbours on gene-set annotation (Csendes et al.)",
-    tier="T3",
-    reads=READS,
-    source=SOURCE,
-    quick=False,
-    needs=NEEDS,
-    opt_in=True,
-)
+@baseline("csendes_neighbours", title="nearest neighbours on gene-set annotation (Csendes et al.)", **SHARED)
 class CsendesNeighbours(Csendes):
     """Mean profile of the 1, 2 or 5 perturbations nearest in 256 components of gene-set annotation, as published.
 

@@ -7,18 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.claim.kind import is_drug, modality_of
+from vcassay.claim.kind import gene_of, is_drug, modality_of
 from vcassay.core import Conditions
 
 GAIN = ("crispra", "activat", "overexpress", "cdna", "orf")
 """Parts of a modality that raises the expression of its target."""
 LOSS = ("crispr", "knock", "rnai", "sirna", "shrna", "cas9", "deplet", "trt_sh", "trt_xpr")
 """Parts of a modality that lowers it, tried after `GAIN`."""
-
-
-def bare(part: str) -> str:
-    """The gene of a part that is told from its namesakes by a modality: ``GATA1`` of ``GATA1 [CRISPRa]``."""
-    return part.rsplit(" [", 1)[0] if part.endswith("]") else part
 
 
 def direction(modality: str) -> str:
@@ -49,7 +44,7 @@ def measured_targets(
     found: list[tuple[int, int, str]] = []
     for i, parts in enumerate(conditions.parts):
         for part in parts if not drug[i] else ():
-            gene = bare(part)
+            gene = gene_of(part)
             own = part[len(gene) + 2 : -1] if gene != part else words[i]
             if gene in position:
                 found.append((i, position[gene], direction(own)))

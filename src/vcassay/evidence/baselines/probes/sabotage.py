@@ -58,18 +58,11 @@ def shuffled_perturbations(task: Task) -> Task:
 
 def shuffled_features(task: Task) -> Task:
     """Exchange prior features among perturbations, and the embedding among genes: as many and as alike, but wrong."""
-
-    def moved(features: Features) -> Features:
-        order = np.argsort(np.asarray(features.ids, dtype=str), kind="stable")
-        source = exchange([0] * len(order), _rng(task, f"features {features.name}"))
-        matrix = np.empty_like(features.matrix)
-        matrix[order] = features.matrix[order][source]
-        return replace(features, matrix=matrix)
-
+    features = tuple(_exchanged(f, _rng(task, f"features {f.name}")) for f in task.features)
     order = np.argsort(task.genes, kind="stable")
     embedding = np.empty_like(task.embedding)
     embedding[order] = task.embedding[order][exchange([0] * len(order), _rng(task, "embedding"))]
-    return replace(task, features=tuple(moved(f) for f in task.features), embedding=embedding)
+    return replace(task, features=features, embedding=embedding)
 
 
 def zeroed_features(task: Task) -> Task:
@@ -99,14 +92,11 @@ def shuffled_contexts(task: Task) -> Task:
     names = sorted(task.controls)
     source = exchange([0] * len(names), _rng(task, "contexts"))
     controls = {name: task.controls[names[j]] for name, j in zip(names, source.tolist(), strict=True)}
-
-    def moved(features: Features) -> Features:
-        order = np.argsort(np.asarray(features.ids, dtype=str), kind="stable")
-        matrix = np.empty_like(features.matrix)
-        matrix[order] = features.matrix[order][exchange([0] * len(order), _rng(task, "contexts"))]
-        return replace(features, matrix=matrix)
-
-    return replace(task, controls=controls, context_features=tuple(moved(f) for f in task.context_features))
+    return replace(
+        task,
+        controls=controls,
+        context_features=tuple(_exchanged(f, _rng(task, "contexts")) for f in task.context_features),
+    )
 
 
 def destroyed(name: str, task: Task) -> str:
@@ -134,6 +124,14 @@ def destroyed(name: str, task: Task) -> str:
     trained = {part for parts in table.parts for part in parts}
     new = sum(any(p not in trained for p in parts) for parts in wanted.parts)
     return "" if new else "every test perturbation was trained, so nothing rests on its features"
+
+
+def _exchanged(features: Features, rng: Generator) -> Features:
+    """Features whose rows went to other names, whatever the order in which these stand."""
+    order = np.argsort(np.asarray(features.ids, dtype=str), kind="stable")
+    matrix = np.empty_like(features.matrix)
+    matrix[order] = features.matrix[order][exchange([0] * len(order), rng)]
+    return replace(features, matrix=matrix)
 
 
 def _tells(features: Features, wanted: Conditions) -> bool:

@@ -14,7 +14,14 @@ from vcassay.evidence.baselines.probes import sabotage
 from vcassay.evidence.baselines.task import Task
 
 TWIN = "ridge"
-READS = BASELINES[TWIN].meta["reads"]
+SHARED: dict[str, Any] = {
+    "tier": "T3",
+    "reads": BASELINES[TWIN].meta["reads"],
+    "quick": False,
+    "kind": "sabotage",
+    "twin": TWIN,
+}
+"""What the catalogue says of each of them."""
 
 
 class Sabotaged(Baseline):
@@ -49,12 +56,8 @@ class Sabotaged(Baseline):
 @baseline(
     "shuffled_perturbations",
     title="ridge, perturbations exchanged",
-    tier="T3",
-    reads=READS,
     source="y-randomisation: Ruecker et al. 2007, J Chem Inf Model 47:2345",
-    quick=False,
-    kind="sabotage",
-    twin=TWIN,
+    **SHARED,
 )
 class ShuffledPerturbations(Sabotaged):
     """Ridge on training effects that are exchanged among the perturbations of a context.
@@ -68,12 +71,8 @@ class ShuffledPerturbations(Sabotaged):
 @baseline(
     "shuffled_features",
     title="ridge, features exchanged",
-    tier="T3",
-    reads=READS,
     source="input ablation by permutation: Breiman 2001, Mach Learn 45:5",
-    quick=False,
-    kind="sabotage",
-    twin=TWIN,
+    **SHARED,
 )
 class ShuffledFeatures(Sabotaged):
     """Ridge on prior features that are exchanged among perturbations.
@@ -84,16 +83,7 @@ class ShuffledFeatures(Sabotaged):
     destroy = staticmethod(sabotage.shuffled_features)
 
 
-@baseline(
-    "zeroed_features",
-    title="ridge, without features",
-    tier="T3",
-    reads=READS,
-    source="input ablation: features zeroed",
-    quick=False,
-    kind="sabotage",
-    twin=TWIN,
-)
+@baseline("zeroed_features", title="ridge, without features", source="input ablation: features zeroed", **SHARED)
 class ZeroedFeatures(Sabotaged):
     """Ridge without prior features of perturbations: identity, context, dose and time are left."""
 
@@ -103,12 +93,8 @@ class ZeroedFeatures(Sabotaged):
 @baseline(
     "random_features",
     title="ridge, random features",
-    tier="T3",
-    reads=READS,
     source="GenBio 2026: a random embedding of the same dimension (Pearson .309, mean .319, STRING .371)",
-    quick=False,
-    kind="sabotage",
-    twin=TWIN,
+    **SHARED,
 )
 class RandomFeatures(Sabotaged):
     """Ridge on Gaussian features, as many a block as there are columns."""
@@ -119,12 +105,8 @@ class RandomFeatures(Sabotaged):
 @baseline(
     "shuffled_contexts",
     title="ridge, contexts exchanged",
-    tier="T3",
-    reads=READS,
     source="input ablation by permutation: Breiman 2001, Mach Learn 45:5",
-    quick=False,
-    kind="sabotage",
-    twin=TWIN,
+    **SHARED,
 )
 class ShuffledContexts(Sabotaged):
     """Ridge on control profiles, and features, that are exchanged among contexts."""
