@@ -10,7 +10,7 @@ from tests.effects.builders import biology, vectors
 from vcassay.core import InputError
 from vcassay.effects import measure
 from vcassay.effects.measure import ALL
-from vcassay.prediction import Disclosure, Prediction, Space, match_prediction, read_prediction
+from vcassay.prediction import Prediction, Space, declare, match_prediction, read_prediction
 
 
 @pytest.fixture
@@ -222,7 +222,7 @@ class TestExpression:
             effects.genes,
             profile,
             Space.EXPRESSION,
-            Disclosure(controls=controls),
+            declare(controls=controls),
         )
         return match_prediction(prediction, effects, test_set), profile
 
@@ -254,7 +254,7 @@ class TestExpression:
         note(answer, "too few to reserve any")
 
     def test_an_effect_has_nothing_subtracted(self, perfect, effects, test_set):
-        answer = match_prediction(replace(perfect, disclosure=Disclosure(controls="training")), effects, test_set)
+        answer = match_prediction(replace(perfect, disclosure=declare(controls="training")), effects, test_set)
         np.testing.assert_array_equal(answer.values, effects.delta[test_set])
 
 

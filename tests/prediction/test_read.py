@@ -8,7 +8,7 @@ import scipy.sparse as sp
 
 from tests.prediction.conftest import frame, write
 from vcassay.core import InputError
-from vcassay.prediction import Disclosure, PredictionFormat, Space, match_prediction, read_prediction
+from vcassay.prediction import Disclosure, PredictionFormat, Space, declare, match_prediction, read_prediction
 from vcassay.screen import Design
 
 KINDS = ("h5ad", "parquet", "csv", "tsv", "npz")
@@ -345,7 +345,7 @@ class TestRefusals:
 
 def test_what_is_declared_is_kept(simulation, test_set, tmp_path):
     path = write(tmp_path, "csv", *asked(simulation, test_set))
-    disclosure = Disclosure(inputs=("smiles",), pretraining=(), controls="training", selection="test", looks=3)
+    disclosure = declare(inputs=("smiles",), pretraining=(), controls="training", selection="test", looks=3)
     design = simulation.screen.design
     inner = read_prediction(path, design, name="zeroed")
     read = read_prediction(path, design, name="model", disclosure=disclosure, ablations={"zeroed": inner})

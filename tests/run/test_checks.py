@@ -6,14 +6,14 @@ import numpy as np
 
 from vcassay.core import Finding, Registry, Status
 from vcassay.core.vocabulary import VOCABULARY
-from vcassay.prediction import Answer, Disclosure
+from vcassay.prediction import Answer, declare
 from vcassay.run.checks import run_checks, stored
 
 
 def answer(name: str, controls: str) -> Answer:
     empty = np.zeros((0, 2))
     return Answer(
-        name, "submission", empty, np.zeros(0, "<U2"), np.ones(2, bool), disclosure=Disclosure(controls=controls)
+        name, "submission", empty, np.zeros(0, "<U2"), np.ones(2, bool), disclosure=declare(controls=controls)
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
+
+from vcassay.core.affected import Affected
 
 
 class Status(StrEnum):
@@ -52,6 +54,8 @@ class Finding:
         Whether a FAIL of this check decides the verdict.
     family
         leakage, baselines, metrics or biology.
+    affected
+        Which test conditions it touches, where it speaks of some of them.
     """
 
     check: str
@@ -67,6 +71,7 @@ class Finding:
     question: str = ""
     blocks: bool = False
     family: str = "leakage"
+    affected: Affected | None = field(default=None, compare=False)
 
     def about(self, model: str | None) -> Finding:
         """Return the same finding, attributed to a model."""

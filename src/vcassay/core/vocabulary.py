@@ -15,13 +15,14 @@ VOCABULARY = {
     "answer": "one model's predicted effects of the test conditions (asked for: runs once a model)",
     "answers": "every model, baseline, probe and reference by name",
     "disclosure": "what the authors of that model declare",
+    "materials": "the files that this disclosure names, read",
     "knowledge": "gene features and other resources handed in",
     "scores": "per-condition and aggregate scores of every answer, with ceilings",
     "rng": "a random generator of its own, seeded by the study's seed and the check's name",
 }
 """Argument name to what it is."""
 
-PER_MODEL = frozenset({"answer", "disclosure"})
+PER_MODEL = frozenset({"answer", "disclosure", "materials"})
 """Asking for one of these makes a check run once for each submission."""
 NEEDS_SCORES = frozenset({"scores", "answers"})
 """Asking for one of these makes a check run after scoring."""

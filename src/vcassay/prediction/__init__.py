@@ -1,15 +1,20 @@
 """What a model answered: reading, matching to the wanted conditions, disclosure."""
 
+from vcassay.prediction.disclosure import Disclosure, declare
 from vcassay.prediction.match import Answer, locate_conditions, match_prediction
-from vcassay.prediction.prediction import Disclosure, Prediction, Space
+from vcassay.prediction.materials import Losses, Materials
+from vcassay.prediction.prediction import Prediction, Space
 from vcassay.prediction.read import PredictionFormat, read_prediction
 
 __all__ = [
     "Answer",
     "Disclosure",
+    "Losses",
+    "Materials",
     "Prediction",
     "PredictionFormat",
     "Space",
+    "declare",
     "locate_conditions",
     "match_prediction",
     "read_prediction",

@@ -14,7 +14,9 @@ from vcassay.core import Conditions, InputError, Threshold
 from vcassay.core.errors import first
 from vcassay.effects import Effects
 from vcassay.prediction.cells import SampledCells
-from vcassay.prediction.prediction import Disclosure, Prediction, Space
+from vcassay.prediction.disclosure import Disclosure
+from vcassay.prediction.materials import Materials
+from vcassay.prediction.prediction import Prediction, Space
 
 Array = NDArray[np.float64]
 
@@ -41,8 +43,8 @@ class Answer:
         (g,) which genes were predicted at all.
     profile
         (t, g) the predicted profile, where one was handed in; ``None`` otherwise.
-    disclosure, notes
-        As declared, and what was mapped.
+    disclosure, materials, notes
+        As declared, with the files handed in, and what was mapped.
     ablations
         The same model with disturbed inputs.
     seeds
@@ -65,6 +67,7 @@ class Answer:
     genes: NDArray[np.bool_]
     profile: Array | None = None
     disclosure: Disclosure = field(default_factory=Disclosure)
+    materials: Materials = field(default_factory=Materials)
     notes: tuple[str, ...] = ()
     ablations: Mapping[str, Answer] = field(default_factory=dict)
     seeds: tuple[Answer, ...] = ()
@@ -126,6 +129,7 @@ def match_prediction(prediction: Prediction, effects: Effects, test: NDArray[np.
         genes=predicted,
         profile=profile,
         disclosure=prediction.disclosure,
+        materials=prediction.materials,
         notes=(*prediction.notes, *notes),
         ablations={k: match_prediction(p, effects, test) for k, p in prediction.ablations.items()},
         seeds=tuple(match_prediction(p, effects, test) for p in prediction.seeds),

@@ -1,4 +1,4 @@
-"""Prediction: what a model answered, and what it was given."""
+"""Prediction: what a model answered."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from vcassay.core import Conditions
 from vcassay.prediction.cells import SampledCells
+from vcassay.prediction.disclosure import Disclosure
+from vcassay.prediction.materials import Materials
 
 
 class Space(StrEnum):
@@ -24,36 +26,6 @@ class Space(StrEnum):
     DELTA = "delta"
     EXPRESSION = "expression"
     COUNTS = "counts"
-
-
-@dataclass(frozen=True, slots=True)
-class Disclosure:
-    """What the authors say the model was given; ``None`` means undeclared, which is UNKNOWN.
-
-    Attributes
-    ----------
-    inputs
-        Names of the model's inputs (target_gene, smiles, n_cells, control_expression, ...).
-    pretraining
-        Corpora; an empty tuple declares that there was none.
-    controls
-        ``training`` (the controls left to training), ``all`` or ``none``.
-    selection
-        How hyperparameters were chosen (``validation``, ``test``, ...).
-    looks
-        How often the test set was scored while the model was made.
-    """
-
-    inputs: tuple[str, ...] | None = None
-    pretraining: tuple[str, ...] | None = None
-    controls: str | None = None
-    selection: str | None = None
-    looks: int | None = None
-
-    @property
-    def pretrained(self) -> str:
-        """``yes``, ``no`` or ``unknown``."""
-        return "unknown" if self.pretraining is None else "yes" if self.pretraining else "no"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,8 +44,8 @@ class Prediction:
         (n, g) in ``space``; a row of NaN is an abstention.
     space
         What a row is.
-    disclosure
-        What the authors declare.
+    disclosure, materials
+        What the authors declare, and the files they hand in beside it.
     ablations
         The same model with an input disturbed: ``shuffled_perturbation``, ``zeroed_perturbation``, ...
     seeds
@@ -99,6 +71,7 @@ class Prediction:
     values: NDArray[np.float64]
     space: Space = Space.DELTA
     disclosure: Disclosure = field(default_factory=Disclosure)
+    materials: Materials = field(default_factory=Materials)
     ablations: Mapping[str, Prediction] = field(default_factory=dict)
     seeds: tuple[Prediction, ...] = ()
     path: Path | None = None

@@ -15,7 +15,9 @@ from vcassay.arrays.sampled import Means, sampled_means, sampled_pseudobulks
 from vcassay.core import InputError, Threshold
 from vcassay.core.errors import first
 from vcassay.prediction.cells import SampledCells
-from vcassay.prediction.prediction import Disclosure, Prediction, Space
+from vcassay.prediction.disclosure import Disclosure
+from vcassay.prediction.materials import Materials
+from vcassay.prediction.prediction import Prediction, Space
 from vcassay.prediction.table import Table, read_table
 from vcassay.screen import CONTROL, Design, Readout, Rows, RowTable
 from vcassay.screen.detect import LARGEST_LOG
@@ -64,6 +66,7 @@ def read_prediction(
     name: str | None = None,
     layout: PredictionFormat | None = None,
     disclosure: Disclosure | None = None,
+    materials: Materials | None = None,
     ablations: Mapping[str, Prediction] | None = None,
     target_sum: float = 1e4,
 ) -> Prediction:
@@ -135,6 +138,7 @@ def read_prediction(
         values=rows[:, given],
         space=Space.EXPRESSION if space is Space.COUNTS else space,
         disclosure=disclosure or Disclosure(),
+        materials=materials or Materials(),
         ablations=dict(ablations or {}),
         path=path,
         notes=tuple(notes),

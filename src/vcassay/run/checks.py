@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from vcassay.core.finding import SEVERITY
 from vcassay.core.registry import Entry, call
 from vcassay.core.vocabulary import PER_MODEL
 from vcassay.evidence.metrics import better_than_perfect
-from vcassay.prediction import Answer
+from vcassay.prediction import Disclosure, Materials
 from vcassay.record.evidence import FindingRecord
 
 CEILING_CHECK: Entry[Callable[..., Finding]] = Entry(
@@ -40,10 +40,22 @@ STAGE1 = tuple(
 """The findings of stage 1: made for every claim, never blocking."""
 
 
+class Disclosing(Protocol):
+    """A submission: its answer, or, where it has none yet, what is declared of it."""
+
+    @property
+    def disclosure(self) -> Disclosure:
+        """What its authors declare."""
+
+    @property
+    def materials(self) -> Materials:
+        """The files that they name."""
+
+
 def run_checks(
     entries: Iterable[Entry[Callable[..., Any]]],
     provided: Mapping[str, Any],
-    submissions: Mapping[str, Answer],
+    submissions: Mapping[str, Disclosing],
     seed: int,
     family: str,
 ) -> list[Finding]:
@@ -58,7 +70,10 @@ def run_checks(
     for entry in entries:
         runs: list[tuple[str | None, dict[str, Any]]] = [(None, {})]
         if PER_MODEL & set(entry.arguments):
-            runs = [(name, {"answer": a, "disclosure": a.disclosure}) for name, a in submissions.items()]
+            runs = [
+                (name, {"answer": a, "disclosure": a.disclosure, "materials": a.materials})
+                for name, a in submissions.items()
+            ]
         for model, own in runs:
             rng = np.random.default_rng([seed, *entry.name.encode(), *(model or "").encode()])
             findings += _guarded(entry, {**provided, **own, "rng": rng}, model, family)

@@ -81,10 +81,9 @@ def _write_model(prediction: Prediction, folder: Path) -> str:
     _write_table(prediction, folder / f"{stem}.parquet")
     d = prediction.disclosure
     lines = ["[[model]]", f'name = "{prediction.name}"', f'predictions = "{stem}.parquet"', 'space = "delta"']
-    if d.inputs is not None:
-        lines.append(f"inputs = [{', '.join(f'{chr(34)}{i}{chr(34)}' for i in d.inputs)}]")
-    if d.pretraining is not None:
-        lines.append(f"pretraining = [{', '.join(f'{chr(34)}{i}{chr(34)}' for i in d.pretraining)}]")
+    for key, entries in (("inputs", d.inputs), ("pretraining", d.pretraining)):
+        if entries is not None:
+            lines.append(f"{key} = [{', '.join(f'{chr(34)}{entry.name}{chr(34)}' for entry in entries)}]")
     lines += [f'{key} = "{value}"' for key, value in (("controls", d.controls), ("selection", d.selection)) if value]
     if d.looks is not None:
         lines.append(f"looks = {d.looks}")

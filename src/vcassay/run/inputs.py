@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from vcassay.core import InputError
 from vcassay.effects.moments import TARGET_SUM
-from vcassay.prediction import Disclosure, Prediction, PredictionFormat, Space, read_prediction
+from vcassay.prediction import Disclosure, Prediction, PredictionFormat, Space, declare, read_prediction
 from vcassay.run.study import DataSection, ModelSection, Study
 from vcassay.screen import Design, Readout, Rows, Screen
 from vcassay.screen.detect import detect_readout
@@ -78,7 +79,24 @@ def _layout(model: ModelSection) -> PredictionFormat:
 
 
 def _disclosure(model: ModelSection) -> Disclosure:
-    return Disclosure(model.inputs, model.pretraining, model.controls, model.selection, model.looks)
+    """The disclosure of a model with its short forms.
+
+    Raises
+    ------
+    InputError
+        If an entry is stated in both.
+    """
+    full = model.disclosure if isinstance(model.disclosure, Disclosure) else Disclosure()
+    short = {key: value for key in SHORT_FORMS if (value := getattr(model, key)) is not None}
+    for key in short:
+        if key in full.model_fields_set:
+            where = f"[[model]] '{model.name}'"
+            raise InputError(f"states '{key}' twice", where=where, mend=f"leave '{key}' to the disclosure")
+    return declare(**{**{key: getattr(full, key) for key in full.model_fields_set}, **short})
+
+
+SHORT_FORMS = ("inputs", "pretraining", "controls", "selection", "looks")
+"""Entries of a disclosure that may stand in [[model]] itself."""
 
 
 def find_target_sum(study: Study, predictions: dict[str, Prediction]) -> tuple[float, str]:

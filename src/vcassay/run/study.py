@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from vcassay.claim import MAKERS, USES
 from vcassay.core import InputError, Level, Regime
 from vcassay.core.errors import did_you_mean
+from vcassay.prediction import Disclosure
 from vcassay.run.resources import OWN_KEYS, KnowledgeSection, OneResource, ResourceSection, Section
 
 SCHEMA = "vcassay.study/1"
@@ -162,10 +163,13 @@ class ModelSection(Section):
     context: str | None = None
     columns: dict[Literal["perturbation", "context", "dose", "time"], str] | None = None
     inputs: Texts | None = None
+    """This and the next four are short forms of entries of the disclosure."""
     pretraining: Texts | None = None
     controls: Literal["training", "all", "none"] | None = None
     selection: str | None = None
     looks: int | None = Field(default=None, ge=0)
+    disclosure: Disclosure | str | None = None
+    """What the model was given, in full: a table, or a TOML file of it."""
     ablations: dict[Ablation, str] = Field(default_factory=dict)
     seeds: Texts = ()
     """Predictions of the same model trained with other seeds: its score is the mean over all."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from vcassay.core import InputError
@@ -87,5 +86,5 @@ def model_record(answer: Answer) -> ModelRecord:
         n_abstained=int((state != "ok").sum()),
         notes=answer.notes,
         n_seeds=1 + len(answer.seeds),
-        disclosure={k: list(v) if isinstance(v, tuple) else v for k, v in asdict(answer.disclosure).items()},
+        disclosure=answer.disclosure.model_dump(mode="json"),
     )

@@ -14,7 +14,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from vcassay.core import Conditions, InputError
-from vcassay.prediction import Disclosure, Prediction
+from vcassay.prediction import Disclosure, Prediction, declare
 from vcassay.screen import CONTROL
 from vcassay.simulate.ablations import Disturbance, ablate, disturbances
 from vcassay.simulate.observed import observed_effects
@@ -67,20 +67,32 @@ def honest(
     error /= np.linalg.norm(error, axis=1, keepdims=True)
     answer = skill**2 * free[at] + skill * np.sqrt(1 - skill**2) * size[at, None] * error[of_row]
     values = np.where(lowered[at], truth.delta[at], answer)
-    disclosure = Disclosure(INPUTS, (), "training", "validation", 1)
+    disclosure = declare(inputs=INPUTS, pretraining=(), controls="training", selection="validation", looks=1)
     return _answer(simulation, name, conditions, values, disclosure, disturbances(conditions, rng))
 
 
 def perfect(simulation: Simulation, conditions: Conditions, *, name: str = "perfect") -> Prediction:
     """The true effect, without any noise: the best that a model can be."""
     values = simulation.truth.delta[_locate(simulation, conditions)]
-    return _answer(simulation, name, conditions, values, Disclosure(INPUTS, (), "training", "validation", 1))
+    return _answer(
+        simulation,
+        name,
+        conditions,
+        values,
+        declare(inputs=INPUTS, pretraining=(), controls="training", selection="validation", looks=1),
+    )
 
 
 def no_change(simulation: Simulation, conditions: Conditions, *, name: str = "no change") -> Prediction:
     """Zero everywhere: the control, whatever is done to it."""
     values = np.zeros((len(conditions), len(simulation.truth.genes)))
-    return _answer(simulation, name, conditions, values, Disclosure((), (), "none", "validation", 1))
+    return _answer(
+        simulation,
+        name,
+        conditions,
+        values,
+        declare(inputs=(), pretraining=(), controls="none", selection="validation", looks=1),
+    )
 
 
 def noisy(
@@ -95,7 +107,7 @@ def noisy(
     sd = noise * float(np.sqrt(np.mean(working**2))) if len(working) else noise * 0.1
     values = truth.delta[_locate(simulation, conditions)]
     values = values + sd * rng.standard_normal(values.shape)
-    disclosure = Disclosure(INPUTS, (), "training", "validation", 1)
+    disclosure = declare(inputs=INPUTS, pretraining=(), controls="training", selection="validation", looks=1)
     return _answer(simulation, name, conditions, values, disclosure, disturbances(conditions, rng))
 
 
@@ -143,7 +155,13 @@ def mean_in_disguise(
     ).reshape(len(conditions), len(genes))
     root = np.sqrt(np.mean(values**2, axis=1, keepdims=True))
     values = scale * values + jitter * root * rng.standard_normal(values.shape)
-    disclosure = Disclosure(("perturbation", "control_expression"), (), "training", "validation", 1)
+    disclosure = declare(
+        inputs=("perturbation", "control_expression"),
+        pretraining=(),
+        controls="training",
+        selection="validation",
+        looks=1,
+    )
     ablations = ablate(name, conditions, genes, values, disclosure, disturbances(conditions, rng))
     return Prediction(name, conditions, genes, values, disclosure=disclosure, ablations=ablations)
 
@@ -177,7 +195,7 @@ def memorised(
     if np.any(at < 0):
         raise InputError("a condition is not in the screen", where="memorised", mend="ask for the screen's conditions")
     values = observed_effects(screen, seen)[at]
-    return _answer(simulation, name, conditions, values, Disclosure(INPUTS, None, "all", None, None))
+    return _answer(simulation, name, conditions, values, declare(inputs=INPUTS, controls="all"))
 
 
 def ignores_perturbation(
@@ -199,7 +217,7 @@ def ignores_perturbation(
     mean = np.asarray([truth.delta[truth.conditions.context == c].mean(axis=0) for c in names])
     root = np.sqrt(np.mean(mean**2, axis=1, keepdims=True))
     values = (mean + noise * root * rng.standard_normal(mean.shape))[of_row]
-    disclosure = Disclosure(INPUTS, (), "training", "validation", 1)
+    disclosure = declare(inputs=INPUTS, pretraining=(), controls="training", selection="validation", looks=1)
     return _answer(simulation, name, conditions, values, disclosure, disturbances(conditions, rng))
 
 

@@ -13,7 +13,7 @@ from vcassay.core.registry import Entry
 from vcassay.evidence.baselines.baseline import BASELINES, KINDS, Model
 from vcassay.evidence.baselines.task import Task
 from vcassay.evidence.baselines.template import Template
-from vcassay.prediction import Answer, Disclosure
+from vcassay.prediction import Answer, declare
 from vcassay.record.evidence import BaselineRecord
 
 WANTS = {
@@ -197,6 +197,6 @@ def as_answer(name: str, values: np.ndarray, task: Task) -> Answer:
         values=values,
         state=np.where(abstained, "abstained", "ok"),
         genes=np.ones(len(task.genes), dtype=bool),
-        disclosure=Disclosure(inputs=tuple(BASELINES[name].meta["reads"]), pretraining=(), controls="training"),
+        disclosure=declare(inputs=tuple(BASELINES[name].meta["reads"]), pretraining=(), controls="training"),
         source=name,
     )

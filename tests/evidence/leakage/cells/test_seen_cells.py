@@ -9,7 +9,7 @@ from scipy.stats import friedmanchisquare, kstest
 from vcassay.arrays.shards import TRAINING
 from vcassay.core import Status
 from vcassay.effects import measure
-from vcassay.evidence.leakage.seen_cells import deviations, noise_agreement, shard_preference
+from vcassay.evidence.leakage.cells.seen_cells import deviations, noise_agreement, shard_preference
 from vcassay.screen import CONTROL, Rows
 from vcassay.simulate.answers import honest, ignores_perturbation, mean_in_disguise, memorised, perfect
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vcassay.arrays.agreement import pearson
-from vcassay.evidence.leakage.ablation import MARGIN, SAME, measure_change, share_between, share_specific
+from vcassay.evidence.leakage.answers.ablation import MARGIN, SAME, measure_change, share_between, share_specific
 
 G = 60
 MASK = np.ones(G, dtype=bool)

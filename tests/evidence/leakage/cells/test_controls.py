@@ -8,8 +8,8 @@ import pytest
 from vcassay.claim import make_split
 from vcassay.core import Status
 from vcassay.effects import measure
-from vcassay.evidence.leakage.controls import batch_match, inflation, shared_control
-from vcassay.prediction import Disclosure
+from vcassay.evidence.leakage.cells.controls import batch_match, inflation, shared_control
+from vcassay.prediction import Disclosure, declare
 from vcassay.screen import Readout, Rows
 from vcassay.simulate.answers import perfect
 from vcassay.simulate.leaks import shared_controls
@@ -31,7 +31,7 @@ def test_inflation_is_the_correlation_of_two_null_effects_with_one_control():
 def test_controls_a_model_saw(clean, controls, status):
     study = clean[0]
     answer = study.answer(perfect(study.simulation, study.wanted))
-    found = study.run("controls_seen", answer=answer, disclosure=Disclosure(controls=controls))
+    found = study.run("L15m", answer=answer, disclosure=declare(controls=controls))
     assert (found.status, found.blocks, found.model) == (status, False, "perfect")
     assert bool(found.question) == (status is Status.UNKNOWN)
 
@@ -39,7 +39,7 @@ def test_controls_a_model_saw(clean, controls, status):
 def test_undeclared_controls_of_a_profile_say_how_effects_were_taken(clean):
     study = clean[0]
     answer = replace(study.answer(perfect(study.simulation, study.wanted)), space="expression")
-    found = study.run("controls_seen", answer=answer, disclosure=Disclosure())
+    found = study.run("L15m", answer=answer, disclosure=Disclosure())
     assert found.sentence.startswith("Effects were taken against all measured controls")
 
 
@@ -47,14 +47,14 @@ def test_a_split_that_reserves_no_controls_is_seen_by_both_checks(clean):
     study = clean[0]
     split = shared_controls(study.split)
     answer = study.answer(perfect(study.simulation, study.wanted))
-    found = study.run("controls_seen", answer=answer, split=split, disclosure=Disclosure(controls="training"))
+    found = study.run("L15m", answer=answer, split=split, disclosure=declare(controls="training"))
     assert found.status is Status.WARN
-    shared = study.run("shared_control", split=split)
+    shared = study.run("L15", split=split)
     assert (shared.status, len(shared.evidence)) == (Status.WARN, 20)
     test = study.split.test
     expected = np.median(inflation(study.effects.n_control[test], study.effects.n_rows[test]))
     assert shared.value == pytest.approx(expected)
-    assert study.run("shared_control").status is Status.PASS
+    assert study.run("L15").status is Status.PASS
 
 
 def test_pools_too_small_to_divide_share_their_controls(build_screen):

@@ -5,7 +5,7 @@ import pytest
 
 from vcassay.claim import Role, Split, make_claim, make_split
 from vcassay.core import Conditions, Regime, Status
-from vcassay.evidence.leakage.protocol import seen_perturbations, shots_by_context, shown_contexts
+from vcassay.evidence.leakage.roles.protocol import seen_perturbations, shots_by_context, shown_contexts
 from vcassay.simulate.leaks import few_shot_hidden
 
 TABLE = Conditions.make(np.repeat(["A", "B", "C"], 5), [f"p{i}" for i in range(5)] * 3)

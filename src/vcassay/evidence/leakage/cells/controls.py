@@ -33,10 +33,10 @@ def _no_controls(name: str, effects: Effects) -> Finding | None:
     return finding(name, Status.NA, "Not measurable: ready-made effects, whose controls are not among the rows.")
 
 
-@check("controls_seen", title="Model saw the scoring controls", source="methods 1; shared-control correlation")
+@check("L15m", title="Model saw the scoring controls", source="methods 1; shared-control correlation")
 def controls_seen(effects: Effects, split: Split, answer: Answer, disclosure: Disclosure) -> Finding:
     """The controls that a model saw are not those that the truth is measured against."""
-    if (stop := _no_controls("controls_seen", effects)) is not None:
+    if (stop := _no_controls("L15m", effects)) is not None:
         return stop.about(answer.name)
     test = split.test
     share = float(np.median(inflation(effects.n_control[test], effects.n_rows[test]))) if len(test) else np.nan
@@ -45,7 +45,7 @@ def controls_seen(effects: Effects, split: Split, answer: Answer, disclosure: Di
     if declared is None:
         how = "Effects were taken against all measured controls; which" if answer.space == "expression" else "Which"
         return finding(
-            "controls_seen",
+            "L15m",
             Status.UNKNOWN,
             f"{how} controls the model saw is not declared; the scoring controls among them would give {noise}.",
             model=answer.name,
@@ -54,7 +54,7 @@ def controls_seen(effects: Effects, split: Split, answer: Answer, disclosure: Di
     if declared == "all" or (declared == "training" and not split.reserved_shards):
         why = "The model saw all controls" if declared == "all" else "The split reserves no controls for scoring"
         return finding(
-            "controls_seen",
+            "L15m",
             Status.WARN,
             f"{why}: prediction and truth share their noise, {noise}.",
             value=share if np.isfinite(share) else None,
@@ -63,7 +63,7 @@ def controls_seen(effects: Effects, split: Split, answer: Answer, disclosure: Di
             remedy="Train on the training view (`vcassay task`), which leaves out the scoring controls.",
         )
     seen = "no controls" if declared == "none" else "only the controls left to training"
-    return finding("controls_seen", Status.PASS, f"The model saw {seen}, as declared.", model=answer.name)
+    return finding("L15m", Status.PASS, f"The model saw {seen}, as declared.", model=answer.name)
 
 
 @check("batch_match", title="Controls matched within batch", source="batch-matched effects")
@@ -102,19 +102,19 @@ def batch_match(effects: Effects, split: Split, design: Design) -> Finding:
     )
 
 
-@check("shared_control", title="Scoring and training share controls", source="methods 1; closed form, simulated")
+@check("L15", title="Scoring and training share controls", source="methods 1; closed form, simulated")
 def shared_control(effects: Effects, split: Split) -> Finding:
     """Scoring has control rows of its own, so that no model can agree with the truth by control noise."""
-    if (stop := _no_controls("shared_control", effects)) is not None:
+    if (stop := _no_controls("L15", effects)) is not None:
         return stop
     test = split.test
     if not len(test):
-        return finding("shared_control", Status.NA, "There are no test conditions.")
+        return finding("L15", Status.NA, "There are no test conditions.")
     shared = effects.shared_control[test] | (not split.reserved_shards)
     if not shared.any():
         fewest = int(effects.n_control[test].min())
         sentence = f"Half of the controls, of at least {fewest:,} a context, are kept for scoring alone."
-        return finding("shared_control", Status.PASS, sentence, value=0.0, null=0.0)
+        return finding("L15", Status.PASS, sentence, value=0.0, null=0.0)
     at = test[shared]
     expected = inflation(effects.n_control[at], effects.n_rows[at])
     middle = float(np.median(expected))
@@ -130,7 +130,7 @@ def shared_control(effects: Effects, split: Split) -> Finding:
         for i in np.argsort(-expected, kind="stable")
     ]
     return finding(
-        "shared_control",
+        "L15",
         Status.WARN,
         f"{len(at)} of {plural(len(test), 'test condition')} share their controls with training ({why}): effects "
         f"without any signal would correlate by {middle:.2f} (median).",

@@ -12,7 +12,14 @@ from vcassay.arrays.ceiling import perfect_ceiling
 from vcassay.claim import Claim, Split
 from vcassay.core import Finding, Regime, Status
 from vcassay.effects import Effects
-from vcassay.evidence.leakage.ablation import SAME, SPECIFIC, Change, measure_change, share_between, share_specific
+from vcassay.evidence.leakage.answers.ablation import (
+    SAME,
+    SPECIFIC,
+    Change,
+    measure_change,
+    share_between,
+    share_specific,
+)
 from vcassay.evidence.leakage.check import check, finding, plural
 from vcassay.prediction import Answer
 

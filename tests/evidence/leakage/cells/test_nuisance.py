@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import spearmanr
 
 from vcassay.core import Status
-from vcassay.evidence.leakage.nuisance import reads_numbers, tells, within_group_spearman
-from vcassay.prediction import Disclosure
+from vcassay.evidence.leakage.cells.nuisance import reads_numbers, tells, within_group_spearman
+from vcassay.prediction import Disclosure, declare
 from vcassay.simulate.leaks import cell_counts_follow_effect
 
 
@@ -101,14 +101,14 @@ def test_cells_lost_with_the_effect_are_found(make_study, assemble_study, seed):
     assert found.evidence[0]["rows"] < found.evidence[-1]["rows"]
     declared = {"smiles": Status.PASS, "n_cells": Status.FAIL}
     for name, status in declared.items():
-        judged = study.run("L20m", disclosure=Disclosure(inputs=(name,)))
+        judged = study.run("L20m", disclosure=declare(inputs=(name,)))
         assert (judged.status, judged.blocks) == (status, True)
     unknown = study.run("L20m", disclosure=Disclosure())
     assert (unknown.status, bool(unknown.question)) == (Status.UNKNOWN, True)
 
 
 def test_reading_numbers_that_tell_nothing_is_no_leak(clean):
-    assert clean[0].run("L20m", disclosure=Disclosure(inputs=("n_cells",))).status is Status.PASS
+    assert clean[0].run("L20m", disclosure=declare(inputs=("n_cells",))).status is Status.PASS
     assert clean[0].run("L20m", disclosure=Disclosure()).status is Status.PASS
 
 

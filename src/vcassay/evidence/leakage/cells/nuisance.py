@@ -12,8 +12,8 @@ from scipy.stats import rankdata
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
+from vcassay.evidence.leakage.cells.linear import LinearEffects, linear_sizes
 from vcassay.evidence.leakage.check import check, finding, p_text, plural
-from vcassay.evidence.leakage.linear import LinearEffects, linear_sizes
 from vcassay.prediction import Disclosure
 
 Array = NDArray[np.float64]
@@ -144,7 +144,7 @@ def model_reads_numbers(effects: Effects, split: Split, disclosure: Disclosure) 
     """A model is not given the number of rows of a test condition where that tells its effect."""
     if (stop := _not_measurable("L20m", effects, split)) is not None:
         return stop
-    read = None if disclosure.inputs is None else reads_numbers(disclosure.inputs)
+    read = None if disclosure.input_names is None else reads_numbers(disclosure.input_names)
     if read == []:
         return finding("L20m", Status.PASS, "The model declares inputs, and no number of rows is among them.")
     found = number_tells_effect(effects, split)

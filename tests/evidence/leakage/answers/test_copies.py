@@ -7,7 +7,7 @@ import pytest
 
 from vcassay.arrays.agreement import pearson
 from vcassay.core import Status
-from vcassay.evidence.leakage.copies import make_references, nearest
+from vcassay.evidence.leakage.answers.copies import make_references, nearest
 from vcassay.simulate.answers import honest, ignores_perturbation, mean_in_disguise, no_change, perfect
 
 

@@ -13,8 +13,8 @@ from vcassay.arrays.shards import RESERVED
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
+from vcassay.evidence.leakage.cells.linear import LinearEffects
 from vcassay.evidence.leakage.check import check, finding, p_text, plural
-from vcassay.evidence.leakage.linear import LinearEffects
 from vcassay.prediction import Answer
 
 SEEN_P = Threshold("seen_cells_p", 0.001, "an accusation; shared by the two tests of L27 (Bonferroni)")

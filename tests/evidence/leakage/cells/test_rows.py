@@ -6,7 +6,7 @@ import scipy.sparse as sp
 
 from vcassay.claim import Role, Split, make_split
 from vcassay.core import Status
-from vcassay.evidence.leakage.rows import copied_rows, find_copies, hash_content
+from vcassay.evidence.leakage.cells.rows import copied_rows, find_copies, hash_content
 from vcassay.screen import Readout, Rows
 from vcassay.simulate.leaks import copied_cells
 

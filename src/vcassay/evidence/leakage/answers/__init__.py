@@ -1,0 +1,5 @@
+"""What a model's answers show: copies, look-ups, inputs that do not matter."""
+
+from vcassay.evidence.leakage.answers import copies, shortcut
+
+__all__ = ["copies", "shortcut"]

@@ -1,0 +1,3 @@
+"""Relatives of what is tested among what was trained: compounds, mechanisms, genes, contexts."""
+
+__all__: list[str] = []
