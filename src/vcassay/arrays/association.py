@@ -41,16 +41,20 @@ def cramers_v(table: Array | Codes) -> Array:
     return np.asarray(np.where((r > 1) & (c > 1) & (width > 0), np.minimum(v, 1.0), np.nan))
 
 
-def permuted_v(profile: Codes, test: NDArray[np.bool_], draws: int, rng: np.random.Generator) -> Array:
+FEW_PATTERNS = 1000
+"""Different units up to which their numbers are drawn instead of the units."""
+
+
+def permuted_v(unit: Codes, column: Codes, test: NDArray[np.bool_], draws: int, rng: np.random.Generator) -> Array:
     """Cramér's V when the units on the test side are drawn at random, each with all of its rows.
 
-    Units of equal profile are exchangeable, so that their number on the test side is drawn instead (multivariate
-    hypergeometric): the time depends on the different profiles, not on the units.
+    Units with equal rows are exchangeable: where few differ, only how many of each are on the test side is drawn
+    (multivariate hypergeometric), so that the time depends on the different units alone.
 
     Parameters
     ----------
-    profile
-        (u, c) counts of each unit in each column.
+    unit, column
+        (p,) codes of every row: 0..u-1, and the column that it counts in.
     test
         (u,) units on the test side.
     draws
@@ -60,7 +64,21 @@ def permuted_v(profile: Codes, test: NDArray[np.bool_], draws: int, rng: np.rand
     -------
     (draws,)
     """
-    patterns, size = np.unique(profile, axis=0, return_counts=True)
-    drawn = rng.multivariate_hypergeometric(size, int(test.sum()), size=draws, method="marginals")
-    tested = drawn @ patterns
-    return cramers_v(np.stack([profile.sum(axis=0) - tested, tested], axis=1))
+    n, width, k = len(test), int(column.max(initial=-1)) + 1, int(test.sum())
+    total = np.bincount(column, minlength=width)
+    mark = rng.integers(1 << 63, size=width, dtype=np.uint64)
+    signature = np.zeros(n, dtype=np.uint64)
+    np.add.at(signature, unit, mark[column])  # sums of random words: equal for equal rows, else different
+    _, example, kind, size = np.unique(signature, return_index=True, return_inverse=True, return_counts=True)
+    if len(size) <= FEW_PATTERNS:
+        chosen = np.isin(unit, example)
+        patterns = np.zeros((len(size), width), dtype=np.int64)
+        np.add.at(patterns, (kind[unit[chosen]], column[chosen]), 1)
+        tested = rng.multivariate_hypergeometric(size, k, size=draws, method="marginals") @ patterns
+    else:
+        tested = np.empty((draws, width), dtype=np.int64)
+        for i in range(draws):
+            drawn = np.zeros(n, dtype=bool)
+            drawn[rng.permutation(n)[:k]] = True
+            tested[i] = np.bincount(column[drawn[unit]], minlength=width)
+    return cramers_v(np.stack([total - tested, tested], axis=1))

@@ -7,6 +7,7 @@ ought to find the leak.
 
 from vcassay.simulate.leaks.cells import (
     VEHICLE,
+    batches_follow_effect,
     batches_follow_split,
     cell_counts_follow_effect,
     control_as_test,
@@ -17,12 +18,17 @@ from vcassay.simulate.leaks.roles import (
     dose_siblings,
     duplicate_conditions,
     few_shot_hidden,
+    replicate_plates,
     shared_controls,
+    shown_perturbations,
     sibling_contexts,
+    time_siblings,
+    weakest_left_out,
 )
 
 __all__ = [
     "VEHICLE",
+    "batches_follow_effect",
     "batches_follow_split",
     "cell_counts_follow_effect",
     "control_as_test",
@@ -30,7 +36,11 @@ __all__ = [
     "dose_siblings",
     "duplicate_conditions",
     "few_shot_hidden",
+    "replicate_plates",
     "response_features",
     "shared_controls",
+    "shown_perturbations",
     "sibling_contexts",
+    "time_siblings",
+    "weakest_left_out",
 ]

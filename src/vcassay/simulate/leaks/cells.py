@@ -101,20 +101,41 @@ def control_as_test(
     return replace(simulation, screen=made, truth=truth), replace(split, conditions=conditions, roles=roles)
 
 
-def batches_follow_split(simulation: Simulation, split: Split) -> Simulation:
+def batches_follow_split(
+    simulation: Simulation, split: Split, rng: Generator | None = None, *, amount: float = 1.0
+) -> Simulation:
     """Keep test cells only in the last batch and training cells only in the others (L13).
 
-    Controls stay everywhere. The screen must have at least two batches.
+    For a share of the conditions; ``rng`` chooses them, if it is not all. Controls stay everywhere. The screen must
+    have at least two batches.
     """
     screen = simulation.screen
     if len(screen.table.batches) < 2:
         raise InputError("the screen has one batch", where="batches_follow_split", mend="simulate n_batches=2")
     last = screen.table.batch == len(screen.table.batches) - 1
     keep = np.ones(screen.n_rows, dtype=bool)
-    test, train = rows_of(simulation, split, split.test), rows_of(simulation, split, split.train)
-    keep[test] = last[test]
-    keep[train] = ~last[train]
+    for index, own in ((split.test, last), (split.train, ~last)):
+        order = index if rng is None else rng.permutation(index)
+        rows = rows_of(simulation, split, np.sort(order[: round(amount * len(order))]))
+        keep[rows] = own[rows]
     return subset(simulation, keep)
+
+
+def batches_follow_effect(simulation: Simulation) -> Simulation:
+    """Keep each perturbation in the batch of those that act alike, as plates made by mechanism do (L13m).
+
+    Perturbations are ordered by their place along the first principal component of the mean true effects and parted
+    into as many runs as there are batches. Controls stay everywhere.
+    """
+    screen, truth = simulation.screen, simulation.truth
+    names, code = np.unique(truth.conditions.perturbation, return_inverse=True)
+    mean = np.stack([truth.delta[code == j].mean(axis=0) for j in range(len(names))])
+    place = np.linalg.svd(mean - mean.mean(axis=0), full_matrices=False)[0][:, 0]
+    width = len(screen.table.batches)
+    batch = np.argsort(np.argsort(place, kind="stable"), kind="stable") * width // len(names)
+    own = batch[np.searchsorted(names, screen.conditions.perturbation)]
+    condition = screen.table.condition
+    return subset(simulation, (condition < 0) | (own[np.maximum(condition, 0)] == screen.table.batch))
 
 
 def response_features(simulation: Simulation, split: Split, *, amount: float = 1.0, columns: int = 20) -> Simulation:

@@ -84,9 +84,7 @@ def fold_by_batch(sides: BatchSides, split: Split, coded: Coded, rng: np.random.
         place = np.full(width, -1)
         place[several] = np.arange(len(several))
         keep = place[batch] >= 0
-        profile = np.zeros((n, len(several)), dtype=np.int64)
-        np.add.at(profile, (item[keep], place[batch[keep]]), 1)
-        drawn = permuted_v(profile, test, DRAWS, rng)
+        drawn = permuted_v(item[keep], place[batch[keep]], test, DRAWS, rng)
         drawn = np.nan_to_num(drawn)
         null = float(np.quantile(drawn, 0.95))
         p = (1 + int((drawn >= v - 1e-12).sum())) / (DRAWS + 1)
