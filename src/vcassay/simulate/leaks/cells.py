@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from numpy.random import Generator
+from scipy.cluster.hierarchy import fcluster, linkage
 
 from vcassay.claim import Role, Split
 from vcassay.core import InputError
@@ -124,18 +125,19 @@ def batches_follow_split(
 def batches_follow_effect(simulation: Simulation) -> Simulation:
     """Keep each perturbation in the batch of those that act alike, as plates made by mechanism do (L13m).
 
-    Perturbations are ordered by their place along the first principal component of the mean true effects and parted
-    into as many runs as there are batches. Controls stay everywhere.
+    Mean true effects are clustered by correlation (average linkage) into as many groups as there are batches;
+    perturbations without any effect stay everywhere, as do controls.
     """
     screen, truth = simulation.screen, simulation.truth
     names, code = np.unique(truth.conditions.perturbation, return_inverse=True)
     mean = np.stack([truth.delta[code == j].mean(axis=0) for j in range(len(names))])
-    place = np.linalg.svd(mean - mean.mean(axis=0), full_matrices=False)[0][:, 0]
-    width = len(screen.table.batches)
-    batch = np.argsort(np.argsort(place, kind="stable"), kind="stable") * width // len(names)
+    acts = mean.any(axis=1)
+    batch = np.full(len(names), -1)
+    tree = linkage(mean[acts], "average", metric="correlation")
+    batch[acts] = fcluster(tree, len(screen.table.batches), "maxclust") - 1
     own = batch[np.searchsorted(names, screen.conditions.perturbation)]
-    condition = screen.table.condition
-    return subset(simulation, (condition < 0) | (own[np.maximum(condition, 0)] == screen.table.batch))
+    own = np.where(screen.table.condition < 0, -1, own[np.maximum(screen.table.condition, 0)])
+    return subset(simulation, (own < 0) | (own == screen.table.batch))
 
 
 def response_features(simulation: Simulation, split: Split, *, amount: float = 1.0, columns: int = 20) -> Simulation:

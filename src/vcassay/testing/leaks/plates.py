@@ -16,10 +16,13 @@ from vcassay.testing.power import Case
 
 BY_MECHANISM: dict[str, Any] = {
     "n_batches": 4,
-    "n_crispri": 48,
+    "n_pathways": 4,
+    "n_crispri": 40,
     "n_drugs": 0,
-    "n_contexts": 2,
-    "cells_per_condition": 80,
+    "n_contexts": 1,
+    "cells_per_condition": 40,
+    "pathway_share": 0.9,
+    "interaction_share": 0.0,
     "context_share": 0.0,
     "stress_share": 0.0,
 }

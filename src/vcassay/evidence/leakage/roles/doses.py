@@ -134,7 +134,8 @@ def time_siblings(split: Split, claim: Claim) -> Finding:
     coded = code_table(split.conditions)
     found = find_siblings(split.conditions, coded, split.train, split.test)
     nothing = np.zeros(len(split.test), dtype=bool)
-    return _judge("L05t", split, claim, coded, found.time, found.stated_time, ("treatment", "time"), "", nothing)
+    noun = "drug" if is_drug(split.conditions)[split.test].all() else "perturbation"
+    return _judge("L05t", split, claim, coded, found.time, found.stated_time, (noun, "time"), "", nothing)
 
 
 def _nothing_to_compare(name: str, split: Split, what: str) -> Finding | None:
@@ -178,7 +179,7 @@ def _judge(
         k, total = len(np.unique(names[touched])), len(np.unique(names))
         measured = (
             f"{k} of {plural(total, noun)}, in {n:,} of {t:,} test conditions ({share:.0%}), "
-            f"trained at another {axis} in the same context ({_doses(rows, axis)}){more}"
+            f"{'is' if k == 1 else 'are'} trained at another {axis} in the same context ({_doses(rows, axis)}){more}"
         )
     else:
         measured = (

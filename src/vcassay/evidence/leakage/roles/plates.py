@@ -79,8 +79,8 @@ def replicate_plates(split: Split, claim: Claim) -> Finding:
     more["affected"] = touching("that are trained on another plate", touched, known)
     pair = f"{rows[0]['trained on']} and {rows[0]['tested on']}"
     sentence = (
-        f"{n:,} of {plural(t, 'test condition')} measured on several plates, trained on one and tested on another "
-        f"(most on {pair}: {rows[0]['conditions']:,}, such as {rows[0]['such as']}){lost}"
+        f"{n:,} of {plural(t, 'test condition')} {'is' if n == 1 else 'are'} trained on one plate, tested on another "
+        f"(most: {pair}, {rows[0]['conditions']:,}, such as {rows[0]['such as']}){lost}"
     )
     if claim.declared is Regime.RANDOM_CELLS:
         said = "Random cells are declared, which claims no more"
