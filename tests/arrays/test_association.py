@@ -33,6 +33,14 @@ def test_is_near_0_on_average_under_independence_and_1_when_one_tells_the_other(
     assert cramers_v(np.array([[40, 0], [0, 60]])) == pytest.approx(1.0, abs=0.01)
 
 
+def test_rows_of_few_units_are_so_many_observations():
+    rng = np.random.default_rng(0)
+    units = rng.multinomial(12, np.full(6, 1 / 6), size=400).reshape(400, 2, 3)
+    np.testing.assert_allclose(cramers_v(units * 50, 12), cramers_v(units), atol=1e-12)
+    assert np.nanmean(cramers_v(units * 50)) > np.nanmean(cramers_v(units * 50, 12)) + 0.15
+    assert cramers_v(np.array([[100, 0], [0, 100]]), 4) == pytest.approx(1.0)
+
+
 def test_is_undefined_with_one_row_or_column():
     assert np.isnan(cramers_v(np.array([[3, 4], [0, 0]])))
     assert np.isnan(cramers_v(np.array([[3, 0], [2, 0]])))

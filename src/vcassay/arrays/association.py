@@ -9,13 +9,15 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 
-def cramers_v(table: Array | Codes) -> Array:
+def cramers_v(table: Array | Codes, independent: float | None = None) -> Array:
     """Cramér's V, bias corrected.
 
     Parameters
     ----------
     table
         (..., r, c) counts. Empty rows and columns do not count.
+    independent
+        How many independent observations they are; the sum of the counts if ``None``. The bias is that of so many.
 
     Returns
     -------
@@ -24,8 +26,8 @@ def cramers_v(table: Array | Codes) -> Array:
     Notes
     -----
     Bergsma 2013, Journal of the Korean Statistical Society 42:323: phi^2 less its expectation under independence, over
-    the numbers of rows and columns less what chance takes from them. Observations are taken for independent; where
-    they are not, compare with `permuted_v`.
+    the numbers of rows and columns less what chance takes from them. Whole units of which all rows fall into one column
+    are so many independent observations as there are units.
     """
     counts = np.asarray(table, dtype=np.float64)
     rows, columns = counts.sum(axis=-1), counts.sum(axis=-2)
@@ -33,10 +35,11 @@ def cramers_v(table: Array | Codes) -> Array:
     r, c = (rows > 0).sum(axis=-1), (columns > 0).sum(axis=-1)
     expected = rows[..., :, None] * columns[..., None, :] / np.where(n > 0, n, 1.0)[..., None, None]
     away = np.where(expected > 0, (counts - expected) ** 2 / np.where(expected > 0, expected, 1.0), 0.0)
+    own = n if independent is None else independent
     with np.errstate(invalid="ignore", divide="ignore"):
         phi = away.sum(axis=(-2, -1)) / n
-        phi = np.maximum(phi - (r - 1.0) * (c - 1.0) / (n - 1.0), 0.0)
-        width = np.minimum(r - (r - 1.0) ** 2 / (n - 1.0), c - (c - 1.0) ** 2 / (n - 1.0)) - 1.0
+        phi = np.maximum(phi - (r - 1.0) * (c - 1.0) / (own - 1.0), 0.0)
+        width = np.minimum(r - (r - 1.0) ** 2 / (own - 1.0), c - (c - 1.0) ** 2 / (own - 1.0)) - 1.0
         v = np.sqrt(phi / width)
     return np.asarray(np.where((r > 1) & (c > 1) & (width > 0), np.minimum(v, 1.0), np.nan))
 
@@ -62,7 +65,7 @@ def permuted_v(unit: Codes, column: Codes, test: NDArray[np.bool_], draws: int, 
 
     Returns
     -------
-    (draws,)
+    (draws,) with the units as independent observations.
     """
     n, width, k = len(test), int(column.max(initial=-1)) + 1, int(test.sum())
     total = np.bincount(column, minlength=width)
@@ -81,4 +84,4 @@ def permuted_v(unit: Codes, column: Codes, test: NDArray[np.bool_], draws: int, 
             drawn = np.zeros(n, dtype=bool)
             drawn[rng.permutation(n)[:k]] = True
             tested[i] = np.bincount(column[drawn[unit]], minlength=width)
-    return cramers_v(np.stack([total - tested, tested], axis=1))
+    return cramers_v(np.stack([total - tested, tested], axis=1), n)

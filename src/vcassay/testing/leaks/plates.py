@@ -27,6 +27,8 @@ BY_MECHANISM: dict[str, Any] = {
     "stress_share": 0.0,
 }
 
+LINES: dict[str, Any] = {"n_contexts": 12, "n_crispri": 3, "n_drugs": 0, "cells_per_condition": 16}
+
 
 def _with_batches(check: str, simulation: Simulation, split: Split) -> Finding:
     claim = make_claim(split, batches=simulation.screen.batches)
@@ -34,7 +36,7 @@ def _with_batches(check: str, simulation: Simulation, split: Split) -> Finding:
 
 
 def _followed(seed: int, amount: float) -> Finding:
-    study = simulated(seed)
+    study = simulated(seed, **LINES)
     made = study.simulation
     if amount:
         made = batches_follow_split(made, study.split, np.random.default_rng(seed), amount=amount)

@@ -25,11 +25,12 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 BATCH_V = Threshold("batch_v", 0.5, "a large association of a label of two values (Cohen 1988, w = .5)")
+BATCH_V_FEW = Threshold("batch_v_few", 0.9, "batch tells the fold outright; where units are too few for a p-value")
 BATCH_P = Threshold("batch_p", 0.01, "one-sided, whole contexts, perturbations or conditions changing sides")
 BATCH_SHARE = Threshold("batch_share", 0.5, "batch alone reaches half of the model's score (proposal)")
 DRAWS = 999
-FEWEST_WAYS = 200
-"""Ways to choose the test units from which a p-value below `BATCH_P` exists (each has a mirror image)."""
+FEWEST_WAYS = 500
+"""Ways to choose the test units from which p-values well below `BATCH_P` exist (each has a mirror image)."""
 QUESTION = "In which batch (plate, run, lane) was each row measured?"
 PROBE, MEAN = "batch_only", "perturbed_mean"
 
@@ -77,7 +78,7 @@ def fold_by_batch(sides: BatchSides, split: Split, coded: Coded, rng: np.random.
     n = int(item.max(initial=-1)) + 1
     pair = np.unique(item * width + batch)
     several = np.flatnonzero(np.bincount(pair % width, minlength=width) > 1)
-    v, null, p = float(cramers_v(table[:, several])), np.nan, np.nan
+    v, null, p = float(cramers_v(table[:, several], n)), np.nan, np.nan
     test = np.zeros(n, dtype=bool)
     test[item[side == 1]] = True
     if np.isfinite(v) and _ways(n, int(test.sum())) >= FEWEST_WAYS:
@@ -102,10 +103,10 @@ def batches_tell_fold(split: Split, claim: Claim, rng: np.random.Generator) -> F
     """Batch does not tell test from training conditions.
 
     Bias-corrected Cramér's V between fold and batch, over batches that hold several of what is held out whole
-    (contexts, perturbations, else conditions). WARN from V = 0.5 up, beyond permutations of whole units (p < .01)
-    where there are enough of them for a p-value. UNKNOWN without batches; NA where there is one, or each batch holds
-    one unit. The share of test conditions whose batches hold training rows is printed, and what batch alone can make
-    of it is judged by L13m.
+    (contexts, perturbations, else conditions), each of which is one observation. WARN from V = 0.5 up, beyond
+    permutations of whole units (p < .01); from 0.9 up where they are too few for a p-value. UNKNOWN without batches;
+    NA where there is one, or each batch holds one unit. The share of test conditions whose batches hold training rows
+    is printed, and what batch alone can make of it is judged by L13m.
     """
     if (stop := not_comparable("L13", split)) is not None:
         return stop
@@ -134,9 +135,10 @@ def batches_tell_fold(split: Split, claim: Claim, rng: np.random.Generator) -> F
         f"Cramér's V = {found.v:.2f} between fold and batch ({beside}) over "
         f"{found.batches} of {plural(len(sides.names), 'batch').replace('batchs', 'batches')}; {seen}"
     )
-    more |= {"value": found.v, "null": _known(found.null), "threshold": BATCH_V.value}
-    if found.v < BATCH_V.value or found.p_value >= BATCH_P.value:
-        why = "by more than chance" if found.v >= BATCH_V.value else "much"
+    bar = BATCH_V_FEW if np.isnan(found.p_value) else BATCH_V
+    more |= {"value": found.v, "null": _known(found.null), "threshold": bar.value}
+    if found.v < bar.value or found.p_value >= BATCH_P.value:
+        why = "beyond chance" if found.v >= bar.value else "outright" if bar is BATCH_V_FEW else "much"
         return finding("L13", Status.PASS, f"Batch does not tell the fold {why}: {numbers}.", **more)
     return finding(
         "L13",
