@@ -68,6 +68,12 @@ def _replicated(seed: int, amount: float) -> Finding:
     return _with_batches("L14", study.simulation, split)
 
 
+def _planted(found: Finding, seed: int) -> bool:
+    study = simulated(seed)
+    split = replicate_plates(study.split, study.simulation.screen.batches, np.random.default_rng(seed), amount=0.025)
+    return [row["such as"] for row in found.evidence] == split.conditions.take(split.also_train).ids
+
+
 CASES = (
     Case(
         "L13",
@@ -90,16 +96,6 @@ CASES = (
         "1 of 44 conditions",
         lambda seed: _replicated(seed, 0.025),
         lambda seed: _replicated(seed, 0.0),
-        lambda found, seed: (
-            [row["such as"] for row in found.evidence]
-            == [simulated(seed).split.conditions.ids[i] for i in _replicated_at(seed)]
-        ),
+        _planted,
     ),
 )
-
-
-def _replicated_at(seed: int) -> list[int]:
-    """Conditions that were planted."""
-    study = simulated(seed)
-    rng = np.random.default_rng(seed)
-    return replicate_plates(study.split, study.simulation.screen.batches, rng, amount=0.025).also_train.tolist()

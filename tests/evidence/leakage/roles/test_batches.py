@@ -82,6 +82,9 @@ def test_what_the_tables_do_not_tell_is_asked_for():
     assert run(CEX, None).question
     assert run(CEX, by([0] * len(TABLE))).status is Status.NA
     assert run(replace(CEX, roles=np.full(len(TABLE), "train")), None).status is Status.NA
+    assumed = replace(CEX, assumed="the rest is assumed to be the training set")
+    found = run(assumed, by(np.isin(TABLE.context, CONTEXTS[:6]).astype(int)))
+    assert (found.status, found.sentence[:36]) == (Status.UNKNOWN, "The rest is assumed to be the traini")
     half = tuple(b if i % 2 else () for i, b in enumerate(by(np.arange(len(TABLE)) % 3)))
     found = run(CEX, half)
     assert "(24 of 48 without a batch)" in found.sentence

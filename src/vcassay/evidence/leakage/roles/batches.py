@@ -16,7 +16,7 @@ from vcassay.claim.coded import Coded, code_table
 from vcassay.claim.sides import BatchSides
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
-from vcassay.evidence.leakage.check import check, finding, not_comparable, p_text, plural
+from vcassay.evidence.leakage.check import TRAINING_QUESTION, assumption, check, finding, not_comparable, p_text, plural
 from vcassay.evidence.leakage.roles.held_out import find_held_out, touching
 from vcassay.evidence.leakage.yardstick import Yardstick, make_yardstick
 from vcassay.prediction import Answer
@@ -137,6 +137,9 @@ def batches_tell_fold(split: Split, claim: Claim, rng: np.random.Generator) -> F
     )
     bar = BATCH_V_FEW if np.isnan(found.p_value) else BATCH_V
     more |= {"value": found.v, "null": _known(found.null), "threshold": bar.value}
+    if split.assumed:
+        sentence = f"{assumption(split)}; then {numbers}."
+        return finding("L13", Status.UNKNOWN, sentence, question=TRAINING_QUESTION, **more)
     if found.v < bar.value or found.p_value >= BATCH_P.value:
         why = "beyond chance" if found.v >= bar.value else "outright" if bar is BATCH_V_FEW else "much"
         return finding("L13", Status.PASS, f"Batch does not tell the fold {why}: {numbers}.", **more)
