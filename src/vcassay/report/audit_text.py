@@ -66,7 +66,7 @@ def _finding(finding: FindingRecord, models: tuple[str, ...], console: Console) 
     for row in finding.evidence[:SHOWN]:
         say(console, f"- {_row(row)}", indent=4)
     if len(finding.evidence) > SHOWN:
-        say(console, f"- and {len(finding.evidence) - SHOWN} more rows (--json has them)", indent=4)
+        say(console, f"- and {count(len(finding.evidence) - SHOWN, 'more row')} (--json has them)", indent=4)
     if finding.remedy:
         say(console, finding.remedy, indent=2)
 
