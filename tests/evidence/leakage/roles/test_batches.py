@@ -49,7 +49,7 @@ def test_a_context_in_batches_of_its_own_tells_nothing_beyond_it():
     assert (found.status, found.value) == (Status.NA, None)
     assert "each batch holds one context" in found.sentence
     one_each = run(make_split(TABLE, "few-shot", contexts=CONTEXTS[:6], shots=2, seed=0), by(range(len(TABLE))))
-    assert "each batch holds one condition" in one_each.sentence
+    assert "each batch holds one perturbation of a context" in one_each.sentence
 
 
 def test_whole_contexts_change_sides():
@@ -59,6 +59,18 @@ def test_whole_contexts_change_sides():
     assert found.value == pytest.approx(0.77, abs=0.01)
     assert (found.status, found.value > found.null) == (Status.PASS, True)
     assert "does not tell the fold beyond chance" in found.sentence
+
+
+def test_conditions_that_share_their_plate_change_sides_together():
+    """Doses of a drug on one plate, the top dose of half of the drugs held out: drugs are the observations."""
+    drugs, doses = [f"d{k:02d}" for k in range(10)], [0.1, 1.0, 10.0]
+    table = Conditions.make(["A"] * 90 + ["B"] * 90, np.repeat(drugs, 9).tolist() * 2, np.tile(doses, 60),
+                            np.tile(np.repeat([6.0, 24.0, 48.0], 3), 20))  # fmt: skip
+    number = np.array([int(name[1:]) for name in table.perturbation])
+    split = Split(table, np.where((table.dose == 10) & (number < 5), "test", "train"))
+    found = run(split, by(number // 5))
+    assert "when whole perturbations change sides" in found.sentence
+    assert found.status is Status.PASS
 
 
 def test_too_few_contexts_are_judged_by_size_alone():

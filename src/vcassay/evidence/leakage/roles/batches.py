@@ -65,10 +65,10 @@ def fold_by_batch(sides: BatchSides, split: Split, coded: Coded, rng: np.random.
 
     What the split holds out whole (contexts, perturbations, else conditions) changes sides whole. Batches that hold a
     single one tell nothing beyond it and are set aside: a context that was run on its own comes with its own batches,
-    wherever it goes.
+    wherever it goes. Where nothing is held out whole, conditions that share their batches because they are of one
+    perturbation, or context, change sides together, those of either side on their own.
     """
-    unit = find_held_out(split, coded).unit
-    code = {"context": coded.context, "perturbation": coded.parts}.get(unit, np.arange(len(split.conditions)))
+    unit, code = _unit(sides, split, coded, rng)
     width = len(sides.names)
     owner = np.concatenate([code[sides.train.condition], code[sides.test.condition]])
     side = np.repeat([0, 1], [len(sides.train.batch), len(sides.test.batch)])
@@ -90,6 +90,31 @@ def fold_by_batch(sides: BatchSides, split: Split, coded: Coded, rng: np.random.
         null = float(np.quantile(drawn, 0.95))
         p = (1 + int((drawn >= v - 1e-12).sum())) / (DRAWS + 1)
     return Confounding(table, v, null, p, unit, n, len(several))
+
+
+def _unit(sides: BatchSides, split: Split, coded: Coded, rng: np.random.Generator) -> tuple[str, Codes]:
+    """What changes sides as a whole, and (n,) its code."""
+    every = np.arange(len(split.conditions))
+    known = {
+        "perturbation": coded.parts,
+        "context": coded.context,
+        "perturbation of a context": join(coded.parts, coded.context),
+        "condition": every,
+    }
+    held = find_held_out(split, coded).unit
+    if held != "condition":
+        return held, known[held]
+    mark = rng.integers(1 << 63, size=len(sides.names), dtype=np.uint64)
+    width = len(sides.names)
+    pairs = np.unique(np.concatenate([side.condition * width + side.batch for side in (sides.train, sides.test)]))
+    batches = np.zeros(len(every), dtype=np.uint64)
+    np.add.at(batches, pairs // width, mark[pairs % width])  # equal for conditions of equal batches
+    at = np.unique(pairs // width)
+    own = np.unique(batches, return_inverse=True)[1].astype(np.int64)
+    for name, code in known.items():
+        if len(np.unique(join(code, own)[at])) == len(np.unique(code[at])):
+            return name, code
+    return "condition", every
 
 
 def _ways(n: int, k: int) -> float:
@@ -126,9 +151,9 @@ def batches_tell_fold(split: Split, claim: Claim, rng: np.random.Generator) -> F
     if np.isnan(found.v):
         sentence = f"Not measurable: each batch holds one {found.unit}, so that batch tells nothing beyond it; {seen}."
         return finding("L13", Status.NA, sentence, **more)
-    units = {"context": "contexts", "perturbation": "perturbations"}.get(found.unit, "conditions")
+    units = found.unit.replace("perturbation", "perturbations") if "pert" in found.unit else f"{found.unit}s"
     if np.isnan(found.p_value):
-        beside = f"{plural(found.units, found.unit)} are too few for a null"
+        beside = f"{found.units} {units} are too few for a null"
     else:
         beside = f"{found.null:.2f} at the 95th percentile when whole {units} change sides, {p_text(found.p_value)}"
     numbers = (
