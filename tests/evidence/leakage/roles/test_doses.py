@@ -61,6 +61,17 @@ class TestStatesListOnTahoe:
         assert set(touched.tolist()) == {f"drug{j:03d}" for j in range(199, 268)}
         assert found.affected.clean.sum() == 3675 - 690
 
+    def test_doses_shown_for_validation_are_told_apart(self, few_shot):
+        table = few_shot.conditions
+        both = np.flatnonzero((table.perturbation == "drug100") & (table.dose == 5) & (table.context != "elsewhere"))
+        conflicts = tuple((table.ids[i], "val", "test") for i in both)
+        found = run_tables("L05", replace(few_shot, also_train=both, conflicts=conflicts))
+        assert found.sentence.startswith("69 of 268 drugs, in 690 of 3,675 test conditions (19%), are trained")
+        assert "and 1 more (10 test conditions) shown for validation" in found.sentence
+        assert found.affected.touched.sum() == 700
+        alone = replace(few_shot, roles=np.where(few_shot.roles == "train", "val", few_shot.roles))
+        assert "are shown for validation at another dose" in run_tables("L05", alone).sentence
+
     @pytest.mark.parametrize("declared", [Regime.DEX, Regime.AEX])
     def test_fails_where_unseen_compounds_are_claimed(self, few_shot, declared):
         found = run_tables("L05", few_shot, declared=declared)

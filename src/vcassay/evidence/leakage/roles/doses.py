@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.codes import join, seen, seen_otherwise
-from vcassay.claim import Claim, Split
+from vcassay.claim import Claim, Role, Split
 from vcassay.claim.coded import Coded, code_table
 from vcassay.claim.kind import is_drug
 from vcassay.core import Conditions, Finding, Regime, Status
@@ -73,6 +73,16 @@ def find_siblings(table: Conditions, coded: Coded, train: Codes, test: Codes) ->
     return Siblings(dose, time, anywhere & ~dose, *stated)
 
 
+def taught(split: Split) -> Codes:
+    """Positions of what a model is trained on, validation aside: a condition may be tested and validated on."""
+    train = split.roles == Role.TRAIN.value
+    own = {name for name, role, _ in split.conflicts if role == Role.TRAIN.value}
+    named = {name for name, *_ in split.conflicts}
+    both = split.both_sides
+    train[both] = [name in own or name not in named for name in split.conditions.take(both).ids]
+    return np.flatnonzero(train)
+
+
 def unnamed_doses(split: Split, coded: Coded) -> Flags:
     """(t,) whether the list leaves a dose unnamed that it has for other perturbations of that context.
 
@@ -98,15 +108,17 @@ def _distinct(group: Codes, value: Codes) -> Codes:
 def dose_siblings(split: Split, claim: Claim) -> Finding:
     """No test perturbation is trained at another dose in the same context.
 
-    Compared by parts, modality and time. FAIL where the perturbation is declared or found to be unseen (GEX, DEX, AEX,
-    combination, cross-modality); PASS with its value where other doses, or less, are what is claimed; else WARN.
-    Training in other contexts is counted and no alarm. UNKNOWN where nobody lists the training set (doses that the
-    list leaves unnamed are counted), or where compounds have no dose; NA without doses.
+    Compared by parts, modality and time; validation counts as training, and is told apart. FAIL where the perturbation
+    is declared or found to be unseen (GEX, DEX, AEX, combination, cross-modality); PASS with its value where other
+    doses, or less, are what is claimed; else WARN. Training in other contexts is counted and no alarm. UNKNOWN where
+    nobody lists the training set (doses that the list leaves unnamed are counted), or where compounds have no dose; NA
+    without doses.
     """
     if (stop := _nothing_to_compare("L05", split, "dose")) is not None:
         return stop
     coded = code_table(split.conditions)
     found = find_siblings(split.conditions, coded, split.train, split.test)
+    trained = find_siblings(split.conditions, coded, taught(split), split.test).dose
     touched = found.dose
     unnamed = unnamed_doses(split, coded) & ~touched if split.assumed else np.zeros(len(touched), dtype=bool)
     names = coded.identity[split.test]
@@ -119,7 +131,7 @@ def dose_siblings(split: Split, claim: Claim) -> Finding:
             f"; {_of(n, noun)} ({plural(int(unnamed.sum()), 'test condition')}) the list leaves a dose of the same "
             "context unnamed, which was trained on if it was measured"
         )
-    return _judge("L05", split, claim, coded, touched, found.stated_dose, (noun, "dose"), more, unnamed)
+    return _judge("L05", split, claim, coded, touched, trained, found.stated_dose, (noun, "dose"), more, unnamed)
 
 
 @check("L05t", title="Other times in training", source="as L05: the same treatment, measured earlier or later")
@@ -133,9 +145,12 @@ def time_siblings(split: Split, claim: Claim) -> Finding:
         return stop
     coded = code_table(split.conditions)
     found = find_siblings(split.conditions, coded, split.train, split.test)
+    trained = find_siblings(split.conditions, coded, taught(split), split.test).time
     nothing = np.zeros(len(split.test), dtype=bool)
     noun = "drug" if is_drug(split.conditions)[split.test].all() else "perturbation"
-    return _judge("L05t", split, claim, coded, found.time, found.stated_time, (noun, "time"), "", nothing)
+    return _judge(
+        "L05t", split, claim, coded, found.time, trained & found.time, found.stated_time, (noun, "time"), "", nothing
+    )
 
 
 def _nothing_to_compare(name: str, split: Split, what: str) -> Finding | None:
@@ -157,6 +172,7 @@ def _judge(
     claim: Claim,
     coded: Coded,
     touched: Flags,
+    trained: Flags,
     stated: Flags,
     nouns: tuple[str, str],
     more: str,
@@ -168,27 +184,22 @@ def _judge(
     stated = stated | touched
     unstated = f"; {plural(int((~stated).sum()), 'test condition')} without a stated {axis} not compared"
     more += unstated if (~stated).any() else ""
-    rows = _rows(split, coded, touched, axis, noun)
+    rows = _rows(split, coded, trained if trained.any() else touched, axis, noun)
     share = n / t
     numbers: dict[str, Any] = {"value": share, "null": 0.0}
     what = f"whose {noun} is trained at another {axis} in the same context"
     numbers["affected"] = touching(what, touched, stated)
     values = split.conditions.dose if axis == "dose" else split.conditions.time
     has = int(np.isfinite(values[split.test]).sum())
-    if n:
-        k, total = len(np.unique(names[touched])), len(np.unique(names))
-        measured = (
-            f"{k} of {plural(total, noun)}, in {n:,} of {t:,} test conditions ({share:.0%}), "
-            f"{'is' if k == 1 else 'are'} trained at another {axis} in the same context ({_doses(rows, axis)}){more}"
-        )
-    else:
-        measured = (
-            f"none of {plural(has, 'test condition')} with a {axis} is trained at another one in its context{more}"
-        )
+    measured = (
+        _measured(names, touched, trained, rows, nouns) + more
+        if n
+        else f"none of {plural(has, 'test condition')} with a {axis} is trained at another one in its context{more}"
+    )
     if split.assumed:
         numbers["affected"] = touching(what + " if the training set is as assumed", touched | unnamed, stated)
         numbers["value"] = float((touched | unnamed).mean())
-        rows = rows or _rows(split, coded, unnamed, axis, noun)
+        rows = _rows(split, coded, touched | unnamed, axis, noun)
         sentence = f"{assumption(split)}; then {measured}."
         return finding(name, Status.UNKNOWN, sentence, evidence=rows, question=TRAINING_QUESTION, **numbers)
     known = [{"not compared": i} for i in split.conditions.take(split.test[~stated][:EVIDENCE_ROWS]).ids]
@@ -213,6 +224,23 @@ def _judge(
         return finding(name, Status.FAIL, sentence, evidence=rows, remedy=remedy, **numbers)
     sentence = f"{measured[:1].upper()}{measured[1:]}."
     return finding(name, Status.WARN, sentence, evidence=rows, remedy=remedy, **numbers)
+
+
+def _measured(
+    names: Codes, touched: Flags, trained: Flags, rows: Sequence[Mapping[str, Any]], nouns: tuple[str, str]
+) -> str:
+    """How many perturbations and conditions have kin in training, and how many more in validation."""
+    noun, axis = nouns
+    n, t = int(touched.sum()), len(touched)
+    first_of = trained if trained.any() else touched
+    k, m = len(np.unique(names[first_of])), int(first_of.sum())
+    how = "trained" if trained.any() else "shown for validation"
+    text = (
+        f"{k} of {plural(len(np.unique(names)), noun)}, in {m:,} of {t:,} test conditions ({m / t:.0%}), "
+        f"{'is' if k == 1 else 'are'} {how} at another {axis} in the same context ({_doses(rows, axis)})"
+    )
+    rest = len(np.setdiff1d(names[touched], names[first_of]))
+    return text + (f", and {rest} more ({plural(n - m, 'test condition')}) shown for validation" if m < n else "")
 
 
 def _rows(split: Split, coded: Coded, touched: Flags, axis: str, noun: str) -> list[Mapping[str, Any]]:
