@@ -147,7 +147,8 @@ def batches_tell_fold(split: Split, claim: Claim, rng: np.random.Generator) -> F
     share = float(shared[known].mean())
     seen = f"{share:.0%} of the test conditions have rows in batches that hold training conditions"
     seen += f" ({t - int(known.sum()):,} of {t:,} without a batch)" if not known.all() else ""
-    more: dict[str, Any] = {"affected": touching("with rows in batches that hold training rows", shared, known)}
+    some = None if shared[known].all() else touching("with rows in batches that hold training rows", shared, known)
+    more: dict[str, Any] = {"affected": some}
     if np.isnan(found.v):
         sentence = f"Not measurable: each batch holds one {found.unit}, so that batch tells nothing beyond it; {seen}."
         return finding("L13", Status.NA, sentence, **more)
