@@ -13,6 +13,7 @@ from vcassay.simulate.leaks.cells import (
     copied_cells,
     response_features,
 )
+from vcassay.simulate.leaks.compounds import analogue_in_training, salt_in_training, siblings_in_training
 from vcassay.simulate.leaks.roles import (
     dose_siblings,
     duplicate_conditions,
@@ -23,6 +24,7 @@ from vcassay.simulate.leaks.roles import (
 
 __all__ = [
     "VEHICLE",
+    "analogue_in_training",
     "batches_follow_split",
     "cell_counts_follow_effect",
     "control_as_test",
@@ -31,6 +33,8 @@ __all__ = [
     "duplicate_conditions",
     "few_shot_hidden",
     "response_features",
+    "salt_in_training",
     "shared_controls",
     "sibling_contexts",
+    "siblings_in_training",
 ]
