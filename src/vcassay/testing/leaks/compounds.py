@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from vcassay.claim import Role, Split, make_split
-from vcassay.core import Conditions, Finding
+from vcassay.core import Conditions, Finding, Regime
 from vcassay.simulate.chemistry import Compound, make_compounds
 from vcassay.simulate.leaks import analogue_in_training, salt_in_training, siblings_in_training
 from vcassay.testing.leaks.study import run_tables
@@ -18,6 +19,32 @@ CONTEXTS, DOSES = ("CL01", "CL02"), (0.5, 5.0)
 TARGETS = 12
 HELD_OUT = 0.25
 Planted = tuple[Split, tuple[str, ...]]
+
+
+class Listed(NamedTuple):
+    """One condition of a list written by hand; the parts of a combination are joined by ``+``."""
+
+    name: str
+    role: str
+    smiles: str = ""
+    moa: str = ""
+    target: str = ""
+    context: str = "A"
+    dose: float = 1.0
+    modality: str = "drug"
+
+
+def listed(rows: Sequence[Listed], declared: Regime | None = Regime.DEX) -> Split:
+    """A split from a list written by hand."""
+    table = Conditions.make(
+        [r.context for r in rows],
+        [r.name.split("+") for r in rows],
+        [r.dose for r in rows],
+        None,
+        [r.modality for r in rows],
+        {key: [getattr(r, key) for r in rows] for key in ("smiles", "moa", "target", "role")},
+    )
+    return Split(table, table.annotation["role"].astype("U8"), declared)
 
 
 def library(seed: int) -> tuple[Compound, ...]:

@@ -26,7 +26,7 @@ from vcassay.evidence.leakage.kin.drugs import (
     not_compared,
     why_unread,
 )
-from vcassay.evidence.leakage.kin.identity import PERHAPS, SAME, Identity, find_identity, twins_among
+from vcassay.evidence.leakage.kin.identity import SAME, Identity, find_identity, twins_among
 from vcassay.knowledge import Knowledge, Structures
 
 SHOWN = 13
@@ -67,7 +67,7 @@ def compound_identity(split: Split, claim: Claim, knowledge: Knowledge) -> Findi
     evidence = [*pairs[:SHOWN], *not_compared(drugs.names, left, why_unread(shapes))]
     compared = f"Compared were names and {coverage(known, drugs, 'structures')} ({_method(shapes)})"
     n = len({r["test"] for r in pairs})
-    counted = _counted(n, int(drugs.tested.sum()), pairs)
+    counted = _counted(int(drugs.tested.sum()), pairs)
     numbers: dict[str, Any] = {"value": float(n), "null": 0.0, "threshold": 0.0, "evidence": evidence}
     if split.assumed:
         sentence = f"{assumption(split)}; then {counted}. {compared}."
@@ -81,8 +81,7 @@ def compound_identity(split: Split, claim: Claim, knowledge: Knowledge) -> Findi
         status = Status.FAIL if claimed == 2 and (counts == SAME).any() else Status.WARN
         where = plural(int((here > 0).sum()), "test condition")
         why = claimed_words(claim) if counts.any() else f"{where} of them in the same context"
-        doubt = "" if (matters == SAME).any() else "; whether it is the same compound is in doubt (see what is equal)"
-        sentence = f"{counted}, {why}{doubt}. {compared}."
+        sentence = f"{counted}, {why}. {compared}."
         return finding("L06", status, sentence, remedy=REMEDY, **numbers)
     if not enough(known, drugs, _asked(split, claim, drugs, regime, claimed)):
         sentence = f"{counted[:1].upper()}{counted[1:]}, but too few could be compared. {compared}."
@@ -116,7 +115,7 @@ def compound_tested_twice(split: Split, knowledge: Knowledge) -> Finding:
         if shared:
             one, later = sorted((pair.left, pair.right), key=lambda x: name[x])
             again |= (mix == later) & np.isin(context, shared)
-            doubt = pair.level == PERHAPS
+            doubt = pair.level < SAME
             rows.append(
                 {"test": name[one], "also": name[later], "equal": pair.equal, "doubt": doubt, "contexts": len(shared)}
             )
@@ -155,9 +154,10 @@ def _trained_twins(drugs: Drugs, identity: Identity) -> tuple[list[Row], NDArray
             grade, equal = identity.compare(i, j)
             if grade:
                 level[i] = max(level[i], grade)
-                names = {"test": drugs.names[i], "trained": drugs.names[j], "role": drugs.role(j), "equal": equal}
+                names = {"test": drugs.names[i], "trained": drugs.names[j], "role": drugs.role(j)}
+                equals = {"equal": equal, "doubt": grade < SAME}
                 keys = {"test InChIKey": identity.key(i), "trained InChIKey": identity.key(j)}
-                rows.append((grade, names | keys))
+                rows.append((grade, names | equals | keys))
     return [row for _, row in sorted(rows, key=lambda x: -x[0])], level
 
 
@@ -176,7 +176,7 @@ def _in_same_context(split: Split, drugs: Drugs, identity: Identity) -> tuple[ND
                 level[hit] = np.maximum(level[hit], pair.level)
                 role = Role.TRAIN.value if all(drugs.taught[d] for d in drugs.members[v]) else Role.VAL.value
                 names = {"test": "+".join(drugs.mixes[u]), "trained": "+".join(drugs.mixes[v]), "role": role}
-                rows.append(names | {"equal": pair.equal, "same context": len(shared)})
+                rows.append(names | {"equal": pair.equal, "doubt": pair.level < SAME, "same context": len(shared)})
     return level, rows
 
 
@@ -200,14 +200,24 @@ def _asked(split: Split, claim: Claim, drugs: Drugs, regime: NDArray[np.bool_], 
     return asked
 
 
-def _counted(n: int, total: int, pairs: list[Row]) -> str:
-    """Say how many test compounds were trained under another name, and which."""
+def _counted(total: int, pairs: list[Row]) -> str:
+    """Say how many test compounds were trained under another name, and of how many that is in doubt."""
+    same = [r for r in pairs if not r["doubt"]]
+    sure = {r["test"] for r in same}
+    doubt = [r for r in pairs if r["test"] not in sure]
+    n, m = len(sure), len({r["test"] for r in doubt})
     counted = f"{n} of {plural(total, 'test compound')} {'was' if n == 1 else 'were'} trained under another name"
-    if not pairs:
-        return counted
-    tuned = sum(r["role"] == Role.VAL.value for r in pairs)
-    named = first((f"{r['test']} = {r['trained']}" for r in pairs), 3)
-    return f"{counted} ({named}{f'; {tuned} of these pairs for validation alone' if tuned else ''})"
+    if same:
+        tuned = sum(r["role"] == Role.VAL.value for r in same)
+        also = f"; {tuned} of {plural(len(same), 'pair')} for validation alone" if tuned else ""
+        counted += f" ({_named(same)}{also})"
+    if doubt:
+        counted += f", and of {m}{' more' if n else ''} that is in doubt ({_named(doubt)})"
+    return counted
+
+
+def _named(pairs: list[Row]) -> str:
+    return first((f"{r['test']} = {r['trained']}" for r in pairs), 3)
 
 
 def _method(shapes: Structures) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vcassay.claim import Claim, Role, Split
 from vcassay.claim.kind import drug_parts
 from vcassay.claim.related import annotated
-from vcassay.core import Finding, Regime, Status, Threshold
+from vcassay.core import Conditions, Finding, Regime, Status, Threshold
 from vcassay.evidence.leakage.check import finding, not_comparable, plural
 from vcassay.knowledge import Compounds, Knowledge, Structures, structures
 from vcassay.knowledge.structure import rdkit
@@ -121,8 +121,19 @@ def find_drugs(split: Split) -> Drugs:
 
 def known_of(split: Split, drugs: Drugs, knowledge: Knowledge) -> tuple[Compounds, Structures]:
     """What the conditions and the tables handed in know of the compounds, and their structures."""
-    found, _ = annotated(split.conditions, list(drugs.names), knowledge)
+    found = annotation_of(split, drugs, knowledge)
     return found, _structures(found.ids, found.smiles, found.inchikey, chemistry=rdkit() is not None)
+
+
+def annotation_of(split: Split, drugs: Drugs, knowledge: Knowledge) -> Compounds:
+    """What the conditions and the tables handed in know of the compounds."""
+    return _annotation(split.conditions, drugs.names, knowledge.compounds)
+
+
+@lru_cache(maxsize=1)
+def _annotation(conditions: Conditions, names: tuple[str, ...], tables: tuple[Compounds, ...]) -> Compounds:
+    """Look the compounds up once for all checks on one split."""
+    return annotated(conditions, list(names), Knowledge(compounds=tables))[0]
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,16 +22,21 @@ DIFFERENT, PERHAPS, SAME = 0, 1, 2
 """Levels of identity; perhaps: stereochemistry or isotopes differ, a mixture, a name that may tell an ester."""
 CONNECTIVITY, WITHOUT_CHARGE = 14, 25
 """Letters of an InChIKey that tell the bonds, and all but the protonation."""
-MARKS = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
-"""Blanks and punctuation, but between two digits: ``1,2-diol`` is not ``12-diol``."""
+WORDS = re.compile(r"[^\W_]+")
 
 
 def spelled(name: str) -> str:
-    """Form of a name without case, blanks and punctuation; marks between two digits stay."""
+    """Form of a name without case, blanks and punctuation; between two digits a mark stays.
+
+    ``AZD 8055`` is ``AZD-8055``, but ``1,2-diol`` is not ``12-diol``.
+    """
     for sign, word in ROTATION:
         name = name.replace(sign, word)
-    name = gene_of(name).casefold()
-    return re.sub(r"[\W_]+", "-", MARKS.sub("", name)) or name
+    words = WORDS.findall(gene_of(name).casefold())
+    form = words[0] if words else name
+    for before, word in pairwise(words):
+        form += f"-{word}" if before[-1].isdigit() and word[0].isdigit() else word
+    return form
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.claim import Claim, Split
-from vcassay.claim.related import annotated
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import affected_where
 from vcassay.core.errors import first
 from vcassay.evidence.leakage.check import TRAINING_QUESTION, assumption, check, finding, plural
 from vcassay.evidence.leakage.kin.drugs import (
     Drugs,
+    annotation_of,
     claimed_words,
     claims_unseen,
     coverage,
@@ -75,7 +75,7 @@ def mechanism_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Find
     drugs = find_drugs(split)
     if (stop := no_compounds("L08", split, drugs)) is not None:
         return stop
-    found, _ = annotated(split.conditions, list(drugs.names), knowledge)
+    found = annotation_of(split, drugs, knowledge)
     acts = acts_of(found)
     told = np.array([bool(own) for own in acts], dtype=bool)
     kin = _shared(drugs, acts)
@@ -87,7 +87,7 @@ def mechanism_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Find
     left = np.flatnonzero(~told & (drugs.fresh | drugs.trained)).tolist()
     evidence = [*_by_act(drugs, kin)[:SHOWN], *not_compared(drugs.names, left, _why(drugs, found))]
     numbers: dict[str, Any] = {"value": share, "null": 0.0, "threshold": KNOWN_MECHANISMS.value, "evidence": evidence}
-    if itself.any() or sibling.any():
+    if sibling.any():  # where all are trained themselves, nothing is left to compare them with
         degree = np.where(told, sibling, np.nan)
         per_test = drugs.spread(degree, split.test, seen=1.0, other=np.nan)
         what = "whose compound shares a mechanism or target with one that was trained"

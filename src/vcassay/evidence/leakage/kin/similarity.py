@@ -105,12 +105,13 @@ def compound_similarity(split: Split, claim: Claim, knowledge: Knowledge) -> Fin
     if (stop := no_compounds("L07", split, drugs)) is not None:
         return stop
     asked, n = drugs.fresh, plural(int(drugs.tested.sum()), "test compound")
+    _, shapes = known_of(split, drugs, knowledge)
+    records = _records(split, drugs, shapes)
     if not asked.any():
-        said = f"All {n} are trained themselves, so that likeness to others says nothing more."
+        said = f"Each of {n} is trained itself, so that likeness to others says nothing more: {records}."
         status = Status.UNKNOWN if split.assumed else Status.PASS
         question = TRAINING_QUESTION if split.assumed else ""
         return finding("L07", status, said, threshold=ALIKE.value, question=question)
-    _, shapes = known_of(split, drugs, knowledge)
     bits = shapes.bits
     if bits is None:
         sentence = f"The likeness of {n} to those trained is not known: {shapes.reason}."
@@ -132,6 +133,8 @@ def compound_similarity(split: Split, claim: Claim, knowledge: Knowledge) -> Fin
     threshold = NEAR.value if status is Status.FAIL else ALIKE.value
     numbers: dict[str, Any] = {"value": top, "null": null, "threshold": threshold, "evidence": evidence}
     compared = f"Compared were {coverage(known, drugs, 'structures', asked)} ({shapes.method}, ECFP4)"
+    if (drugs.tested & drugs.trained).any():
+        compared += f"; {records}"
     measured = _measured(drugs, shapes, best, have, null) if have.any() else f"Of {n} none could be compared"
     if have.any():
         degree = drugs.spread(np.where(asked, best, np.nan), split.test, seen=1.0, other=np.nan)
@@ -191,6 +194,22 @@ def _measured(drugs: Drugs, shapes: Structures, best: Floats, have: NDArray[np.b
         f"Of {noun} the nearest trained one has a Tanimoto coefficient of {np.median(value):.2f} in the median{among}, "
         f"at most {value.max():.2f} (or more: {shares}){core}"
     )
+
+
+def _records(split: Split, drugs: Drugs, shapes: Structures) -> str:
+    """Say how many test conditions have their compounds, and these compounds' scaffolds, in training."""
+    trained = {shapes.scaffold[j] for j in np.flatnonzero(drugs.trained).tolist()} - {""}
+    core = np.array([s in trained for s in shapes.scaffold], dtype=bool)
+    mix = drugs.mix[split.test]
+    mix = mix[mix >= 0]
+    both = [
+        sum(int(hits[u]) for u in mix.tolist())
+        for of in (drugs.trained, core)
+        for hits in ([all(of[d] for d in members) for members in drugs.members],)
+    ]
+    shares = [f"{n} of {len(mix)} ({n / len(mix):.1%})" for n in both]
+    scaffold = f", {shares[1]} their scaffold" if trained else ""
+    return f"of the test conditions with a compound {shares[0]} have it in training{scaffold}"
 
 
 def _pairs(drugs: Drugs, shapes: Structures, best: Floats, at: Codes, have: NDArray[np.bool_]) -> list[dict[str, Any]]:
