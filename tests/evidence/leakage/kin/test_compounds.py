@@ -120,6 +120,17 @@ def test_in_other_contexts_it_is_what_cex_is_about():
     found = run(rows, declared=Regime.CEX)
     # imiquimod counts as unseen in an unseen context by its name, which half of the conditions are
     assert found.status is Status.WARN
+    assert "although some count as unseen" in found.sentence
+    many = [
+        Listed(f"p{i}", role, "C" * (i + 5), context=c)
+        for i in range(30)
+        for role, c in (("test", "B"), ("train", "A"))
+    ]
+    stray = run([*rows, *many], declared=Regime.CEX)
+    assert (stray.status, stray.value, stray.affected) == (Status.PASS, 1.0, None)
+    assert (
+        "1 of 32 test compounds was trained under another name (imiquimod = R-837), which CEX allows" in stray.sentence
+    )
     known = run([*rows, Listed("imiquimod", "train", A)], declared=Regime.CEX)
     assert (known.status, known.value) == (Status.PASS, 0.0)
     assert "2 under the same name" in known.sentence

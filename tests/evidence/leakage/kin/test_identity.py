@@ -90,6 +90,13 @@ def test_stated_keys_speak_where_there_is_no_smiles():
     assert identity.known.tolist() == [True, True, False]
 
 
+def test_the_stated_key_of_a_salt_does_not_overrule_its_name(chemistry):
+    shapes = structures(
+        ["imiquimod maleate", "Imiquimod"], ["", IMIQUIMOD], ["AAAAAAAAAAAAAA-X-N", ""], chemistry=chemistry
+    )
+    assert find_identity(shapes, ["", IMIQUIMOD]).compare(0, 1) == (SAME, "name without salt or solvate")
+
+
 def test_only_what_shares_something_is_in_one_group():
     names, smiles = ["a", "b", "c HCl", "C"], [IMIQUIMOD, MALEATE, "", ""]
     group = find_identity(structures(names, smiles, chemistry=False), smiles).group

@@ -45,9 +45,9 @@ def compound_identity(split: Split, claim: Claim, knowledge: Knowledge) -> Findi
     Compared are parents: structures without counter-ions and solvents, neutralised, by InChIKey (without RDKit the text
     of the SMILES fragment), and names without case, punctuation and the words for a salt where a structure is missing.
     A match is a FAIL where unseen compounds are claimed (DEX, AEX, declared or found); elsewhere a WARN where the
-    condition counts as an unseen compound, or the compound was trained in the same context; and else a PASS with its
-    number, as under CEX, where the compound is meant to be known. Where stereochemistry or isotopes differ, one is a
-    mixture, or the name may tell an ester, it is a WARN. What was trained under the same name is judged by L04.
+    claim counts the condition as an unseen compound, or the compound was trained in the same context; and else a PASS
+    with its number, as under CEX, where the compound is meant to be known. Where stereochemistry or isotopes differ,
+    one is a mixture, or the name may tell an ester, it is a WARN. What was trained under the same name is L04's.
     Validation counts as training, and is named. UNKNOWN when nothing is found among too few that could be compared.
     """
     drugs = find_drugs(split)
@@ -58,10 +58,11 @@ def compound_identity(split: Split, claim: Claim, knowledge: Knowledge) -> Findi
     rows, level = _trained_twins(drugs, identity)
     unseen = drugs.spread(level, split.test, seen=0.0, other=0.0)
     here, more = _in_same_context(split, drugs, identity)
-    pairs = [*rows, *(r for r in more if (r["test"], r["trained"]) not in {(x["test"], x["trained"]) for x in rows})]
+    told = {(r["test"], r["trained"]) for r in rows}
+    pairs = [*rows, *(r for r in more if (r["test"], r["trained"]) not in told)]
     regime = np.isin(claim.novelty.regime, [str(r) for r in UNSEEN])
     claimed = claims_unseen(claim)
-    counts = unseen if claimed == 2 else np.where(regime, unseen, 0.0)
+    counts = unseen if claimed == 2 else np.where(regime & (claimed == 1), unseen, 0.0)
     matters, known = np.maximum(counts, here), identity.known
     left = np.flatnonzero(~known & (drugs.tested | drugs.trained)).tolist()
     evidence = [*pairs[:SHOWN], *not_compared(drugs.names, left, why_unread(shapes))]
@@ -86,7 +87,7 @@ def compound_identity(split: Split, claim: Claim, knowledge: Knowledge) -> Findi
     if not enough(known, drugs, _asked(split, claim, drugs, regime, claimed)):
         sentence = f"{counted[:1].upper()}{counted[1:]}, but too few could be compared. {compared}."
         return finding("L06", Status.UNKNOWN, sentence, question=QUESTION, **numbers)
-    meant = ", which claims nothing else" if n else ""
+    meant = f", which {claim.declared or claim.regime} allows" if n else ""
     same = int((drugs.tested & drugs.trained).sum())
     sentence = f"{counted}{meant}, {same} under the same name. {compared}."
     return finding("L06", Status.PASS, sentence, **numbers)
@@ -195,7 +196,7 @@ def _asked(split: Split, claim: Claim, drugs: Drugs, regime: NDArray[np.bool_], 
         return drugs.fresh
     shown = (claim.novelty.shots + claim.novelty.shots_val > 0) & ~np.isin(split.test, split.both_sides)
     asked = np.zeros(len(drugs.names), dtype=bool)
-    codes = np.unique(drugs.mix[split.test][regime | shown])
+    codes = np.unique(drugs.mix[split.test][(regime & (claimed == 1)) | shown])
     asked[[d for u in codes[codes >= 0].tolist() for d in drugs.members[u]]] = True
     return asked
 

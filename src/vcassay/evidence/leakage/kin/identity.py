@@ -88,7 +88,7 @@ class Identity:
     def _by_name(self, i: int, j: int) -> tuple[int, str]:
         """Names count where the structures cannot say; where these differ, one name twice is a doubt."""
         s = self.shapes
-        differ = bool(s.connectivity[i] and s.connectivity[j] and s.method != "text")
+        differ = bool(s.parent[i] and s.parent[j] and s.method != "text")  # a stated key is that of the salt
         if spelled(s.names[i]) == spelled(s.names[j]):
             return (PERHAPS, "name, not the structures stated") if differ else (SAME, "name")
         if differ or self._plain(i) != self._plain(j):
