@@ -1,3 +1,5 @@
 """Relatives of what is tested among what was trained: compounds, mechanisms, genes, contexts."""
 
-__all__: list[str] = []
+from vcassay.evidence.leakage.kin import contexts, genes
+
+__all__ = ["contexts", "genes"]
