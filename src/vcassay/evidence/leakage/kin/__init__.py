@@ -1,5 +1,5 @@
 """Relatives of what is tested among what was trained: compounds, mechanisms, genes, contexts."""
 
-from vcassay.evidence.leakage.kin import contexts, genes
+from vcassay.evidence.leakage.kin import contexts, genes, profiles
 
-__all__ = ["contexts", "genes"]
+__all__ = ["contexts", "genes", "profiles"]
