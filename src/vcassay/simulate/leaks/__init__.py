@@ -13,6 +13,7 @@ from vcassay.simulate.leaks.cells import (
     copied_cells,
     response_features,
 )
+from vcassay.simulate.leaks.kin import context_renamed, gene_renamed, relatives_trained
 from vcassay.simulate.leaks.roles import (
     dose_siblings,
     duplicate_conditions,
@@ -25,11 +26,14 @@ __all__ = [
     "VEHICLE",
     "batches_follow_split",
     "cell_counts_follow_effect",
+    "context_renamed",
     "control_as_test",
     "copied_cells",
     "dose_siblings",
     "duplicate_conditions",
     "few_shot_hidden",
+    "gene_renamed",
+    "relatives_trained",
     "response_features",
     "shared_controls",
     "sibling_contexts",
