@@ -76,20 +76,28 @@ def crossed_distance(profiles: Array, left: Codes, right: Codes) -> Crossed:
     return Crossed(distance, np.where(np.isfinite(distance), se, np.nan))
 
 
+def crossed_variance(profiles: Array) -> Array:
+    """(c,) variance over genes of true profiles, free of noise: products of different shards; may be negative."""
+    _, n, g = profiles.shape
+    centred = profiles - profiles.mean(axis=2, keepdims=True)
+    total = centred.sum(axis=1)
+    return np.asarray(((total**2).sum(axis=1) - (centred**2).sum(axis=(1, 2))) / (n * (n - 1) * g))
+
+
 def crossed_correlation(profiles: Array, left: Codes, right: Codes) -> Array:
     """(m,) correlation over genes of pairs of true profiles, free of noise; NaN where a variance is not positive.
 
     Covariances and variances are means of products of different shards; the correlation may exceed 1.
     """
-    n = profiles.shape[1]
+    _, n, g = profiles.shape
+    own = crossed_variance(profiles)
     centred = profiles - profiles.mean(axis=2, keepdims=True)
     total = centred.sum(axis=1)
-    own = ((total**2).sum(axis=1) - (centred**2).sum(axis=(1, 2))) / (n * (n - 1))
     out = np.empty(len(left))
-    step = max(1, CHUNK_VALUES // (n * profiles.shape[2]))
+    step = max(1, CHUNK_VALUES // (n * g))
     for start in range(0, len(left), step):
         i, j = left[start : start + step], right[start : start + step]
         same = (centred[i] * centred[j]).sum(axis=(1, 2))
-        out[start : start + step] = ((total[i] * total[j]).sum(axis=1) - same) / (n * (n - 1))
+        out[start : start + step] = ((total[i] * total[j]).sum(axis=1) - same) / (n * (n - 1) * g)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where((own[left] > 0) & (own[right] > 0), out / np.sqrt(own[left] * own[right]), np.nan))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,10 +20,10 @@ from vcassay.evidence.leakage.check import (
     not_comparable,
     plural,
 )
+from vcassay.evidence.leakage.kin.context_kin import Kin, facts_of, families, known_groups, own_column, shared_values
 from vcassay.evidence.leakage.kin.spelling import same_spelling
-from vcassay.knowledge import CellLines, Knowledge, context_groups
-from vcassay.knowledge.cellosaurus import ACCESSION, DONOR, LABELS, ONE_DONOR
-from vcassay.knowledge.table import is_missing
+from vcassay.knowledge import CellLines, Knowledge, Matched
+from vcassay.knowledge.cellosaurus import ACCESSION, DONOR, ONE_DONOR
 
 COMPARED = Threshold("contexts_compared", 0.5, "proposal: of fewer known contexts the others could turn the answer")
 
@@ -33,100 +32,6 @@ FACTS = ("tissue", "disease")
 """Facts that two contexts may share without being kin."""
 MEND = "Name cell_lines (Cellosaurus, or a table of accessions, parents and donors) or siblings under [knowledge]."
 QUESTION = "From which cell lines and donors are the held-out contexts, and from which the training contexts?"
-
-Columns = Mapping[str, frozenset[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Kin:
-    """A new context and what of it was trained.
-
-    Attributes
-    ----------
-    context, trained
-        The two contexts.
-    relation
-        In words, with its steps.
-    certain
-        Whether one context is the other's line, donor or descent; otherwise they only have donors in common.
-    """
-
-    context: str
-    trained: str
-    relation: str
-    certain: bool = True
-
-
-def own_column(conditions: Conditions, names: Sequence[str]) -> Columns:
-    """Values of each context in the conditions' own columns of some names, whatever their case."""
-    wanted = {name.casefold() for name in names}
-    found: dict[str, set[str]] = {}
-    for column, values in conditions.annotation.items():
-        if column.casefold() in wanted:
-            for context, value in set(zip(conditions.context.tolist(), values.tolist(), strict=True)):
-                if not is_missing(value):
-                    found.setdefault(context, set()).add(value)
-    return {context: frozenset(values) for context, values in found.items()}
-
-
-def shared_values(new: Sequence[str], trained: Sequence[str], values: Columns, what: str) -> list[Kin]:
-    """Pairs of a new and a trained context with a value in common.
-
-    A context of one donor that shares it is that donor; one of several shares donors alone, as cell types of the same
-    donors do.
-    """
-    holders: dict[str, list[str]] = {}
-    for name in trained:
-        for value in sorted(values.get(name, ())):
-            holders.setdefault(value, []).append(name)
-    found: dict[tuple[str, str], Kin] = {}
-    for name in new:
-        own = values.get(name, frozenset())
-        for value in sorted(own):
-            for other in holders.get(value, ()):
-                certain = len(own) == 1 and len(values[other]) == 1
-                found.setdefault((name, other), Kin(name, other, f"{what} {value}", certain))
-    return list(found.values())
-
-
-def families(new: Sequence[str], trained: Sequence[str], knowledge: Knowledge) -> tuple[list[Kin], Mapping[str, str]]:
-    """Pairs of a new and a trained context in one family, and why each context is not known.
-
-    Returns
-    -------
-    One pair a new context: the fewest steps lead to its partner. Unknown contexts are mapped to an empty text, or to
-    the lines that the name could be.
-    """
-    names = sorted({*new, *trained})
-    if knowledge.cell_lines is None and not knowledge.siblings:
-        return [], dict.fromkeys(names, "")
-    groups, matched = context_groups(names, knowledge.cell_lines, knowledge.siblings)
-    doubt = {} if matched is None else matched.ambiguous
-    label = dict(zip(groups.names, groups.group.tolist(), strict=True))
-    members: dict[int, list[str]] = {}
-    for name in trained:
-        members.setdefault(label[name], []).append(name)
-    found: list[Kin] = []
-    for name in new:
-        others = members.get(label[name], [])
-        if others and len(found) >= EVIDENCE_ROWS:  # the steps of so many are never shown
-            found.append(Kin(name, others[0], "in one family"))
-        elif others:
-            ways = [(groups.why(name, other), other) for other in others[:EVIDENCE_ROWS]]
-            steps, other = min(ways, key=lambda way: (len(way[0]), way[1]))
-            found.append(Kin(name, other, "; then ".join(" and ".join(step.reasons) for step in steps)))
-    return found, {name: " or ".join(doubt.get(name, ())) for name in groups.unknown}
-
-
-def facts_of(names: Sequence[str], fact: str, conditions: Conditions, lines: CellLines | None) -> Columns:
-    """Tissue or disease of each context: of the conditions' own columns, else of its cell line."""
-    found = dict(own_column(conditions, (fact, *LABELS[fact])))
-    if lines is not None and fact in lines.labels:
-        told = dict(zip(lines.accessions, lines.labels[fact], strict=True))
-        for name, accession in lines.find(names).found.items():
-            if told[accession]:
-                found.setdefault(name, frozenset(told[accession]))
-    return found
 
 
 @check(
@@ -153,10 +58,13 @@ def context_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Findin
     new = [name for name in sorted(set(context.tolist())) if name not in seen]
     if not new:
         return finding("L10", Status.NA, "Every test context is among the training contexts.")
-    kin, unknown = families(new, trained, knowledge)
+    names = [*new, *trained]
+    groups, matched = known_groups(sorted(names), claim, knowledge)
+    kin = families(new, trained, groups)
+    unknown = set(names if groups is None else groups.unknown)
     donors, lines = own_column(conditions, DONOR), own_column(conditions, ACCESSION)
     kin += shared_values(new, trained, lines, "same cell line") + shared_values(new, trained, donors, ONE_DONOR)
-    have = {name for name in (*new, *trained) if name not in unknown or name in donors or name in lines}
+    have = {name for name in names if name not in unknown or name in donors or name in lines}
     certain = {k.context: k for k in reversed(kin) if k.certain}
     partly = {k.context: k for k in reversed(kin) if k.context not in certain}
     alike = same_spelling(new, trained)
@@ -166,12 +74,12 @@ def context_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Findin
         for other in others[:1]
         if name not in certain and not {name, other} <= have
     }
-    missing = [name for name in (*new, *trained) if name not in have]
+    doubt = {} if matched is None else matched.ambiguous
     rows: list[Mapping[str, Any]] = [
         {"context": k.context, "trained": k.trained, "relation": k.relation}
         for k in (*certain.values(), *partly.values(), *guess.values())
     ]
-    listed = [{"not compared": f"{n} ({unknown[n]}?)" if unknown.get(n) else n} for n in missing]
+    listed = [{"not compared": f"{n} ({' or '.join(doubt[n])}?)" if n in doubt else n} for n in names if n not in have]
     evidence = [*rows[: max(EVIDENCE_ROWS - len(listed), EVIDENCE_ROWS // 2)], *listed]
     hit = {*certain, *partly, *guess}
     known = np.asarray([n in hit or (n in have and n not in seen) for n in context.tolist()], dtype=np.bool_)
@@ -200,7 +108,7 @@ def context_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Findin
             else "State whether these are one line, and give one line one name.",
             **numbers,
         )
-    told = _facts_told(new, trained, conditions, knowledge.cell_lines)
+    told = _facts_told(new, trained, conditions, knowledge.cell_lines, matched)
     if not have:
         return finding(
             "L10",
@@ -234,11 +142,13 @@ def _coverage(new: Sequence[str], trained: Sequence[str], have: set[str]) -> str
     return f"; not known to any resource: {' and '.join(parts)} contexts" if parts else ""
 
 
-def _facts_told(new: Sequence[str], trained: Sequence[str], conditions: Conditions, lines: CellLines | None) -> str:
+def _facts_told(
+    new: Sequence[str], trained: Sequence[str], conditions: Conditions, lines: CellLines | None, matched: Matched | None
+) -> str:
     """How many unseen contexts share a tissue or disease with a training context, as the end of a sentence."""
     parts = []
     for fact in FACTS:
-        values = facts_of([*new, *trained], fact, conditions, lines)
+        values = facts_of(fact, conditions, lines, matched)
         known = [name for name in new if name in values]
         theirs = {value.casefold() for name in trained for value in values.get(name, ())}
         if known and theirs:

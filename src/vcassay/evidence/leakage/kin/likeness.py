@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from vcassay.arrays.crossed_distance import Crossed, crossed_correlation, crossed_distance
+from vcassay.arrays.crossed_distance import Crossed, crossed_correlation, crossed_distance, crossed_variance
 from vcassay.core import Threshold
 from vcassay.evidence.leakage.kin.control_strata import Layout, Strata
 
@@ -32,7 +32,8 @@ class Likeness:
     Attributes
     ----------
     distance, low, high
-        (u, v) free of noise and of what batches do; one-sided 95 % bounds, Bonferroni over the training contexts.
+        (u, v) free of noise and of what batches do; one-sided 95 % bounds, Bonferroni over the training contexts. A
+        negative estimate counts as 0 in the upper one, so that luck cannot stand in for precision.
     r
         (u, v) correlation over genes, free of noise.
     fair
@@ -74,7 +75,7 @@ def find_likeness(strata: Strata, new: Sequence[int], trained: Sequence[int], rn
         taken = np.where(together | ~np.isfinite(batch[0]), 0.0, batch[0])
         usual = float(np.median(among.distance - taken))
     else:
-        usual = float(np.median(USUAL.value * crossed.distance / (1 - r)))
+        usual = USUAL.value * float(crossed_variance(strata.profiles((0, 1), frozenset())).sum())
     if not usual > 0:
         usual = np.nan
     t = float(stats.t.isf(ONE_SIDED / v, strata.shards - 1))
@@ -83,7 +84,7 @@ def find_likeness(strata: Strata, new: Sequence[int], trained: Sequence[int], rn
     return Likeness(
         value.reshape(shape),
         (value - t * se).reshape(shape),
-        (value + t * se).reshape(shape),
+        (np.maximum(value, 0.0) + t * se).reshape(shape),
         r.reshape(shape),
         fair.reshape(shape),
         _halves(strata, new) / usual,

@@ -43,7 +43,7 @@ def partner_by_chance(degree: NDArray[np.integer], n_trained: int, n_genes: int)
     sure = left < n_trained
     left = np.where(sure, n_trained, left)
     log = gammaln(left + 1) - gammaln(left - n_trained + 1) - gammaln(others + 1) + gammaln(others - n_trained + 1)
-    return np.asarray(np.where(sure, 1.0, -np.expm1(np.minimum(log, 0.0))))
+    return np.asarray(np.where(sure, 1.0, np.where(d > 0, -np.expm1(np.minimum(log, 0.0)), 0.0)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

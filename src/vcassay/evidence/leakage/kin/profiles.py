@@ -42,9 +42,9 @@ def context_duplicates(
     halves of one context and between one line under two names, whatever the noise; shared batches cancel, and what
     batches of one context differ by is taken off where none is shared. WARN if, by the upper 95 % bound over all
     training contexts, a context is nearer to one of them than `NEAR` of the usual squared distance of two contexts.
-    UNKNOWN if a context may be so near and the bounds do not tell, or if they resolve fewer than `COMPARED` of the
-    unseen contexts, for want of controls or because batches and contexts coincide; NA for ready-made effects and where
-    every test context is trained. Genotypes are not measured.
+    UNKNOWN if the bounds leave open whether some context is so near, or if fewer than `COMPARED` of the unseen contexts
+    could be compared, for want of controls or because batches and contexts coincide; NA for ready-made effects and
+    where every test context is trained. Genotypes are not measured.
     """
     if (stop := not_comparable("L11", split)) is not None:
         return stop
@@ -116,7 +116,7 @@ def context_duplicates(
         return finding("L11", Status.WARN, sentence, remedy=remedy, **numbers)
     sentence = f"No unseen context of {len(own)} was found to be a training context: nearest, {nearby}{open_ends}. "
     sentence += f"{GENOTYPES}."
-    doubtful = bool((~known & (value <= NEAR.value)).any()) or apart.sum() < COMPARED.value * len(new)
+    doubtful = bool((~known & fair).any()) or apart.sum() < COMPARED.value * len(new)
     if split.assumed or doubtful:
         question = TRAINING_QUESTION if split.assumed else QUESTION
         said = f"{assumption(split)}; then: {sentence}" if split.assumed else sentence
