@@ -27,12 +27,14 @@ class Crossed(NamedTuple):
     ----------
     distance
         (m,) unbiased mean over genes of the squared difference of the true profiles; may be negative.
-    se
-        (m,) its standard error.
+    se, df
+        (m,) its standard error, and the degrees of freedom of that: those of the shards, n - 1, and where no difference
+        between shards is left beside the products' own noise those of the noise, n (n - 3) / 2.
     """
 
     distance: Array
     se: Array
+    df: Array
 
 
 def crossed_distance(profiles: Array, left: Codes, right: Codes) -> Crossed:
@@ -58,7 +60,7 @@ def crossed_distance(profiles: Array, left: Codes, right: Codes) -> Crossed:
     _, n, g = profiles.shape
     if n < FEWEST_SHARDS:
         raise ValueError(f"{n} shards, where {FEWEST_SHARDS} are needed")
-    distance, se = np.full(len(left), np.nan), np.full(len(left), np.nan)
+    distance, se, df = (np.full(len(left), np.nan) for _ in range(3))
     step = max(1, CHUNK_VALUES // (n * g))
     off = ~np.eye(n, dtype=np.bool_)
     for start in range(0, len(left), step):
@@ -73,7 +75,9 @@ def crossed_distance(profiles: Array, left: Codes, right: Codes) -> Crossed:
         between = np.maximum((of_shard**2).sum(axis=1) / (n - 1) - noise / (n - 2), 0.0)
         distance[part] = mean
         se[part] = np.sqrt(4 * between / n + 2 * noise / (n * (n - 1)))
-    return Crossed(distance, np.where(np.isfinite(distance), se, np.nan))
+        df[part] = np.where(between > 0, n - 1, n * (n - 3) / 2)
+    known = np.isfinite(distance)
+    return Crossed(distance, np.where(known, se, np.nan), np.where(known, df, np.nan))
 
 
 def crossed_variance(profiles: Array) -> Array:

@@ -78,7 +78,7 @@ def find_likeness(strata: Strata, new: Sequence[int], trained: Sequence[int], rn
         usual = USUAL.value * float(crossed_variance(strata.profiles((0, 1), frozenset())).sum())
     if not usual > 0:
         usual = np.nan
-    t = float(stats.t.isf(ONE_SIDED / v, strata.shards - 1))
+    t = stats.t.isf(ONE_SIDED / v, crossed.df)
     value, se = (crossed.distance - off) / usual, np.hypot(crossed.se, off_se) / usual
     shape = (u, v)
     return Likeness(
@@ -98,16 +98,16 @@ def _by_layout(strata: Strata, left: Codes, right: Codes) -> tuple[Crossed, Arra
     groups: dict[Layout, list[int]] = {}
     for k, (i, j) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
         groups.setdefault(layouts[i] & layouts[j], []).append(k)
-    distance, se, r = np.full(m, np.nan), np.full(m, np.nan), np.full(m, np.nan)
+    distance, se, df, r = (np.full(m, np.nan) for _ in range(4))
     shared = np.zeros(m, dtype=np.bool_)
     for layout in sorted(groups, key=sorted):
         at = np.asarray(groups[layout])
         involved, place = np.unique(np.concatenate([left[at], right[at]]), return_inverse=True)
         profiles = strata.profiles(involved.tolist(), layout)
         i, j = place.reshape(2, -1)
-        distance[at], se[at] = crossed_distance(profiles, i, j)
+        distance[at], se[at], df[at] = crossed_distance(profiles, i, j)
         r[at], shared[at] = crossed_correlation(profiles, i, j), bool(layout)
-    return Crossed(distance, se), r, shared
+    return Crossed(distance, se, df), r, shared
 
 
 def _batches(strata: Strata) -> tuple[float, float]:
