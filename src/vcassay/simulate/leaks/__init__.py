@@ -14,6 +14,7 @@ from vcassay.simulate.leaks.cells import (
     response_features,
 )
 from vcassay.simulate.leaks.compounds import analogue_in_training, salt_in_training, siblings_in_training
+from vcassay.simulate.leaks.kin import context_renamed, gene_renamed, relatives_trained
 from vcassay.simulate.leaks.roles import (
     dose_siblings,
     duplicate_conditions,
@@ -27,11 +28,14 @@ __all__ = [
     "analogue_in_training",
     "batches_follow_split",
     "cell_counts_follow_effect",
+    "context_renamed",
     "control_as_test",
     "copied_cells",
     "dose_siblings",
     "duplicate_conditions",
     "few_shot_hidden",
+    "gene_renamed",
+    "relatives_trained",
     "response_features",
     "salt_in_training",
     "shared_controls",

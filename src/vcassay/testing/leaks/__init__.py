@@ -1,9 +1,15 @@
 """Planted leaks: for every check a case that it must find, and the same data without it."""
 
-from vcassay.testing.leaks import compounds, numbers
-from vcassay.testing.power import Case
 
+    *contexts.CASES,
+    *genes.CASES,
+    *numbers.CASES,
+)
+CASES: tuple[Case, ...] = (
 CASES: tuple[Case, ...] = (*compounds.CASES, *numbers.CASES)
+from vcassay.testing.leaks import compounds, numbers
+from vcassay.testing.leaks import contexts, genes, numbers
+from vcassay.testing.power import Case
 """All cases, one or more a check."""
 
 __all__ = ["CASES"]

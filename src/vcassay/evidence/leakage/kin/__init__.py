@@ -1,5 +1,7 @@
 """Relatives of what is tested among what was trained: compounds, mechanisms, genes, contexts."""
 
-from vcassay.evidence.leakage.kin import compounds, mechanisms, similarity
 
 __all__ = ["compounds", "mechanisms", "similarity"]
+__all__ = ["contexts", "genes", "profiles"]
+from vcassay.evidence.leakage.kin import compounds, mechanisms, similarity
+from vcassay.evidence.leakage.kin import contexts, genes, profiles
