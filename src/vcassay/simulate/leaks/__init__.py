@@ -7,6 +7,7 @@ ought to find the leak.
 
 from vcassay.simulate.leaks.cells import (
     VEHICLE,
+    batches_follow_effect,
     batches_follow_split,
     cell_counts_follow_effect,
     control_as_test,
@@ -19,13 +20,18 @@ from vcassay.simulate.leaks.roles import (
     dose_siblings,
     duplicate_conditions,
     few_shot_hidden,
+    replicate_plates,
     shared_controls,
+    shown_perturbations,
     sibling_contexts,
+    time_siblings,
+    weakest_left_out,
 )
 
 __all__ = [
     "VEHICLE",
     "analogue_in_training",
+    "batches_follow_effect",
     "batches_follow_split",
     "cell_counts_follow_effect",
     "context_renamed",
@@ -36,9 +42,13 @@ __all__ = [
     "few_shot_hidden",
     "gene_renamed",
     "relatives_trained",
+    "replicate_plates",
     "response_features",
     "salt_in_training",
     "shared_controls",
+    "shown_perturbations",
     "sibling_contexts",
     "siblings_in_training",
+    "time_siblings",
+    "weakest_left_out",
 ]

@@ -7,8 +7,10 @@
 )
 CASES: tuple[Case, ...] = (
 CASES: tuple[Case, ...] = (*compounds.CASES, *numbers.CASES)
+CASES: tuple[Case, ...] = (*listed.CASES, *numbers.CASES, *plates.CASES)
 from vcassay.testing.leaks import compounds, numbers
 from vcassay.testing.leaks import contexts, genes, numbers
+from vcassay.testing.leaks import listed, numbers, plates
 from vcassay.testing.power import Case
 """All cases, one or more a check."""
 
