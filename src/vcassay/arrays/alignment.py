@@ -1,6 +1,6 @@
 """Alignment: how far two kernels, such as of prior features and of responses, tell the same objects alike and apart.
 
-The Hilbert-Schmidt independence criterion in its unbiased form (Song et al. 2012, J Mach Learn Res 13:1393, eq. 5) leaves
+The Hilbert-Schmidt independence criterion in its unbiased form (Song et al. 2012, J Mach Learn Res 13:1393) leaves
 the diagonals out, so that noise which is independent between objects does not count as likeness; centred kernel
 alignment is its normalised form (Kornblith et al. 2019, ICML; debiased: Murphy et al. 2024, arXiv:2405.01012).
 """
