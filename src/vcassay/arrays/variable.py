@@ -16,7 +16,7 @@ BINS = 20
 """Bins of mean expression in which dispersions are standardised (scanpy's default)."""
 SPAN = 0.3
 """Share of the genes in each local fit of the trend of variance (Seurat v3's default)."""
-KNOTS = 200
+KNOTS = 60
 """Points at which the trend is fitted; it is linear in between."""
 
 
