@@ -21,7 +21,9 @@ def song(k, el):
     n = len(k)
     a, b = k - np.diag(np.diag(k)), el - np.diag(np.diag(el))
     one = np.ones(n)
-    whole = np.trace(a @ b) + (one @ a @ one) * (one @ b @ one) / ((n - 1) * (n - 2)) - 2 / (n - 2) * (one @ a @ b @ one)
+    whole = (
+        np.trace(a @ b) + (one @ a @ one) * (one @ b @ one) / ((n - 1) * (n - 2)) - 2 / (n - 2) * (one @ a @ b @ one)
+    )
     return whole / (n * (n - 3))
 
 

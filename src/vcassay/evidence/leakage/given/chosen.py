@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -204,6 +204,6 @@ def sign_test(supplied: Mask, leaked: Mask, sound: Mask) -> float:
     return float(binomtest(int((supplied == leaked)[differ].sum()), n, alternative="greater").pvalue) if n else 1.0
 
 
-def best(matches: tuple[Match, ...], keep: Callable[[Match], bool]) -> Match | None:
+def best(matches: Iterable[Match]) -> Match | None:
     """The nearest of some matches; the first of equals."""
-    return max((m for m in matches if keep(m)), key=lambda m: m.jaccard, default=None)
+    return max(matches, key=lambda m: m.jaccard, default=None)

@@ -183,9 +183,9 @@ def _temporal(name: str, found: Iterable[Release], claim: Claim, nothing: str, s
         return finding(name, Status.NA, nothing)
     if since is None:
         sentence = f"Since when the held-out truth is public is not stated, so {plural(len(releases), 'resource')} "
-        rows = [{"resource": r.name, "released": r.day.isoformat() if r.day else "unknown"} for r in releases]
+        dated = [{"resource": r.name, "released": r.day.isoformat() if r.day else "unknown"} for r in releases]
         sentence += "cannot be dated against it."
-        return finding(name, Status.UNKNOWN, sentence, evidence=rows, question=SINCE_QUESTION)
+        return finding(name, Status.UNKNOWN, sentence, evidence=dated, question=SINCE_QUESTION)
     order = sorted(releases, key=lambda r: (r.day is not None, -(r.day - since).days if r.day else 0))
     late = [r for r in order if r.day is not None and r.day > since]
     unknown = [r for r in order if r.day is None]

@@ -45,7 +45,8 @@ def response_priors(
     named and judged alike. UNKNOWN with fewer than 10 test perturbations, or where halves of the responses do not
     agree; NA without priors.
     """
-    own = [*knowledge.features, *embedded(knowledge)]
+    made = embedded(knowledge)
+    own = [*knowledge.features, *made]
     if not own:
         return finding("L18", Status.NA, "No prior features of perturbations are handed in.")
     if not len(split.test):
@@ -54,7 +55,7 @@ def response_priors(
     if lineup.refused:
         sentence = f"Whether a prior knows the held-out responses cannot be measured: {lineup.refused}."
         return finding("L18", Status.UNKNOWN, sentence, question=MADE_QUESTION)
-    found = judge(lineup, own, references(knowledge), rng)
+    found = judge(lineup, own, references(knowledge, made), rng)
     return _finding("L18", found, effects, split, knowledge, "handed in")
 
 
@@ -82,7 +83,7 @@ def model_response_priors(
     absent = [p.name for p in disclosure.priors if p.name not in materials.features]
     lineup = line_up(effects, split, knowledge.genes, rng) if given and len(split.test) else None
     refused = "there are no test conditions" if lineup is None else lineup.refused
-    found = () if lineup is None or refused else judge(lineup, given, references(knowledge), rng)
+    found = () if lineup is None or refused else judge(lineup, given, references(knowledge, embedded(knowledge)), rng)
     rows: list[Mapping[str, Any]] = [{"not compared": n, "reason": "it came without a file"} for n in absent]
     if refused and given:
         rows += [{"not compared": f.name, "reason": refused} for f in given]
@@ -117,13 +118,14 @@ def model_response_priors(
 
 def embedded(knowledge: Knowledge) -> tuple[Features, ...]:
     """Features made of the gene sets and networks."""
-    made = (*map(annotation_pca, knowledge.gene_sets), *map(network_embedding, knowledge.relations))
-    return knowledge.embeddings or made
+    if knowledge.embeddings:
+        return knowledge.embeddings
+    return (*map(annotation_pca, knowledge.gene_sets), *map(network_embedding, knowledge.relations))
 
 
-def references(knowledge: Knowledge) -> tuple[Features, ...]:
-    """Priors that are known to hold no responses: gene sets, networks, and features of these kinds."""
-    return (*embedded(knowledge), *(f for f in knowledge.features if f.kind in REFERENCE_KINDS))
+def references(knowledge: Knowledge, made: Sequence[Features]) -> tuple[Features, ...]:
+    """Priors that are known to hold no responses: what is made of gene sets and networks, and features of these kinds."""
+    return (*made, *(f for f in knowledge.features if f.kind in REFERENCE_KINDS))
 
 
 def read_by_baselines(name: str, materials: Materials, knowledge: Knowledge) -> bool:

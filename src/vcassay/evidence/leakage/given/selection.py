@@ -130,17 +130,15 @@ def compare_genes(listed: Mask, wanted: int, screen: Screen, split: Split, effec
         why = "the screen holds little else" if k > MOST * g else f"{FEWEST_GENES} are needed"
         return Compared(Status.UNKNOWN, f"a list of {of} among the screen's {g:,} cannot be compared: {why}")
     matches = compare_lists(listed, screen, split, effects)
-    nearest = best(matches, lambda m: True)
+    nearest = best(matches)
     rows = tuple(_row(m) for m in sorted(matches, key=lambda m: -m.jaccard))
     by_chance = k / (2.0 * g - k)
     if nearest is None or nearest.jaccard - by_chance < JACCARD_KNOWN.value * (1.0 - by_chance):
         near = 0.0 if nearest is None else nearest.jaccard
         text = f"no usual recipe makes its list of {of}: Jaccard {near:.2f} at best, {by_chance:.2f} by chance"
         return Compared(Status.UNKNOWN, text, rows=rows)
-    own = {
-        o: best(matches, lambda m, o=o: m.recipe == nearest.recipe and m.origin == o)
-        for o in ("training", "all", "test")
-    }
+    same = [m for m in matches if m.recipe == nearest.recipe]
+    own = {o: best(m for m in same if m.origin == o) for o in ("training", "all", "test")}
     sound = own["training"]
     leaked = max((m for o in ("all", "test") if (m := own[o]) is not None), key=lambda m: m.jaccard, default=None)
     if sound is None or leaked is None:

@@ -17,7 +17,6 @@ from vcassay.evidence.leakage.given.responses import (
     Responses,
     align,
     alignment_on,
-    jackknife_error,
     mean_responses,
     paired_error,
     prior_kernel,
@@ -173,7 +172,7 @@ class Lineup:
             above = mine(every) - its(every)
             if not np.isfinite(above):
                 continue
-            error = jackknife_error(lambda keep, a=mine, b=its: a(keep) - b(keep), len(at))
+            error = paired_error(mine, its, len(at))
             by_chance = suspect.test.spread * float(np.sqrt(2.0)) if suspect.test else 0.0
             spread = float(np.fmax(error, by_chance))
             if not closest[0] or above - PRIOR_ABOVE.value * spread < closest[1] - PRIOR_ABOVE.value * closest[2]:
