@@ -8,9 +8,11 @@
 CASES: tuple[Case, ...] = (
 CASES: tuple[Case, ...] = (*compounds.CASES, *numbers.CASES)
 CASES: tuple[Case, ...] = (*listed.CASES, *numbers.CASES, *plates.CASES)
+CASES: tuple[Case, ...] = (*numbers.CASES, *priors.CASES, *selection.CASES)
 from vcassay.testing.leaks import compounds, numbers
 from vcassay.testing.leaks import contexts, genes, numbers
 from vcassay.testing.leaks import listed, numbers, plates
+from vcassay.testing.leaks import numbers, priors, selection
 from vcassay.testing.power import Case
 """All cases, one or more a check."""
 

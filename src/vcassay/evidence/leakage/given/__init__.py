@@ -1,3 +1,5 @@
 """What a model was handed: features, graphs, corpora, and choices made with the test set in view."""
 
-__all__: list[str] = []
+from vcassay.evidence.leakage.given import priors, response_priors, selection
+
+__all__ = ["priors", "response_priors", "selection"]
