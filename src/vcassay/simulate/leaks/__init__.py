@@ -11,8 +11,10 @@ from vcassay.simulate.leaks.cells import (
     cell_counts_follow_effect,
     control_as_test,
     copied_cells,
+    repeated_cells,
     response_features,
 )
+from vcassay.simulate.leaks.nuisances import depth_follows_effect, quality_follows_effect, rows_follow_effect
 from vcassay.simulate.leaks.roles import (
     dose_siblings,
     duplicate_conditions,
@@ -27,10 +29,14 @@ __all__ = [
     "cell_counts_follow_effect",
     "control_as_test",
     "copied_cells",
+    "depth_follows_effect",
     "dose_siblings",
     "duplicate_conditions",
     "few_shot_hidden",
+    "quality_follows_effect",
+    "repeated_cells",
     "response_features",
+    "rows_follow_effect",
     "shared_controls",
     "sibling_contexts",
 ]
