@@ -14,9 +14,9 @@ from vcassay.testing.leaks.study import simulated
 from vcassay.testing.power import Case
 
 
-def saw(seed: int, share: float, weight: float = 1.0) -> Finding:
+def saw(seed: int, share: float, weight: float = 1.0, **settings: int) -> Finding:
     """L27 of a model that measured a random share of the test cells, mixed with an honest one."""
-    study = simulated(seed)
+    study = simulated(seed, **settings)
     table, rng = study.simulation.screen.table, np.random.default_rng(seed)
     rows = (table.condition >= 0) | np.isin(study.effects.moments.slots.shard, TRAINING)
     rows &= (table.condition >= 0) | (table.condition == CONTROL)
@@ -34,8 +34,15 @@ CASES = (
     Case(
         "L27",
         "a model measured some of the test cells",
-        "a random 30 % of them",
-        lambda seed: saw(seed, 0.3),
+        "a random half of them",
+        lambda seed: saw(seed, 0.5),
         lambda seed: saw(seed, 0.0),
+    ),
+    Case(
+        "L27",
+        "an honest model with a trace of the test cells",
+        "a random 30 % of them, 30 % of its answer",
+        lambda seed: saw(seed, 0.3, 0.3, n_crispri=40),
+        lambda seed: saw(seed, 0.0, n_crispri=40),
     ),
 )

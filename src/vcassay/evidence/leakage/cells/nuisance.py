@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vcassay.arrays.multiple import holm
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
@@ -48,15 +49,6 @@ class Told(NamedTuple):
     def numbers(self) -> str:
         """The correlation in words."""
         return f"{self.tally.name}: rho = {self.found.rho:.2f}, {p_text(self.p_value)}"
-
-
-def holm(p: Array) -> Array:
-    """Adjust p-values for their number, step down (Holm 1979); NaN takes no part."""
-    out = np.full(len(p), np.nan)
-    order = np.argsort(p, kind="stable")[: int(np.isfinite(p).sum())]
-    m = len(order)
-    out[order] = np.minimum(np.maximum.accumulate(p[order] * (m - np.arange(m))), 1.0)
-    return out
 
 
 def tell(screen: Screen, effects: Effects, split: Split) -> tuple[dict[str, Told], Array]:

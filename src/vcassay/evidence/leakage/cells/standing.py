@@ -25,6 +25,8 @@ from vcassay.evidence.leakage.yardstick import Yardstick, make_yardstick
 
 INFLATION_WARN = Threshold("control_inflation_warn", 0.05, "below the margin that models are compared by (proposal)")
 INFLATION_FAIL = Threshold("control_inflation_fail", 0.2, "more than most published gains over a mean (proposal)")
+FEWEST_DETECTABLE = 10
+"""Detectable conditions from which they alone are scored: fewer may be false detections of a screen without effects."""
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -79,7 +81,7 @@ class Standing(NamedTuple):
     placed
         Change if the answer, standing on none of the scoring controls, stood on all.
     n, detectable
-        Conditions compared, and whether these are the detectable ones or, where there are none, all.
+        Conditions compared, and whether these are the detectable ones or, where they are fewer than ten, all.
     """
 
     score: Estimate
@@ -112,7 +114,7 @@ def stand(
     ok = np.isfinite(np.where(mask, values, 0.0)).all(axis=1)
     roles = split.roles.astype("<U8")
     roles[test[~ok]] = Role.EXCLUDED.value
-    detectable = bool(effects.detectable[test[ok]].any())
+    detectable = int(effects.detectable[test[ok]].sum()) >= FEWEST_DETECTABLE
     if not detectable:
         effects = replace(effects, assessed=np.zeros_like(effects.assessed))
     half = control_difference(effects, split)[ok] / 2
