@@ -1,16 +1,18 @@
 """Planted leaks: for every check a case that it must find, and the same data without it."""
 
-from vcassay.testing.leaks import compounds, contexts, genes, listed, numbers, plates, priors, selection
+from vcassay.testing.leaks import compounds, contexts, controls, genes, listed, numbers, plates, priors, seen, selection
 from vcassay.testing.power import Case
 
 CASES: tuple[Case, ...] = (
     *compounds.CASES,
     *contexts.CASES,
+    *controls.CASES,
     *genes.CASES,
     *listed.CASES,
     *numbers.CASES,
     *plates.CASES,
     *priors.CASES,
+    *seen.CASES,
     *selection.CASES,
 )
 """All cases, one or more a check."""
