@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
+from vcassay.arrays.within import RankCorrelation, within_group_spearman
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
@@ -21,63 +20,9 @@ Array = NDArray[np.float64]
 NUISANCE_RHO = Threshold("nuisance_rho", 0.2, "weaker correlations are worth little to a model (proposal)")
 NUISANCE_P = Threshold("nuisance_p", 0.01, "two-sided, sign flips of whole perturbations")
 NUISANCE_FAMILIES = Threshold("nuisance_min_families", 9, "2 of 2^9 sign patterns are below p = .01")
-MIN_GROUP = 3
-"""Conditions that a context needs for ranks within it."""
-DRAWS = 4999
-BLOCK = 500
 _THING = r"(cells?|umis?|rows?|replicates?|barcodes?|reads?)"
 NUMBER_INPUT = re.compile(rf"(n|num|number|numberof|total){_THING}|{_THING}(counts?|numbers?)|totalcounts?|librarysize")
 """Input names, letters only, that mean a number of rows or their depth."""
-
-
-class RankCorrelation(NamedTuple):
-    """Spearman correlation within groups, its p-value, and the families it rests on.
-
-    NaN if a side is constant in every group, or groups and families are too few.
-    """
-
-    rho: float
-    p_value: float
-    families: int
-
-
-def within_group_spearman(
-    x: Array, y: Array, group: NDArray[np.integer], family: NDArray[np.integer], rng: np.random.Generator
-) -> RankCorrelation:
-    """Spearman correlation on ranks within groups, with a p-value that respects families.
-
-    Ranks are taken and centred within each group and divided by its size, so that groups that differ
-    as a whole do not correlate. The same family in several groups is not independent evidence: its
-    product of ranks, summed over groups, is the unit, and the null flips the signs of these units.
-
-    Parameters
-    ----------
-    x, y
-        (n,) values; rows with NaN take no part.
-    group, family
-        (n,) codes: context, and perturbation.
-    """
-    ok = np.isfinite(x) & np.isfinite(y)
-    a, b = np.zeros(len(x)), np.zeros(len(x))
-    used = np.zeros(len(x), dtype=bool)
-    for g in np.unique(group[ok]):
-        at = np.flatnonzero(ok & (group == g))
-        if len(at) < MIN_GROUP or np.ptp(x[at]) == 0 or np.ptp(y[at]) == 0:
-            continue
-        used[at] = True
-        for ranks, values in ((a, x), (b, y)):
-            ranks[at] = (rankdata(values[at]) - (len(at) + 1) / 2) / len(at)
-    _, code = np.unique(family[used], return_inverse=True)
-    families = int(code.max(initial=-1)) + 1
-    if families < NUISANCE_FAMILIES.value:
-        return RankCorrelation(np.nan, np.nan, families)
-    unit = np.bincount(code, weights=a[used] * b[used])
-    rho = unit.sum() / np.sqrt((a @ a) * (b @ b))
-    at_least = 0
-    for start in range(0, DRAWS, BLOCK):
-        signs = rng.integers(0, 2, size=(min(BLOCK, DRAWS - start), families)) * 2 - 1
-        at_least += int((np.abs(signs @ unit) >= abs(unit.sum()) * (1 - 1e-12)).sum())
-    return RankCorrelation(float(rho), (1 + at_least) / (DRAWS + 1), families)
 
 
 def number_tells_effect(effects: Effects, split: Split) -> RankCorrelation:
@@ -91,7 +36,8 @@ def number_tells_effect(effects: Effects, split: Split) -> RankCorrelation:
     _, family = np.unique(table.perturbation, return_inverse=True)
     rows = effects.n_rows[test].astype(np.float64)
     size = linear_sizes(LinearEffects(effects.moments, test, effects.mask[test]), split.scored_shards)
-    return within_group_spearman(rows, size, context, family, np.random.default_rng(20))
+    rng, least = np.random.default_rng(20), int(NUISANCE_FAMILIES.value)
+    return within_group_spearman(rows, size, context, family, rng, min_families=least)
 
 
 def tells(found: RankCorrelation) -> bool:
