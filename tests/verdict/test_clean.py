@@ -54,7 +54,7 @@ WITHOUT = "Without the 12 of 40 scored conditions whose drug was trained at anot
         (KEPT | {"clean_lead": 0.13}, "goes from 0.120 to 0.130 [0.040, 0.180]: "),
         (
             KEPT | {"rival": "ridge", "rival_lead": 0.01, "rival_low": -0.03, "rival_high": 0.05},
-            "to 0.110 [0.040, 0.180], and is 0.010 [-0.030, 0.050] over Ridge: over the baseline that is best without them, no lead is shown.",
+            "and is 0.010 [-0.030, 0.050] over Ridge: over the baseline that is best without them, no lead is shown.",
         ),
     ],
 )  # fmt: skip
@@ -66,7 +66,7 @@ def test_the_sentence_tells_what_becomes_of_the_lead(changed, said):
 
 def test_what_is_missing_is_said():
     assert lead_sentence(row(reason="3 clean conditions", own=None), "NMSE") == (
-        f"{WITHOUT}, NMSE was not computed again: 3 clean conditions."
+        f"{WITHOUT}, no lead in NMSE can be computed: 3 clean conditions."
     )
     assert lead_sentence(row(lead_low=-0.01, n_unknown=4), "NMSE", "Additive") == (
         "net has no lead over Additive in NMSE to lose (0.120 [-0.010, 0.190]; 0.030 [-0.020, 0.080] without the 12 of "
@@ -101,7 +101,7 @@ def test_no_clause_where_nothing_is_lost(record, changed):
 
 def test_too_few_clean_conditions_are_a_clause_where_there_is_a_lead(record):
     (said,) = clauses(record, row(reason="3 clean conditions", own=None, lead_low=None))
-    assert "not computed again: 3 clean conditions" in said
+    assert "no lead in NMSE can be computed: 3 clean conditions" in said
 
 
 def test_one_clause_a_metric_and_everything_together_first(record):
@@ -109,3 +109,11 @@ def test_one_clause_a_metric_and_everything_together_first(record):
     (said,) = clauses(record, row(), row(check="L07"), both)
     assert "the 15 of 40 scored conditions that L05, L07 touch, the lead" in said
     assert len(clauses(record, row(), row(check="L07"), row(metric="pds_cosine"))) == 2
+
+
+def test_what_cannot_be_told_is_said_once_for_all_metrics(record):
+    gone = {"reason": "0 clean conditions", "own": None, "lead_low": None, "check": COMBINED}
+    said = clauses(record, row(**gone), row(**gone, metric="pds_cosine"), row(), row(check="L07", clean_low=-0.2))
+    assert len(said) == 2
+    assert "no lead in NMSE and PDS_COSINE can be computed: 0 clean conditions" in said[0]
+    assert "(L07)" in said[1]

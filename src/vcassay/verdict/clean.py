@@ -22,7 +22,7 @@ def lead_sentence(row: CleanRecord, metric: str, baseline: str = "", rival: str 
     """
     without = f"without the {row.n_affected:,} of {row.n:,} scored conditions {row.what}{_named(row)}{_unknown(row)}"
     if row.reason:
-        return f"{_upper(without)}, {metric} was not computed again: {row.reason}."
+        return f"{_upper(without)}, no lead in {metric} can be computed: {row.reason}."
     if row.own is None:
         return ""
     base, own = row.baseline, row.own
@@ -48,25 +48,38 @@ def _end(row: CleanRecord) -> str:
         return "over the baseline that is best without them, no lead is shown"
     if row.fed and row.lead is not None and row.clean_lead is not None:
         share = "most" if row.clean_lead < (1 - MOST) * row.lead else "part"
+        share = "all" if row.clean_lead <= 0 else share
         return f"{share} of the lead rests on them (they add {added})"
     return f"whether it holds without them cannot be told from {row.n_clean:,} clean conditions"
 
 
 def clean_clauses(e: Evidence) -> list[str]:
-    """Leads that are no longer shown without what warns or fails: one a metric, everything together where it was."""
-    out = []
+    """Leads that are not shown without what warns or fails: one a metric, of everything together where that was scored.
+
+    Metrics in which too little is clean to tell are named together.
+    """
+    out: list[str] = []
+    refused: dict[tuple[str, int, str], tuple[CleanRecord, list[str]]] = {}
     for skill in e.skills:
         rows = [
             r
             for r in e.record.clean
             if (r.model, r.metric) == (e.model, skill.metric) and r.status in AMISS and r.n_affected and _at_risk(e, r)
         ]
-        together = [r for r in rows if r.check == COMBINED]
-        for row in together or rows[:1]:
+        scored = sorted((r for r in rows if not r.reason), key=lambda r: (r.check != COMBINED, _least(r)))
+        untold = sorted((r for r in rows if r.reason), key=lambda r: r.check != COMBINED)
+        for row in untold[:1]:
+            refused.setdefault((row.check, row.n_affected, row.reason), (row, []))[1].append(e.metric_title(row.metric))
+        for row in scored[:1]:
             base = "" if row.baseline is None else e.title(row.baseline.name)
-            text = lead_sentence(row, e.metric_title(row.metric), base, e.title(row.rival) if row.rival else "")
-            out.append(f"Leakage: {text[:1].lower()}{text[1:]}")
-    return out
+            out.append(lead_sentence(row, e.metric_title(row.metric), base, e.title(row.rival) if row.rival else ""))
+    told = [lead_sentence(row, " and ".join(metrics)) for row, metrics in refused.values()]
+    return [f"Leakage: {text[:1].lower()}{text[1:]}" for text in (*told, *out)]
+
+
+def _least(row: CleanRecord) -> float:
+    """Lowest lead that the clean conditions leave."""
+    return min((x for x in (row.clean_low, row.rival_low) if x is not None), default=float("-inf"))
 
 
 def _at_risk(e: Evidence, row: CleanRecord) -> bool:
