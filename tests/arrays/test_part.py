@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcassay.arrays.part import Part, Statistic, basis, combine, estimate, part_means
+from vcassay.arrays.part import Part, Statistic, basis, by_cells, combine, estimate, part_means
 from vcassay.arrays.resample import aggregate, draw_weights, interval
 
 
@@ -82,3 +82,14 @@ def test_nothing_kept_and_an_empty_denominator_are_undefined():
     means = part_means(values, [None, np.zeros(16)], weights, np.ones(16, dtype=bool))
     assert means[0] == 1.0
     assert np.isnan(means[1])
+
+
+@pytest.mark.parametrize("contexts", [1, 4, 12])
+def test_sums_by_family_and_context_make_the_same_draws(contexts):
+    weights, family, rng = world(contexts, 9, draws=600)
+    few = Part(weights, rng.random(9 * contexts) < 0.3, family).weights
+    for w in (weights, few):
+        values = rng.normal(size=(len(w.family), 3))
+        plain, fast = type(weights).means(w, values), by_cells(w).means(values)
+        np.testing.assert_allclose(fast, plain, atol=1e-12)
+        np.testing.assert_array_equal(by_cells(w).means(values[:, :1])[:, 0], fast[:, 0])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.part import Basis, Part, Statistic, basis, combine, estimate, part_means
+from vcassay.arrays.part import Basis, Part, Statistic, basis, by_cells, combine, estimate, part_means
 from vcassay.arrays.resample import FAMILIES_TO_RESAMPLE, NONE, Estimate, Weights, aggregate
 from vcassay.core import Threshold
 from vcassay.evidence.metrics.ceilings.ceiling import Ceiling
@@ -23,6 +23,8 @@ Mask = NDArray[np.bool_]
 CLEAN_CONDITIONS = Threshold(
     "clean_min_conditions", 10, "below, a mean over the clean conditions says little of a model (proposal)"
 )
+REPLICATE_CONDITIONS = 5000
+"""Of more scored conditions a replicate is not parted: its draws, condition by condition, would fill the memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,13 +102,15 @@ class Cut:
         values = filled.values[self.at][:, None]
         made = {side: part.statistics(values, [below])[0] for side, part in self.part.items()}
         whole = Statistic(
-            *aggregate(values[:, 0], self.weights, below)
+            *aggregate(values[:, 0], by_cells(self.weights), below)
         )  # of a model's seeds, their mean: no draw of one
         kind = METRICS[self.metric].meta["transform"]
         return self._oriented(Statistic(*transformed(kind, *whole)), made)
 
     def _replicate(self) -> AnswerParts | None:
         """A replicate, where it follows from the halves of each condition."""
+        if len(self.at) > REPLICATE_CONDITIONS:
+            return None
         stratum = self.scores.panel.decision
         none = {(self.metric, side): _NO_CURVE for side in self.part}
         sub = Scores(
