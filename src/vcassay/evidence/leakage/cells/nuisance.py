@@ -9,17 +9,20 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vcassay.arrays.multiple import holm
+from vcassay.arrays.within import RankCorrelation, within_group_spearman
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.cells.linear import Array, LinearEffects, linear_sizes
-from vcassay.evidence.leakage.cells.ranks import MIN_FAMILIES, RankCorrelation, within_group_spearman
 from vcassay.evidence.leakage.cells.tallies import Tally, make_tallies
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding, p_text, plural
 from vcassay.prediction import Disclosure
 from vcassay.screen import Screen
 
 NUISANCE_RHO = Threshold("nuisance_rho", 0.2, "weaker correlations are worth little to a model (proposal)")
+NUISANCE_FAMILIES = Threshold(
+    "nuisance_min_families", 10, "2 of 2^10 sign patterns, times 4 nuisances, are below p = .01"
+)
 NUISANCE_P = Threshold("nuisance_p", 0.01, "two-sided, sign flips of whole perturbations; Holm over the nuisances")
 _THING = r"(cells?|umis?|rows?|replicates?|barcodes?|reads?)"
 INPUTS = {
@@ -61,8 +64,11 @@ def tell(screen: Screen, effects: Effects, split: Split) -> tuple[dict[str, Told
     size = linear_sizes(LinearEffects(effects.moments, test, effects.mask[test]), split.scored_shards)
     tallies = make_tallies(screen, effects, split)
     nothing = RankCorrelation(np.nan, np.nan, 0)
+    least = int(NUISANCE_FAMILIES.value)
     found = [
-        nothing if t.why else within_group_spearman(t.values, size, t.group, family, np.random.default_rng(20))
+        nothing
+        if t.why
+        else within_group_spearman(t.values, size, t.group, family, np.random.default_rng(20), min_families=least)
         for t in tallies.values()
     ]
     adjusted = holm(np.array([f.p_value for f in found])).tolist()
@@ -192,7 +198,5 @@ def _not_measurable(name: str, effects: Effects, split: Split) -> Finding | None
 
 def _undefined(effects: Effects, split: Split, told: Mapping[str, Told]) -> Finding:
     families = max(t.found.families for t in told.values())
-    sentence = (
-        f"Not measurable: {plural(families, 'perturbation')} with differing numbers, {MIN_FAMILIES.value:g} are needed."
-    )
+    sentence = f"Not measurable: {plural(families, 'perturbation')} with differing numbers, {NUISANCE_FAMILIES.value:g} are needed."
     return finding("L20", Status.NA, sentence, evidence=_table(told))

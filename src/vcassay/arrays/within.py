@@ -1,4 +1,4 @@
-"""Rank correlation within groups, with a p-value that respects families."""
+"""Rank correlation within groups, tested over families."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from vcassay.core import Threshold
-
 Array = NDArray[np.float64]
 
-MIN_FAMILIES = Threshold("nuisance_min_families", 10, "2 of 2^10 sign patterns, times 4 nuisances, are below p = .01")
 MIN_GROUP = 3
-"""Conditions that a context needs for ranks within it."""
+"""Rows that a group needs for ranks within it."""
+MIN_FAMILIES = 9
+"""2 of 2^9 sign patterns are below p = .01."""
 DRAWS = 4999
 BLOCK = 500
 
@@ -31,7 +30,13 @@ class RankCorrelation(NamedTuple):
 
 
 def within_group_spearman(
-    x: Array, y: Array, group: NDArray[np.integer], family: NDArray[np.integer], rng: np.random.Generator
+    x: Array,
+    y: Array,
+    group: NDArray[np.integer],
+    family: NDArray[np.integer],
+    rng: np.random.Generator,
+    *,
+    min_families: int = MIN_FAMILIES,
 ) -> RankCorrelation:
     """Spearman correlation on ranks within groups, with a p-value that respects families.
 
@@ -45,6 +50,8 @@ def within_group_spearman(
         (n,) values; rows with NaN take no part.
     group, family
         (n,) codes: context, and perturbation.
+    min_families
+        With fewer there is no value.
     """
     ok = np.isfinite(x) & np.isfinite(y)
     a, b = np.zeros(len(x)), np.zeros(len(x))
@@ -58,7 +65,7 @@ def within_group_spearman(
             ranks[at] = (rankdata(values[at]) - (len(at) + 1) / 2) / len(at)
     _, code = np.unique(family[used], return_inverse=True)
     families = int(code.max(initial=-1)) + 1
-    if families < MIN_FAMILIES.value:
+    if families < min_families:
         return RankCorrelation(np.nan, np.nan, families)
     unit = np.bincount(code, weights=a[used] * b[used])
     rho = unit.sum() / np.sqrt((a @ a) * (b @ b))
