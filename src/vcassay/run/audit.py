@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.threads import threads
 from vcassay.core import Status
-from vcassay.core.vocabulary import PER_MODEL
 from vcassay.evidence.baselines import Audited, Rung
 from vcassay.evidence.leakage import CHECKS
 from vcassay.prediction import Answer
@@ -40,7 +39,7 @@ def audit(rungs: Sequence[Rung], provided: Mapping[str, Any], seed: int) -> list
         Vocabulary name to object, of what needs no scores.
     """
     legal = [rung for rung in rungs if rung.record.legal and rung.answer is not None]
-    entries = [e for e in CHECKS if PER_MODEL & set(e.arguments) and e.name not in EXEMPT]
+    entries = [e for e in CHECKS if "answer" in e.arguments and e.name not in EXEMPT]
 
     def one(rung: Rung) -> Audited:
         name = rung.record.name

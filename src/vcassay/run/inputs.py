@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from vcassay.core import InputError
 from vcassay.effects.moments import TARGET_SUM
-from vcassay.prediction import Disclosure, Prediction, PredictionFormat, Space, declare, read_prediction
+from vcassay.prediction import Prediction, PredictionFormat, Space, read_prediction
+from vcassay.run.disclosures import model_disclosure
+from vcassay.run.materials import read_materials
 from vcassay.run.study import DataSection, ModelSection, Study
 from vcassay.screen import Design, Readout, Rows, Screen
 from vcassay.screen.detect import detect_readout
@@ -58,9 +59,11 @@ def load_predictions(study: Study, folder: Path, design: Design) -> dict[str, Pr
             kind: read_prediction(folder / file, design, name=f"{model.name}, {kind}", layout=_layout(model))
             for kind, file in sorted(model.ablations.items())
         }
+        disclosure, base = model_disclosure(model, folder)
         common: dict[str, Any] = {
             "layout": _layout(model),
-            "disclosure": _disclosure(model),
+            "disclosure": disclosure,
+            "materials": read_materials(disclosure, base),
             "target_sum": study.data.target_sum or TARGET_SUM,
         }
         first = read_prediction(folder / model.predictions, design, name=model.name, ablations=ablations, **common)
@@ -76,27 +79,6 @@ def _layout(model: ModelSection) -> PredictionFormat:
     space = Space(model.space) if model.space else None
     columns = {str(k): v for k, v in (model.columns or {}).items()} or None
     return PredictionFormat(space, columns, model.context, model.array)
-
-
-def _disclosure(model: ModelSection) -> Disclosure:
-    """The disclosure of a model with its short forms.
-
-    Raises
-    ------
-    InputError
-        If an entry is stated in both.
-    """
-    full = model.disclosure if isinstance(model.disclosure, Disclosure) else Disclosure()
-    short = {key: value for key in SHORT_FORMS if (value := getattr(model, key)) is not None}
-    for key in short:
-        if key in full.model_fields_set:
-            where = f"[[model]] '{model.name}'"
-            raise InputError(f"states '{key}' twice", where=where, mend=f"leave '{key}' to the disclosure")
-    return declare(**{**{key: getattr(full, key) for key in full.model_fields_set}, **short})
-
-
-SHORT_FORMS = ("inputs", "pretraining", "controls", "selection", "looks")
-"""Entries of a disclosure that may stand in [[model]] itself."""
 
 
 def find_target_sum(study: Study, predictions: dict[str, Prediction]) -> tuple[float, str]:
