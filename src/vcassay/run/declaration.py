@@ -22,11 +22,11 @@ ENTRIES: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
     (
         (
-            "Prior features. kind: annotation, network, structure, text, embedding, response, unknown. assay: same, other,",
-            "none, unknown. access: public, proprietary, unknown. holds_test: responses to test perturbations or in test",
-            'contexts are in it. Add released = 2024-01-31, file = "features.csv".',
+            "Prior features. kind: annotation, network, structure, text, embedding, response, unknown. assay of",
+            "responses: same, other, none, unknown. access: public, proprietary, unknown. holds_test: of responses",
+            'to test perturbations or in test contexts. Add released = 2024-01-31, file = "features.csv".',
         ),
-        'priors = [{ name = "GO", kind = "annotation", assay = "none", access = "public", holds_test = false, why = "" }]',
+        'priors = [{ name = "GO", kind = "annotation", access = "public", holds_test = false, why = "" }]',
     ),
     (
         (

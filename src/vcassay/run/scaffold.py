@@ -137,6 +137,7 @@ def _study(
         "",
         "[data]",
         f"screen = {toml_text(_relative(real, base))}",
+        '# accessions = ["GSE0"]  # under what it is deposited, and its usual name: compared with pretraining corpora',
         *_columns(design),
     ]
     if drop_contexts:
@@ -152,7 +153,7 @@ def _study(
             lines.append('# context = ""           # the context that it predicts')
         lines += [
             '# space = "delta"        # delta, expression or counts: found out from the values when not stated',
-            '# disclosure = "disclosure.toml"  # from its authors (`vcassay init --disclosure FILE` writes the form), or here:',
+            '# disclosure = "disclosure.toml"  # a form for its authors: `vcassay init --disclosure FILE`; or here:',
             "# [model.disclosure]",
             *HEAD,
             *declaration_lines(),

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from vcassay.record import AssessmentRecord
-from vcassay.report.blocks.block import Block, cell, finding_groups, matrix, tallied
+from vcassay.report.blocks.block import Block, finding_groups, matrix, tallied
+from vcassay.report.declared import NOT_DECLARED, declared_rows
 from vcassay.report.facts import family, questions
-
-NOT_DECLARED = "not declared"
 
 
 def leakage_block(record: AssessmentRecord) -> Block:
     """Build the audit."""
     findings = family(record, "leakage")
-    keys: list[str] = []
-    for model in record.models:
-        keys += [k for k in model.disclosure if k not in keys]
-    declared = [
-        (key, [NOT_DECLARED if m.disclosure.get(key) is None else cell(m.disclosure[key]) for m in record.models])
-        for key in keys
-    ]
     return Block(
         name="leakage",
         stage="Stage 2a",
@@ -29,7 +21,7 @@ def leakage_block(record: AssessmentRecord) -> Block:
             **finding_groups(findings),
             "matrix": matrix(findings, record),
             "questions": questions(record),
-            "declared": declared,
+            "declared": declared_rows(record.models),
             "models": [m.name for m in record.models],
             "not_declared": NOT_DECLARED,
         },

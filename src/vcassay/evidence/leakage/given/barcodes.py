@@ -114,8 +114,8 @@ def barcodes_in_corpus(
     Barcodes of one whitelist occur in all libraries, so that a corpus of n barcodes holds
     ``1 - exp(-n / whitelist)`` of anybody's cells. FAIL (blocking) if a batch has a share of its test cells in
     the corpus beyond that of a corpus twice as large, drawn from the smallest whitelist, by `EXCESS`, and binomial
-    p < `BARCODE_P`; names that tell their library hardly agree by chance. UNKNOWN if the corpus is so large that plain barcodes tell
-    nothing, or none agrees where some should by chance. NA without barcodes on either side.
+    p < `BARCODE_P`; names that tell their library hardly agree by chance. UNKNOWN if the corpus is so large that
+    plain barcodes tell nothing, or none agrees where some should by chance. NA without barcodes on either side.
     """
     if not materials.barcodes:
         listed = (

@@ -156,7 +156,7 @@ def _judge(graph: Graph, nodes: Nodes | None) -> tuple[Status, str]:
             degrees = f"only tested ones have {more} neighbours than trained ones (AUC {auc:.2f}, {p_text(p)})"
             return Status.WARN, f"tells what is tested: {degrees}; {of}{why}"
         if graph.built_from != "unknown":
-            compared = f"; degrees of tested and trained ones agree ({p_text(p)})" if np.isfinite(p) else ""
+            compared = f"; tested and trained ones have degrees alike ({p_text(p)})" if np.isfinite(p) else ""
             return Status.PASS, f"was built from {graph.built_from}, and its edges agree ({of}{compared})"
     if graph.built_from == "unknown":
         return Status.UNKNOWN, "was built from what is not declared"

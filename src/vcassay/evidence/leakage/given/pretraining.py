@@ -144,8 +144,9 @@ def holding(corpus: Corpus, ids: Iterable[str]) -> str:
     ids = tuple(ids)
     own = {identify(x) for x in ids}
     for text in (*corpus.accessions, corpus.name):
-        if identify(text) in own and identify(text).number:
-            return f"by {'its name' if text == corpus.name else text}"
+        found = identify(text)
+        if found in own and found.number:
+            return f"by {text if found.archive == 'name' else found.number}"
     known = known_corpus(corpus.name)
     if known is not None and (named := held(ids, known.holds)):
         return f"'{named}' is part of it: {known.source}"
