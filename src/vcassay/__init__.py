@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from vcassay.prediction import Prediction, read_prediction
     from vcassay.record import read_assessment
     from vcassay.run import assess, read_study
+    from vcassay.run.audit import audit_study as audit
     from vcassay.screen import Design, Screen, make_screen, read_screen
     from vcassay.simulate import simulate_screen
 
@@ -46,6 +47,7 @@ _HOME = {
     "Split": "vcassay.claim",
     "Status": "vcassay.core",
     "assess": "vcassay.run",
+    "audit": "vcassay.run.audit:audit_study",
     "baseline": "vcassay.evidence.baselines",
     "check": "vcassay.evidence.leakage",
     "claim": "vcassay.claim:make_claim",
@@ -78,6 +80,7 @@ __all__ = [
     "Split",
     "Status",
     "assess",
+    "audit",
     "baseline",
     "check",
     "claim",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from vcassay.effects.moments import TARGET_SUM
-from vcassay.prediction import Prediction, PredictionFormat, Space, read_prediction
+from vcassay.prediction import Disclosure, Materials, Prediction, PredictionFormat, Space, read_prediction
 from vcassay.run.disclosures import model_disclosure
 from vcassay.run.materials import read_materials
 from vcassay.run.study import DataSection, ModelSection, Study
@@ -79,6 +79,12 @@ def _layout(model: ModelSection) -> PredictionFormat:
     space = Space(model.space) if model.space else None
     columns = {str(k): v for k, v in (model.columns or {}).items()} or None
     return PredictionFormat(space, columns, model.context, model.array)
+
+
+def disclosed(study: Study, folder: Path) -> dict[str, tuple[Disclosure, Materials]]:
+    """What is declared of every model that is not a rung of the ladder, with the files it names."""
+    own = {m.name: model_disclosure(m, folder) for m in study.model if m.baseline is None}
+    return {name: (disclosure, read_materials(disclosure, base)) for name, (disclosure, base) in own.items()}
 
 
 def find_target_sum(study: Study, predictions: dict[str, Prediction]) -> tuple[float, str]:
