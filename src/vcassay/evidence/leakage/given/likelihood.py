@@ -122,10 +122,11 @@ def unit_values(cells: Cells, unit: Codes, n_units: int) -> tuple[Array, Codes]:
     values, size = np.full(n_units, np.nan), np.zeros(n_units, dtype=np.int64)
     order = np.argsort(unit, kind="stable")
     bounds = np.searchsorted(unit[order], np.arange(n_units + 1))
+    beside = {pool: np.flatnonzero(control & (cells.pool == pool)) for pool in np.unique(cells.pool).tolist()}
     for u in range(n_units):
         own = order[bounds[u] : bounds[u + 1]]
         size[u] = len(own)
-        near = np.flatnonzero(control & np.isin(cells.pool, np.unique(cells.pool[own])))
+        near = np.concatenate([beside[pool] for pool in np.unique(cells.pool[own]).tolist()] or [order[:0]])
         if min(len(own), len(near)) >= FEWEST_CELLS.value:
             values[u] = stratified_auc(cells.loss[own], cells.loss[near], stratum[own], stratum[near])
     return values, size
