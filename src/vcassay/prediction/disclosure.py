@@ -74,6 +74,8 @@ class Corpus(Declared):
     """Cell lines and other contexts that it holds."""
     perturbed: bool | None = None
     """Whether it holds perturbed cells."""
+    holds_test: bool | None = None
+    """Whether these are of test perturbations, or of test contexts, in this screen or any other."""
     released: datetime.date | None = None
     barcodes: str | None = None
     """A file with every cell in it, one a line: the MD5 of its barcode in hexadecimal, or the barcode."""

@@ -30,10 +30,11 @@ ENTRIES: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
     (
         (
-            'Pretraining corpora, by accession. perturbed: it holds perturbed cells. Add contexts = ["K562"],',
-            'released = 2024-01-31, barcodes = "barcodes.md5" (of each cell, an MD5 or the barcode, one a line).',
+            "Pretraining corpora, by accession. perturbed: it holds perturbed cells, holds_test: of test perturbations",
+            'or test contexts. Add contexts = ["K562"], released = 2024-01-31, barcodes = "barcodes.md5" (of each,',
+            "an MD5 or the barcode, one a line).",
         ),
-        'pretraining = [{ name = "CELLxGENE", accessions = ["GSE0"], perturbed = false, why = "" }]',
+        'pretraining = [{ name = "CELLxGENE", accessions = ["GSE0"], perturbed = true, holds_test = false, why = "" }]',
     ),
     (
         ('On which data genes were chosen: training, all, test, published, none. Add file = "genes.txt".',),

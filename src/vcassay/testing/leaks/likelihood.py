@@ -45,7 +45,7 @@ def _run(seed: int, *, memorised: bool) -> Finding:
 
 
 def _names_tested(found: Finding, seed: int) -> bool:
-    return found.evidence[0]["role"] == "test"
+    return bool(found.evidence[0]["role"] == "test")
 
 
 CASES = (

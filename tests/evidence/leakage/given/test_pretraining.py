@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pytest
 
 from vcassay.claim import Exposure, make_claim
@@ -11,6 +12,8 @@ from vcassay.core import Status
 from vcassay.evidence.leakage.given.pretraining import shared_contexts
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import declare
+from vcassay.testing.leaks.graphs import gene_split
+from vcassay.testing.leaks.study import run_tables
 
 GEO = "GSE999999"
 
@@ -117,3 +120,26 @@ def test_the_worst_corpus_decides_and_a_justification_is_quoted(clean):
 
 def test_contexts_are_compared_by_spelling():
     assert shared_contexts(["MCF-7", "K562"], ["mcf7", "HeLa"], Knowledge()) == ("MCF-7",)
+
+
+def test_what_is_declared_of_test_perturbations_counts(clean):
+    study = clean[0]
+    assert run(study, corpus(accessions=[GEO], holds_test=False)).status is Status.PASS
+    assert run(study, corpus(holds_test=False)).status is Status.PASS
+    elsewhere = run(study, corpus(accessions=["GSE1"], holds_test=True))
+    assert (elsewhere.status, elsewhere.blocks) == (Status.FAIL, False)
+
+
+def test_other_screens_may_hold_perturbations_that_are_called_unseen():
+    split = gene_split(np.random.default_rng(0))
+    claim = make_claim(split, exposure=Exposure("yes", accessions=(GEO,)))
+
+    def of(**entries):
+        return run_tables("L21", split, claim=claim, disclosure=declare(pretraining=[corpus(**entries)]))
+
+    found = of(accessions=["GSE1"], perturbed=True)
+    assert found.status is Status.UNKNOWN
+    assert "of the perturbations of 60 test conditions" in found.sentence
+    assert "holds_test" in found.question
+    assert of(accessions=["GSE1"], perturbed=False).status is Status.PASS
+    assert of(accessions=["GSE1"], perturbed=True, holds_test=False).status is Status.PASS

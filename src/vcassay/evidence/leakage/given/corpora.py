@@ -68,7 +68,7 @@ class Known(NamedTuple):
     source: str = ""
 
 
-_EXCLUDES = "VCBench's verdict on Norman and Replogle: corpora exclude cell culture"
+_EXCLUDES = "as VCBench found for Norman and Replogle"
 KNOWN = (
     Known("scGPT's corpus", ("scGPT", "scGPT corpus"), excludes_culture=True, source=_EXCLUDES),
     Known("UCE's corpus", ("UCE", "UCE corpus"), excludes_culture=True, source=_EXCLUDES),

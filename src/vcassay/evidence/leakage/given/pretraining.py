@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vcassay.claim import Claim, Exposure, Split
-from vcassay.core import Finding, Status
+from vcassay.core import Finding, Regime, Status
 from vcassay.core.affected import affected_where
 from vcassay.core.errors import first
 from vcassay.core.finding import SEVERITY
@@ -24,6 +24,8 @@ CORPORA_QUESTION = (
     "perturbations in them?"
 )
 ASK_SCREEN = "Under which accessions is the screen deposited ([data] accessions)?"
+NEW_PERTURBATION = [Regime.GEX, Regime.DEX, Regime.AEX, Regime.MODALITY, Regime.COMBINATION]
+"""Regimes in which a perturbation is called unseen."""
 REMEDY = "Pretrain without these cells, or do not call the test contexts and perturbations unseen."
 
 
@@ -34,71 +36,74 @@ class Verdict(NamedTuple):
     said: str
     question: str = ""
     contexts: tuple[str, ...] = ()
+    screen: bool = False
+    """Whether it holds the very screen."""
 
 
 @check("L21", title="Seen in pretraining", source="VCBench: corpora by accession; Csendes 2026 (Turbine)")
-def pretraining_exposure(split: Split, claim: Claim, knowledge: Knowledge, disclosure: Disclosure) -> Finding:
+def pretraining_exposure(claim: Claim, knowledge: Knowledge, disclosure: Disclosure) -> Finding:
     """No corpus that the model was pretrained on holds the screen, or perturbed cells of its test contexts.
 
     FAIL (blocking) if a corpus is this screen or holds it, by accession or name, or is known to, unless it is
-    declared to hold none of its perturbed cells or none of its test contexts. WARN if a name speaks for it, or if a
-    corpus holds perturbed cells of a test context. A corpus is cleared that has no perturbed cells, leaves out cell
-    culture, is older than the screen's publication, or lists accessions of the archive in which the screen is and
-    not the screen's. UNKNOWN where pretraining is not declared and for every corpus that nothing clears; which data
-    sets a corpus holds beyond the declared ones is known of a few (`corpora.KNOWN`).
+    declared to hold none of its perturbed cells, test perturbations or test contexts; FAIL if it is declared to hold
+    these from elsewhere. WARN if a name speaks for it, or if a corpus holds perturbed cells of a test context. A
+    corpus is cleared that has no perturbed cells or, as declared, none that are tested, that leaves out cell culture,
+    is older than the screen's publication, or lists accessions of the screen's archive and not the screen's; the last
+    two do not clear one with perturbed cells where perturbations are called unseen. UNKNOWN where pretraining is not
+    declared and for every corpus that nothing clears; which data sets a corpus holds beyond the declared ones is
+    known of a few (`corpora.KNOWN`).
     """
     if disclosure.pretraining is None:
         sentence = "Pretraining is not declared: unseen means unseen in training alone."
         return finding("L21", Status.UNKNOWN, sentence, question=CORPORA_QUESTION)
     if not disclosure.pretraining:
         return finding("L21", Status.PASS, "There was no pretraining on further data, as declared.")
-    found = [(c, judge(c, claim.exposure, split, knowledge)) for c in disclosure.pretraining]
+    found = [(c, judge(c, claim, knowledge)) for c in disclosure.pretraining]
     found.sort(key=lambda row: SEVERITY[row[1].status])
     status = found[0][1].status
     said = "; ".join(f"'{c.name}' {v.said}" for c, v in found)
     rows = [
-        {
-            "corpus": c.name,
-            "status": v.status.value,
-            "finding": v.said,
-            "accessions": list(c.accessions[:5]),
-            "test contexts in it": list(v.contexts[:5]),
-            "why": c.why,
-        }
+        {"corpus": c.name, "status": v.status.value, "finding": v.said}
+        | ({"test contexts in it": list(v.contexts[:5])} if v.contexts else {})
+        | ({"why": c.why} if c.why else {})
         for c, v in found
     ]
     worst = sum(v.status in (Status.FAIL, Status.WARN) for _, v in found)
     more: dict[str, Any] = {"value": float(worst), "null": 0.0, "threshold": 0.0, "evidence": rows}
     if worst:
-        more |= {"remedy": REMEDY, "affected": _affected([v for _, v in found], split)}
-    if status is Status.FAIL:
-        more["blocks"] = True
+        more |= {"remedy": REMEDY, "affected": _affected([v for _, v in found], claim.split)}
+    more["blocks"] = any(v.screen for _, v in found)
     if status is Status.UNKNOWN:
         more["question"] = " ".join(dict.fromkeys(v.question for _, v in found if v.question))
     return finding("L21", status, f"Of {len(found)} pretraining {_corpora(len(found))}: {said}.", **more)
 
 
-def judge(corpus: Corpus, exposure: Exposure, split: Split, knowledge: Knowledge) -> Verdict:
+def judge(corpus: Corpus, claim: Claim, knowledge: Knowledge) -> Verdict:
     """What one corpus holds of the screen."""
-    known = known_corpus(corpus.name)
-    table = split.conditions
-    tested = shared_contexts(np.unique(table.context[split.test]).tolist(), corpus.contexts, knowledge)
+    exposure, table = claim.exposure, claim.split.conditions
+    tested = shared_contexts(np.unique(table.context[claim.split.test]).tolist(), corpus.contexts, knowledge)
     any_of = shared_contexts(np.unique(table.context).tolist(), corpus.contexts, knowledge)
     by = holding(corpus, exposure.accessions)
     why = f" (justified: {corpus.why.rstrip('.')})" if corpus.why else ""
     if by:
         if corpus.perturbed is False:
             return Verdict(Status.PASS, f"holds unperturbed cells of this screen alone, as declared ({by})", "", tested)
-        if any_of and not tested:
-            return Verdict(Status.PASS, f"holds this screen without its test contexts, as declared ({by})")
-        return Verdict(Status.FAIL, f"holds this screen ({by}){why}", "", tested)
+        if corpus.holds_test is False or (any_of and not tested):
+            return Verdict(Status.PASS, f"holds this screen without what is tested, as declared ({by})")
+        return Verdict(Status.FAIL, f"holds this screen ({by}){why}", "", tested, screen=True)
     if tested and corpus.perturbed:
         return Verdict(Status.WARN, f"holds perturbed cells of {_contexts(tested)}{why}", "", tested)
-    if named := _alike(corpus.name, exposure.accessions):
+    if corpus.holds_test:
+        said = f"holds perturbed cells of test perturbations or contexts, as declared{why}"
+        return Verdict(Status.FAIL, said, "", tested)
+    if corpus.holds_test is None and (named := _alike(corpus.name, exposure.accessions)):
         return Verdict(Status.WARN, f"seems to hold this screen, which is called '{named}'{why}", "", tested)
+    if corpus.holds_test is False:
+        return Verdict(Status.PASS, "holds perturbed cells of no test perturbation or context, as declared")
     listed = f", and {_contexts(tested)} among its contexts" if tested else ""
     if corpus.perturbed is False:
         return Verdict(Status.PASS, f"holds no perturbed cells, as declared{listed}", "", tested)
+    known = known_corpus(corpus.name)
     if known is not None and known.excludes_culture:
         return Verdict(Status.PASS, f"leaves out cell culture ({known.source}){listed}", "", tested)
     if tested:
@@ -106,13 +111,16 @@ def judge(corpus: Corpus, exposure: Exposure, split: Split, knowledge: Knowledge
         return Verdict(
             Status.UNKNOWN, f"holds {_contexts(tested)}; whether perturbed is not declared", question, tested
         )
+    unseen = int(np.isin(claim.novelty.regime, NEW_PERTURBATION).sum())
+    if corpus.perturbed and unseen:
+        question = f"Does '{corpus.name}' hold cells of test perturbations (holds_test)?"
+        of = f"of the perturbations of {plural(unseen, 'test condition')} that are called unseen"
+        return Verdict(Status.UNKNOWN, f"holds perturbed cells; whether {of} is not declared", question)
     if exposure.truth == "private":
         return Verdict(Status.PASS, "cannot hold the held-out truth, which is private, as stated")
     if corpus.released is not None and exposure.since is not None and corpus.released < exposure.since:
-        return Verdict(
-            Status.PASS,
-            f"is of {corpus.released.isoformat()}, before the screen was public ({exposure.since.isoformat()})",
-        )
+        days = f"is of {corpus.released.isoformat()}, before the screen was public ({exposure.since.isoformat()})"
+        return Verdict(Status.PASS, days)
     return _by_archive(corpus, exposure, mined=known is not None and known.mined)
 
 
