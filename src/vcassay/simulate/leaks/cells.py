@@ -43,8 +43,10 @@ def cell_counts_follow_effect(simulation: Simulation, rng: Generator, *, amount:
     return subset(simulation, keep)
 
 
-def copied_cells(simulation: Simulation, split: Split, rng: Generator, *, amount: float = 0.2) -> Simulation:
-    """Copy the counts of test cells into training conditions, under new barcodes (L12).
+def copied_cells(
+    simulation: Simulation, split: Split, rng: Generator, *, amount: float = 0.2, factor: float = 1.0
+) -> Simulation:
+    """Copy the counts of test cells, times a factor, into training conditions, under new barcodes (L12).
 
     Each copy is labelled as a training condition of the same treatment in another context, or, where
     there is none, as any training condition.
@@ -69,8 +71,20 @@ def copied_cells(simulation: Simulation, split: Split, rng: Generator, *, amount
     obs = screen.adata.obs
     names = np.asarray(screen.adata.obs_names, dtype=str)
     added = obs.iloc[models].set_axis(pd.Index(barcodes(len(rows), rng, names)), axis=0)
-    copies = make_adata(screen.adata.X[rows], plain(added), screen.genes)
+    copies = make_adata(screen.adata.X[rows] * np.float32(factor), plain(added), screen.genes)
     return with_rows(simulation, copies)
+
+
+def repeated_cells(simulation: Simulation, split: Split, rng: Generator, *, amount: float = 0.2) -> Simulation:
+    """Repeat a share of the test cells with all their labels, under new barcodes: they are scored twice (L12)."""
+    screen = simulation.screen
+    rows = rows_of(simulation, split, split.test)
+    rows = np.sort(rng.permutation(rows)[: round(amount * len(rows))])
+    if not len(rows):
+        return simulation
+    names = barcodes(len(rows), rng, np.asarray(screen.adata.obs_names, dtype=str))
+    again = screen.adata.obs.iloc[rows].set_axis(pd.Index(names), axis=0)
+    return with_rows(simulation, make_adata(screen.adata.X[rows], plain(again), screen.genes))
 
 
 def control_as_test(
