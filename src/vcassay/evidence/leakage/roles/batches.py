@@ -28,7 +28,8 @@ BATCH_V = Threshold("batch_v", 0.5, "a large association of a label of two value
 BATCH_V_FEW = Threshold("batch_v_few", 0.9, "batch tells the fold outright; where units are too few for a p-value")
 BATCH_P = Threshold("batch_p", 0.01, "one-sided, whole contexts, perturbations or conditions changing sides")
 BATCH_SHARE = Threshold("batch_share", 0.5, "batch alone reaches half of the model's score (proposal)")
-DRAWS = 999
+DRAWS, DRAWS_OF_MANY, MANY = 999, 299, 5000
+"""Permutations, and how many of more than so many units."""
 FEWEST_WAYS = 500
 """Ways to choose the test units from which p-values well below `BATCH_P` exist (each has a mirror image)."""
 QUESTION = "In which batch (plate, run, lane) was each row measured?"
@@ -85,10 +86,11 @@ def fold_by_batch(sides: BatchSides, split: Split, coded: Coded, rng: np.random.
         place = np.full(width, -1)
         place[several] = np.arange(len(several))
         keep = place[batch] >= 0
-        drawn = permuted_v(item[keep], place[batch[keep]], test, DRAWS, rng)
+        draws = DRAWS if n <= MANY else DRAWS_OF_MANY
+        drawn = permuted_v(item[keep], place[batch[keep]], test, draws, rng)
         drawn = np.nan_to_num(drawn)
         null = float(np.quantile(drawn, 0.95))
-        p = (1 + int((drawn >= v - 1e-12).sum())) / (DRAWS + 1)
+        p = (1 + int((drawn >= v - 1e-12).sum())) / (draws + 1)
     return Confounding(table, v, null, p, unit, n, len(several))
 
 
