@@ -32,6 +32,7 @@ DRAWS = 200
 PARTS = 30
 """Parts of the perturbations that the jackknife leaves out in turn."""
 NEIGHBOURS = 5
+"""Neighbours at most; a fifth of the perturbations where these are few."""
 MOSTLY = 0.5
 """Share of the perturbations that must have halves, for noise to be corrected."""
 
@@ -214,7 +215,7 @@ def _alignment(prior: Array, a: Array, b: Array, keep: Codes) -> float:
 
 def _neighbour_score(prior: Array, values: Array) -> float:
     """Mean agreement of each response with the mean of its neighbours'; an undefined one counts 0."""
-    near = neighbour_means(prior, values, NEIGHBOURS)
+    near = neighbour_means(prior, values, int(np.clip(len(values) // NEIGHBOURS, 1, NEIGHBOURS)))
     return float(np.nan_to_num(pearson(values, near, np.ones(values.shape, dtype=bool))).mean())
 
 
