@@ -64,6 +64,17 @@ def test_a_prior_that_knows_half_of_the_test_set_touches_that_half(study):
     assert found.affected.touched.sum() == 12
 
 
+def test_responses_themselves_are_found_although_few_neighbours_tell(study):
+    line = line_up(study.effects, study.split, None, np.random.default_rng(0))
+    ids = tuple("+".join(parts) for parts in line.test.parts)
+    keep = np.arange(10)
+    own = Features(PRIOR, ids[:10], line.test.whole[keep])
+    found = study.run("L18", knowledge=Knowledge(features=(own,), gene_sets=(pathways(study.simulation),)))
+    assert found.status is Status.WARN
+    assert found.value > 0.9
+    assert "as the responses themselves" in found.sentence
+
+
 def test_a_leaked_reference_does_not_hide_the_others(study):
     leaked = prior(response_features(study.simulation, study.split), "annotation file", "annotation")
     twin = replace(leaked, name=PRIOR, matrix=leaked.matrix * 2.0, kind="embedding")

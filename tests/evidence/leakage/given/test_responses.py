@@ -60,6 +60,13 @@ def test_features_of_a_combination_are_the_sum_of_its_parts_and_modalities_are_l
     assert rows.tolist() == [[1, 2], [4, 6], [0, 0], [3, 4]]
 
 
+def test_a_combination_with_a_row_of_its_own_has_that():
+    prior = Features("p", ("A", "B", "A+B"), np.array([[1.0], [3], [9]]))
+    rows, known = rows_of(prior, [("A", "B"), ("B",)])
+    assert known.all()
+    assert rows.ravel().tolist() == [9, 3]
+
+
 def test_a_prior_of_the_responses_aligns_fully_and_its_neighbours_tell(study):
     found = mean_responses(study.effects, study.split.test)
     own = align(prior_kernel(found.half_a), found, np.random.default_rng(0))

@@ -39,8 +39,9 @@ def response_priors(
     Centred kernel alignment (unbiased, freed of the noise of cells by disjoint halves) of prior and responses over the
     test perturbations. WARN if it exceeds `PRIOR_ALIGNED`, nearest neighbours in the prior beat permuted ones, and it
     exceeds the best annotation or network at hand by 2 standard deviations (of permutations, or of the jackknife where
-    that is larger; without one at hand `PRIOR_ALIGNED` by 2 jackknife errors) or the alignment with training responses
-    by 3; not if the training responses of the same perturbations in other contexts are resembled more.
+    that is larger), or `PRIOR_ALIGNED` by 2 jackknife errors where no reference exceeds that, or the alignment with
+    training responses by 3. WARN, too, from `PRIOR_WHOLE` on, where the responses are resembled as by themselves. Not
+    where the training responses of the same perturbations in other contexts are resembled more.
     Responses of another screen of the same perturbations look the same as a leak. Priors of kind ``response`` are
     named and judged alike. UNKNOWN with fewer than 10 test perturbations, or where halves of the responses do not
     agree; NA without priors.

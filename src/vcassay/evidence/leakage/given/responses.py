@@ -20,6 +20,7 @@ from vcassay.arrays.alignment import (
     u_centred,
 )
 from vcassay.claim.kind import gene_of
+from vcassay.core.conditions import SEPARATOR
 from vcassay.effects import Effects
 from vcassay.knowledge import Features, Genes, match
 
@@ -32,6 +33,7 @@ DRAWS = 200
 PARTS = 30
 """Parts of the perturbations that the jackknife leaves out in turn."""
 NEIGHBOURS = 5
+"""Neighbours at most; a fifth of the perturbations where these are few."""
 MOSTLY = 0.5
 """Share of the perturbations that must have halves, for noise to be corrected."""
 
@@ -127,15 +129,18 @@ def _averaging(code: Codes, n: int | None = None) -> sparse.csr_matrix:
 
 
 def rows_of(features: Features, parts: Sequence[tuple[str, ...]], genes: Genes | None = None) -> tuple[Array, Mask]:
-    """(p, d) features of perturbations, a combination's being the sum of its parts', and (p,) where all are known."""
-    names = list(dict.fromkeys(name for own in parts for name in own))
+    """(p, d) features and (p,) where they are known; those of a combination without a row of its own are summed."""
+    whole = [SEPARATOR.join(own) for own in parts]
+    names = list(dict.fromkeys([*whole, *(name for own in parts for name in own)]))
     matched = match(names, features.ids, resource=features.name, genes=genes)
     if any(gene_of(name) != name for name in matched.unmatched):
         plain = match(dict.fromkeys(map(gene_of, names)), features.ids, resource=features.name, genes=genes)
         matched = matched.also(plain, gene_of)
-    known = np.asarray([all(name in matched.found for name in own) for own in parts], dtype=bool)
+    have = matched.found
+    looked_up = [(joined,) if joined in have else own for joined, own in zip(whole, parts, strict=True)]
+    known = np.asarray([all(name in have for name in own) for own in looked_up], dtype=bool)
     rows = np.zeros((len(parts), features.matrix.shape[1]))
-    flat = [(i, matched.found[name]) for i in np.flatnonzero(known).tolist() for name in parts[i]]
+    flat = [(i, have[name]) for i in np.flatnonzero(known).tolist() for name in looked_up[i]]
     if flat:
         values, _ = features.rows(name for _, name in flat)
         np.add.at(rows, np.asarray([i for i, _ in flat]), values)
@@ -214,7 +219,7 @@ def _alignment(prior: Array, a: Array, b: Array, keep: Codes) -> float:
 
 def _neighbour_score(prior: Array, values: Array) -> float:
     """Mean agreement of each response with the mean of its neighbours'; an undefined one counts 0."""
-    near = neighbour_means(prior, values, NEIGHBOURS)
+    near = neighbour_means(prior, values, int(np.clip(len(values) // NEIGHBOURS, 1, NEIGHBOURS)))
     return float(np.nan_to_num(pearson(values, near, np.ones(values.shape, dtype=bool))).mean())
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ Codes = NDArray[np.int64]
 PRIOR_ALIGNED = Threshold(
     "prior_aligned", 0.5, "annotation and networks reach .05 to .49 on the responses of four screens (proposal)"
 )
+PRIOR_WHOLE = Threshold("prior_whole", 0.9, "1 is the responses themselves; no annotation comes near (proposal)")
 PRIOR_ABOVE = Threshold("prior_above_reference_sd", 2.0, "above STRING or GO by 2 permutation SD (proposal)")
 PRIOR_BEYOND_TRAINING = Threshold("prior_beyond_training_se", 3.0, "one in 700 by chance, as many priors are compared")
 PRIOR_NEIGHBOURS_P = Threshold("prior_neighbours_p", 0.05, "one-sided, permuted priors")
@@ -57,7 +58,7 @@ class Suspect:
         Alignment with the test responses minus that with the training responses, and its standard error; NaN where
         there are too few of either.
     reference, above, above_spread
-        The reference that comes closest, by how much the prior exceeds it on the perturbations that both know, and the
+        The most aligned reference, by how much the prior exceeds it on the perturbations that both know, and the
         spread of this difference by chance.
     why
         In words why it may hold responses; empty where it is not suspected.
@@ -97,6 +98,15 @@ class Suspect:
             "p": self.test.neighbours_p,
         }
         return known | ({"reference": self.reference, "above it": self.above} if self.reference else {})
+
+
+class Beside(NamedTuple):
+    """A reference beside a prior: its alignment, by how much the prior exceeds it, and the spread of that by chance."""
+
+    name: str
+    value: float
+    above: float
+    spread: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,10 +167,10 @@ class Lineup:
             error = float(np.hypot(test.error, training.error))
         return training, test.value - training.value, error
 
-    def beside(self, suspect: Suspect, references: Sequence[Features]) -> tuple[str, float, float]:
-        """The reference that comes closest to a prior: its name, how far the prior exceeds it, and the spread."""
+    def beside(self, suspect: Suspect, references: Sequence[Features]) -> tuple[Beside, ...]:
+        """References on the perturbations that they share with a prior, the most aligned first."""
         rows, known = rows_of(suspect.features, self.test.parts, self.genes)
-        closest = ("", float("nan"), float("nan"))
+        found = []
         for other in references:
             theirs, too = rows_of(other, self.test.parts, self.genes)
             at = np.flatnonzero(known & too)
@@ -169,15 +179,12 @@ class Lineup:
             own = self.test.take(at)
             mine, its = (alignment_on(prior_kernel(x[at]), own) for x in (rows, theirs))
             every = np.arange(len(at))
-            above = mine(every) - its(every)
+            value, above = its(every), mine(every) - its(every)
             if not np.isfinite(above):
                 continue
-            error = paired_error(mine, its, len(at))
             by_chance = suspect.test.spread * float(np.sqrt(2.0)) if suspect.test else 0.0
-            spread = float(np.fmax(error, by_chance))
-            if not closest[0] or above - PRIOR_ABOVE.value * spread < closest[1] - PRIOR_ABOVE.value * closest[2]:
-                closest = (other.name, above, spread)
-        return closest
+            found.append(Beside(other.name, value, above, float(np.fmax(paired_error(mine, its, len(at)), by_chance))))
+        return tuple(sorted(found, key=lambda b: -b.value))
 
 
 def line_up(effects: Effects, split: Split, genes: Genes | None, rng: np.random.Generator) -> Lineup:
@@ -220,22 +227,25 @@ def same_features(a: Features, b: Features) -> bool:
 def _judged(lineup: Lineup, s: Suspect, references: Sequence[Features]) -> Suspect:
     """Say why a prior may hold responses, if it may."""
     test = s.test
-    if test is None or test.value <= PRIOR_ALIGNED.value or not test.neighbours_p <= PRIOR_NEIGHBOURS_P.value:
+    if test is None or test.value <= PRIOR_ALIGNED.value:
         return s
-    reference, above, spread = lineup.beside(s, references)
+    beside = lineup.beside(s, references)
+    best = beside[0] if beside else Beside("", float("nan"), float("nan"), float("nan"))
     grounds = []
-    if reference and above > PRIOR_ABOVE.value * spread:
-        grounds.append(f"{above:.2f} above {reference} (by chance {spread:.2f})")
-    if not reference and test.value - PRIOR_ABOVE.value * test.error > PRIOR_ALIGNED.value:
-        grounds.append(f"more than the {PRIOR_ALIGNED.value:g} that annotation reaches elsewhere")
-    if s.beyond > PRIOR_BEYOND_TRAINING.value * s.beyond_error:
-        grounds.append(f"{s.beyond:.2f} more than with the training responses (error {s.beyond_error:.2f})")
+    if test.value > PRIOR_WHOLE.value:
+        grounds.append("about as the responses themselves would (1)")
+    if test.neighbours_p <= PRIOR_NEIGHBOURS_P.value:
+        if best.above > PRIOR_ABOVE.value * best.spread:
+            grounds.append(f"{best.above:.2f} above {best.name} (by chance {best.spread:.2f})")
+        clear = test.value - PRIOR_ABOVE.value * test.error > PRIOR_ALIGNED.value
+        if clear and not best.value > PRIOR_ALIGNED.value:
+            grounds.append(f"more than the {PRIOR_ALIGNED.value:g} that annotation reaches elsewhere")
+        if s.beyond > PRIOR_BEYOND_TRAINING.value * s.beyond_error:
+            grounds.append(f"{s.beyond:.2f} more than with the training responses (error {s.beyond_error:.2f})")
     if lineup.paired and -s.beyond > PRIOR_ABOVE.value * s.beyond_error:
         grounds = []  # it resembles what the same perturbations did in training, which a model may use
-    return Suspect(
-        s.features, s.test, s.training, s.beyond, s.beyond_error, reference, above, spread, " and ".join(grounds), "",
-        s.wanted,
-    )  # fmt: skip
+    why = " and ".join(grounds)
+    return replace(s, reference=best.name, above=best.above, above_spread=best.spread, why=why)
 
 
 def _some(responses: Responses, rng: np.random.Generator) -> Responses:
