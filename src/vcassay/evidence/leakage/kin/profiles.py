@@ -133,8 +133,10 @@ def context_duplicates(
 
 
 def _percent(share: float) -> str:
-    """Percent with two figures: ``0.34 %``; below 0 it is 0 but for noise."""
-    return "not defined" if not np.isfinite(share) else f"{100 * share:.2g} %"
+    """Percent with two figures, or whole: ``0.34 %``, ``113 %``; below 0 it is 0 but for noise."""
+    if not np.isfinite(share):
+        return "not defined"
+    return f"{100 * share:.2g} %" if abs(share) < 1 else f"{100 * share:.0f} %"
 
 
 def _open(n_new: int, compared: int, unresolved: int, unshared: int) -> str:
