@@ -11,7 +11,15 @@ from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import Affected
 from vcassay.core.errors import first
 from vcassay.effects import Effects
-from vcassay.evidence.leakage.check import TRAINING_QUESTION, assumption, check, finding, not_comparable, plural
+from vcassay.evidence.leakage.check import (
+    EVIDENCE_ROWS,
+    TRAINING_QUESTION,
+    assumption,
+    check,
+    finding,
+    not_comparable,
+    plural,
+)
 from vcassay.evidence.leakage.kin.control_strata import control_strata
 from vcassay.evidence.leakage.kin.likeness import find_likeness
 from vcassay.screen import Screen
@@ -102,7 +110,7 @@ def context_duplicates(
     )
     open_ends = _open(len(new), len(own), int((~known).sum()), int((~fair).sum()))
     numbers: dict[str, Any] = {"value": head["distance"], "null": 1.0, "threshold": NEAR.value}
-    numbers |= {"evidence": [*rows[: max(20 - len(lost), 10)], *lost], "affected": affected}
+    numbers |= {"evidence": [*rows[: max(EVIDENCE_ROWS - len(lost), EVIDENCE_ROWS // 2)], *lost], "affected": affected}
     if near.any():
         names = first((f"{r['context']} and {r['nearest']}" for r in rows[: int(near.sum())]), 3)
         sentence = (
@@ -125,8 +133,10 @@ def context_duplicates(
 
 
 def _percent(share: float) -> str:
-    """Percent with two figures: ``0.34 %``; below 0 it is 0 but for noise."""
-    return "not defined" if not np.isfinite(share) else f"{100 * share:.2g} %"
+    """Percent with two figures, or whole: ``0.34 %``, ``113 %``; below 0 it is 0 but for noise."""
+    if not np.isfinite(share):
+        return "not defined"
+    return f"{100 * share:.2g} %" if abs(share) < 1 else f"{100 * share:.0f} %"
 
 
 def _open(n_new: int, compared: int, unresolved: int, unshared: int) -> str:
