@@ -215,7 +215,7 @@ class _Run:
         record = self._record(screen, effects, claim, stage2, submissions, depth_from, known)
         found = stage2.scoring
         scores = scores_table(found.scores, effects, claim, list(found.references), found.roles)
-        self.tables = (conditions_table(effects, claim, classes), scores)
+        self.tables = (conditions_table(effects, claim, classes, stage2.degrees), scores)
         return judge(record)
 
     def _screen_key(self, screen: Screen) -> dict[str, Any]:
@@ -306,6 +306,7 @@ class _Run:
             comparisons=found.comparisons,
             skills=found.skills,
             scaled=found.scaled,
+            clean=stage2.clean,
             matched=found.matched,
             unmatched=found.unmatched,
             ranks=found.ranks,

@@ -20,8 +20,10 @@ from vcassay.evidence.leakage import CHECKS
 from vcassay.evidence.metrics import better_than_perfect
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
+from vcassay.record.clean import CleanRecord
 from vcassay.record.evidence import BaselineRecord, FindingRecord
 from vcassay.run.checks import by_severity, run_checks, stored
+from vcassay.run.clean import degrees, rescore
 from vcassay.run.contest import contests
 from vcassay.run.ladder import crashes
 from vcassay.run.ladder_audit import EXEMPT, audit, without_barred
@@ -37,6 +39,9 @@ class Stage2:
     scoring: Scoring
     findings: tuple[FindingRecord, ...]
     baselines: tuple[BaselineRecord, ...]
+    clean: tuple[CleanRecord, ...]
+    degrees: Mapping[str, NDArray[np.float64]]
+    """Of the test conditions, how much each check touches them."""
 
 
 def gather(
@@ -91,6 +96,9 @@ def gather(
     findings += run_checks(CHECKS, provided, submissions, settings.seed, "leakage")
     findings += [better_than_perfect(scoring.scores, scoring.reach.within, name) for name in submissions]
     findings += scoring.reach.findings
+    progress("scoring without what leaked")
+    clean = rescore(scoring, findings, submissions, legal, settings.seed)
+    touched = degrees(findings)
     progress("letting probes and sabotage compete")
     findings += contests(scoring.scores, rungs, list(submissions), legal, settings.margin)
     findings.append(ladder_audit(audited, EXEMPT))
@@ -100,6 +108,8 @@ def gather(
         scoring=scoring,
         findings=tuple(stored(f) for f in by_severity(findings)),
         baselines=(*(rung.record for rung in rungs), *reference_records(scoring.references, scoring.scores.panel)),
+        clean=clean,
+        degrees=touched,
     )
 
 
