@@ -7,17 +7,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vcassay.arrays.multiple import holm
 from vcassay.arrays.within import RankCorrelation, within_group_spearman
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
-from vcassay.evidence.leakage.cells.linear import Array, LinearEffects, linear_sizes
+from vcassay.effects.linear import LinearEffects, linear_sizes
 from vcassay.evidence.leakage.cells.tallies import Tally, make_tallies
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding, p_text, plural
 from vcassay.prediction import Disclosure
 from vcassay.screen import Screen
+
+Array = NDArray[np.float64]
 
 NUISANCE_RHO = Threshold("nuisance_rho", 0.2, "weaker correlations are worth little to a model (proposal)")
 NUISANCE_FAMILIES = Threshold(
@@ -198,5 +201,6 @@ def _not_measurable(name: str, effects: Effects, split: Split) -> Finding | None
 
 def _undefined(effects: Effects, split: Split, told: Mapping[str, Told]) -> Finding:
     families = max(t.found.families for t in told.values())
-    sentence = f"Not measurable: {plural(families, 'perturbation')} with differing numbers, {NUISANCE_FAMILIES.value:g} are needed."
+    least = f"{NUISANCE_FAMILIES.value:g} are needed"
+    sentence = f"Not measurable: {plural(families, 'perturbation')} with differing numbers, {least}."
     return finding("L20", Status.NA, sentence, evidence=_table(told))

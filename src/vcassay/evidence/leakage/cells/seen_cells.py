@@ -13,7 +13,7 @@ from vcassay.arrays.shards import RESERVED
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
-from vcassay.evidence.leakage.cells.linear import LinearEffects
+from vcassay.effects.linear import LinearEffects
 from vcassay.evidence.leakage.check import check, finding, p_text, plural
 from vcassay.prediction import Answer
 

@@ -124,7 +124,7 @@ def embedded(knowledge: Knowledge) -> tuple[Features, ...]:
 
 
 def references(knowledge: Knowledge, made: Sequence[Features]) -> tuple[Features, ...]:
-    """Priors that are known to hold no responses: what is made of gene sets and networks, and features of these kinds."""
+    """Priors known to hold no responses: what is made of gene sets and networks, and features of these kinds."""
     return (*made, *(f for f in knowledge.features if f.kind in REFERENCE_KINDS))
 
 
