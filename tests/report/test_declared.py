@@ -29,7 +29,7 @@ def test_every_entry_is_a_row_and_reasons_stand_with_theirs():
     )
     assert list(found) == [key for key in Disclosure.model_fields if key != "why"]
     assert found["inputs"] == ["smiles; n_cells (because: a mistake)", NOT_DECLARED]
-    assert found["graphs"][0] == "g (because: for speed, built from: benchmark, released: 2024-01-31)"
+    assert found["graphs"][0] == "g (built from: benchmark, released: 2024-01-31, because: for speed)"
     assert found["priors"][0] == "p (holds test responses: no)"
     assert found["pretraining"][0] == "none"
     assert found["genes"][0] == "all"

@@ -15,7 +15,7 @@ from vcassay.core.errors import first
 from vcassay.effects import Effects
 from vcassay.prediction.cells import SampledCells
 from vcassay.prediction.disclosure import Disclosure
-from vcassay.prediction.materials import Materials
+from vcassay.prediction.materials import NO_MATERIALS, Materials
 from vcassay.prediction.prediction import Prediction, Space
 
 Array = NDArray[np.float64]
@@ -67,7 +67,7 @@ class Answer:
     genes: NDArray[np.bool_]
     profile: Array | None = None
     disclosure: Disclosure = field(default_factory=Disclosure)
-    materials: Materials = field(default_factory=Materials)
+    materials: Materials = NO_MATERIALS
     notes: tuple[str, ...] = ()
     ablations: Mapping[str, Answer] = field(default_factory=dict)
     seeds: tuple[Answer, ...] = ()

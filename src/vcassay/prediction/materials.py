@@ -45,6 +45,10 @@ class Materials:
     losses: Losses | None = None
 
 
+NO_MATERIALS = Materials()
+"""Nothing was handed in."""
+
+
 def hash_barcodes(names: Iterable[str]) -> NDArray[np.uint64]:
     """First 8 bytes of the MD5 of each name, as big-endian numbers: those of the first 16 hexadecimal digits."""
     digests = b"".join(hashlib.md5(n.encode(), usedforsecurity=False).digest()[:8] for n in names)

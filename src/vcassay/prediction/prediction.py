@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from vcassay.core import Conditions
 from vcassay.prediction.cells import SampledCells
 from vcassay.prediction.disclosure import Disclosure
-from vcassay.prediction.materials import Materials
+from vcassay.prediction.materials import NO_MATERIALS, Materials
 
 
 class Space(StrEnum):
@@ -71,7 +71,7 @@ class Prediction:
     values: NDArray[np.float64]
     space: Space = Space.DELTA
     disclosure: Disclosure = field(default_factory=Disclosure)
-    materials: Materials = field(default_factory=Materials)
+    materials: Materials = NO_MATERIALS
     ablations: Mapping[str, Prediction] = field(default_factory=dict)
     seeds: tuple[Prediction, ...] = ()
     path: Path | None = None

@@ -46,7 +46,7 @@ def entry(value: Any) -> str:
         return "; ".join(entry(v) for v in value) or "none"
     if not isinstance(value, Mapping):
         return str(value)
-    rest = dict(value)
+    rest = {k: v for k, v in value.items() if k != "why"} | {k: v for k, v in value.items() if k == "why"}
     head = next((str(rest.pop(key)) for key in ("name", "data", "by") if key in rest), "")
     parts = [f"{WORDS.get(k, k)}: {_inner(v)}" for k, v in rest.items() if v not in UNSAID and v != []]
     return f"{head} ({', '.join(parts)})" if parts and head else head or ", ".join(parts) or "none"

@@ -21,6 +21,15 @@ WANTS = {
     "scalar": "is for a readout of one feature",
 }
 """Why a baseline cannot answer for a readout."""
+NOTHING_ELSE: dict[str, Any] = {
+    "pretraining": (),
+    "graphs": (),
+    "controls": "training",
+    "selection": "training",
+    "looks": 1,
+    "submissions": 0,
+}
+"""What holds of every baseline: it is given the training view and what the study hands in, and is scored once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,6 +206,6 @@ def as_answer(name: str, values: np.ndarray, task: Task) -> Answer:
         values=values,
         state=np.where(abstained, "abstained", "ok"),
         genes=np.ones(len(task.genes), dtype=bool),
-        disclosure=declare(inputs=tuple(BASELINES[name].meta["reads"]), pretraining=(), controls="training"),
+        disclosure=declare(inputs=tuple(BASELINES[name].meta["reads"]), **NOTHING_ELSE),
         source=name,
     )
