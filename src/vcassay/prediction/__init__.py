@@ -2,7 +2,7 @@
 
 from vcassay.prediction.disclosure import Disclosure, declare
 from vcassay.prediction.match import Answer, locate_conditions, match_prediction
-from vcassay.prediction.materials import Losses, Materials
+from vcassay.prediction.materials import Losses, Materials, hash_barcodes
 from vcassay.prediction.prediction import Prediction, Space
 from vcassay.prediction.read import PredictionFormat, read_prediction
 
@@ -15,6 +15,7 @@ __all__ = [
     "PredictionFormat",
     "Space",
     "declare",
+    "hash_barcodes",
     "locate_conditions",
     "match_prediction",
     "read_prediction",

@@ -29,6 +29,7 @@ from vcassay.record.assessment import ManifestRecord
 from vcassay.run.cache import Cache, sweep
 from vcassay.run.crossed import cross
 from vcassay.run.describe import describe_screen
+from vcassay.run.disclosures import disclosure_files
 from vcassay.run.inputs import find_target_sum, load_predictions, load_screen
 from vcassay.run.knowledge import embedded, feature_records
 from vcassay.run.ladder import run_ladder
@@ -329,6 +330,7 @@ class _Run:
         files += [self.base / section.utility.signature.path] if section.utility.signature else []
         for model in section.model:
             files += [self.base / f for f in (model.predictions, *model.seeds, *model.ablations.values()) if f]
+            files += disclosure_files(model, self.base)
         self.inputs = {name: file_sha256(Path(name)) for name in dict.fromkeys(map(_complete, files))}
 
     def store(self, record: AssessmentRecord, command: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.claim import Claim
-from vcassay.claim.findings import claim_findings, pretraining
+from vcassay.claim.findings import claim_findings
 from vcassay.core import Finding
 from vcassay.effects import Effects
 from vcassay.effects.classes import Classes
@@ -93,7 +93,6 @@ def gather(
     rungs = without_barred(rungs, audited)
     legal = [rung.record.name for rung in rungs if rung.record.legal]
     findings = [*crashes(rungs), *claim_findings(claim)]
-    findings += [pretraining(answer.disclosure.pretrained).about(name) for name, answer in submissions.items()]
     findings += run_checks(CHECKS, provided, submissions, settings.seed, "leakage")
     findings += [better_than_perfect(scoring.scores, scoring.reach.within, name) for name in submissions]
     findings += scoring.reach.findings

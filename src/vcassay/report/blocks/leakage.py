@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vcassay.record import AssessmentRecord
-from vcassay.report.blocks.block import QUIET, Block, Matrix, cell, matrix, tallied
+from vcassay.report.blocks.block import QUIET, Block, Matrix, matrix, tallied
 from vcassay.report.blocks.effect import MAX_PANELS
 from vcassay.report.blocks.rooms import rooms
 from vcassay.report.cost import Line, answer, is_amiss, line, rows_of, said
+from vcassay.report.declared import NOT_DECLARED, declared_rows
 from vcassay.report.facts import family, main_metric, primary_metrics, questions
 from vcassay.report.figures.clean import clean_figure, degree_figure
 from vcassay.report.figures.figure import Figure
 
-NOT_DECLARED = "not declared"
 MAX_DEGREES = 3
 """Checks with a degree that are drawn, a model."""
 
@@ -35,13 +35,6 @@ class Cost:
 def leakage_block(record: AssessmentRecord) -> Block:
     """Build the audit."""
     findings = family(record, "leakage")
-    keys: list[str] = []
-    for model in record.models:
-        keys += [k for k in model.disclosure if k not in keys]
-    declared = [
-        (key, [NOT_DECLARED if m.disclosure.get(key) is None else cell(m.disclosure[key]) for m in record.models])
-        for key in keys
-    ]
     metric, costs = main_metric(record), _costs(record)
     first, rest = _parted(matrix(findings, record))
     said_first = answer(record, metric) if metric is not None else ""
@@ -56,7 +49,7 @@ def leakage_block(record: AssessmentRecord) -> Block:
             "matrix": first,
             "passed": rest,
             "questions": questions(record),
-            "declared": declared,
+            "declared": declared_rows(record.models),
             "models": [m.name for m in record.models],
             "not_declared": NOT_DECLARED,
             "costs": costs,

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from vcassay.core import Status
-from vcassay.evidence.leakage.cells.nuisance import reads_numbers
+from vcassay.evidence.leakage.cells.nuisance import reads_tallies
 from vcassay.prediction import Disclosure, declare
 from vcassay.simulate.leaks import cell_counts_follow_effect
+
+NAMES = ("number of rows", "depth", "place in the file")
 
 
 @pytest.mark.parametrize(
@@ -25,31 +27,41 @@ from vcassay.simulate.leaks import cell_counts_follow_effect
         ("control_expression", 0),
         ("target_gene", 0),
         ("n_genes", 0),
+        ("median_umi_per_cell", 1),
+        ("depth", 1),
+        ("pct_counts_mt", 1),
+        ("row_index", 1),
+        ("target_index", 0),
+        ("order", 0),
     ],
 )
 def test_names_of_inputs(name, means_number):
-    assert bool(reads_numbers((name,))) == bool(means_number)
+    assert bool(reads_tallies((name,))) == bool(means_number)
 
 
 def test_clean_and_silent_screens_fire_at_the_level_of_the_test(clean, silent):
-    """At p < .01, two of 20 would be a chance of 2 %."""
+    """At p < .01 over all nuisances, two of 20 would be a chance of 2 %."""
     found = [study.run("L20") for study in (*clean, *silent)]
     assert sum(f.status is Status.FAIL for f in found) <= 1
     assert {f.status for f in found} <= {Status.PASS, Status.FAIL}
-    assert abs(np.mean([f.value for f in found])) < 0.15
+    rho = {name: [r["rho"] for f in found for r in f.evidence if r.get("nuisance") == name] for name in NAMES}
+    assert all(len(values) == 20 for values in rho.values())
+    assert all(abs(np.mean(values)) < 0.15 for values in rho.values())
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_cells_lost_with_the_effect_are_found(make_study, assemble_study, seed):
     base = make_study(seed, cells_spread=0.0)
-    assert "equally many rows" in base.run("L20").sentence
+    assert {"not compared": "number of rows", "why": "differs in 0 perturbations"} in base.run("L20").evidence
     planted = cell_counts_follow_effect(base.simulation, np.random.default_rng(seed))
     study = assemble_study(planted, seed, base.split)
     found = study.run("L20")
     assert (found.status, found.blocks) == (Status.FAIL, False)
     assert found.value < -0.5
-    assert found.evidence[0]["rows"] < found.evidence[-1]["rows"]
-    declared = {"smiles": Status.PASS, "n_cells": Status.FAIL}
+    rows = [row["number of rows"] for row in found.evidence if "condition" in row]
+    assert rows[0] < rows[-1]
+    assert found.evidence[0]["nuisance"] == "number of rows"
+    declared = {"smiles": Status.PASS, "pct_mito": Status.PASS, "n_cells": Status.FAIL}
     for name, status in declared.items():
         judged = study.run("L20m", disclosure=declare(inputs=(name,)))
         assert (judged.status, judged.blocks) == (status, True)
