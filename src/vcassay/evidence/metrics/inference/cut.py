@@ -47,6 +47,8 @@ class Cut:
     untouched: Mask
     part: dict[str, Part] = field(init=False)
     known: dict[str, AnswerParts | None] = field(default_factory=dict, init=False)
+    worth: dict[str, float] = field(default_factory=dict, init=False)
+    """Answer to its value on the clean conditions, turned so that more is better."""
 
     def __post_init__(self) -> None:
         family = self.scores.panel.family[self.at]
@@ -195,9 +197,9 @@ class Cut:
         """The best legal baseline on the clean conditions; the one that is best on all unless it is truly better."""
         stratum, part = self.scores.panel.decision, self.part["clean"]
         names = [n for n in rivals if (n, self.metric, stratum) in self.scores.draws]
-        worth = {name: self._clean_value(name, part) for name in names}
-        top = max(names, key=lambda n: worth[n] if np.isfinite(worth[n]) else -np.inf)
-        return top if worth[top] > worth[best] + ROUNDING else best
+        self.worth |= {name: self._clean_value(name, part) for name in names if name not in self.worth}
+        top = max(names, key=lambda n: self.worth[n] if np.isfinite(self.worth[n]) else -np.inf)
+        return top if self.worth[top] > self.worth[best] + ROUNDING else best
 
     def _clean_value(self, name: str, part: Part) -> float:
         """Oriented value on the clean conditions, without draws."""
