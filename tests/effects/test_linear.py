@@ -1,13 +1,22 @@
 from __future__ import annotations
 
+import anndata as ad
 import numpy as np
+import pandas as pd
 import pytest
 
 from vcassay.arrays.shards import RESERVED, TRAINING
 from vcassay.effects import measure
 from vcassay.effects.linear import LinearEffects, linear_sizes
 from vcassay.effects.measure import ALL
-from vcassay.screen import CONTROL, Readout
+from vcassay.screen import CONTROL, Design, Readout, make_screen
+from vcassay.testing.leaks.study import simulated
+
+
+def screen_of(matrix, labels, **design):
+    obs = pd.DataFrame({"perturbation": labels, "context": "A"}, index=[f"cell_{i}" for i in range(len(matrix))])
+    genes = pd.DataFrame(index=[f"g{i}" for i in range(matrix.shape[1])])
+    return make_screen(ad.AnnData(X=matrix, obs=obs, var=genes), Design("perturbation", context="context", **design))
 
 
 def linear(study, rows=None) -> LinearEffects:
@@ -15,11 +24,11 @@ def linear(study, rows=None) -> LinearEffects:
     return LinearEffects(study.effects.moments, rows, study.effects.mask[rows])
 
 
-def test_effects_equal_sums_over_the_rows_themselves(build_screen):
+def test_effects_equal_sums_over_the_rows_themselves():
     rng = np.random.default_rng(0)
     matrix = rng.poisson(2.0, size=(64, 30)).astype(np.float32)
     labels = np.array(["control"] * 32 + ["p"] * 16 + ["q"] * 16)
-    screen = build_screen(matrix, labels)
+    screen = screen_of(matrix, labels)
     effects = measure(screen, keep_targets=True)
     shard, code = effects.moments.slots.shard, screen.table.condition
     part = (0, 3, 5)
@@ -35,23 +44,24 @@ def test_effects_equal_sums_over_the_rows_themselves(build_screen):
     assert got == pytest.approx(np.where(effects.mask, expected, 0.0), abs=1e-12)
 
 
-def test_averaged_readouts_are_linear_already(build_screen):
+def test_averaged_readouts_are_linear_already():
     values = np.random.default_rng(1).normal(size=(48, 12))
     labels = np.array(["control"] * 24 + ["p"] * 12 + ["q"] * 12)
-    effects = measure(build_screen(values, labels, readout=Readout.CONTINUOUS), keep_targets=True)
+    effects = measure(screen_of(values, labels, readout=Readout.CONTINUOUS), keep_targets=True)
     got = LinearEffects(effects.moments, np.arange(2), effects.mask)
     assert got(ALL, RESERVED) == pytest.approx(effects.delta, abs=1e-12)
     assert linear_sizes(got) == pytest.approx(effects.size, abs=1e-12)
 
 
-def test_sizes_are_unbiased_on_thin_null_screens(silent):
-    sizes = np.concatenate([linear_sizes(linear(s)) for s in silent])
+def test_sizes_are_unbiased_on_thin_null_screens():
+    thin = {"null_share": 1.0, "cells_per_condition": 20, "cells_spread": 0.6, "depth": 500.0}
+    sizes = np.concatenate([linear_sizes(linear(simulated(seed, **thin))) for seed in range(10)])
     sizes = sizes[np.isfinite(sizes)]  # a condition with fewer rows than shards has none
     assert len(sizes) > 300
     assert abs(sizes.mean()) < 3 * sizes.std() / np.sqrt(len(sizes))
 
 
-def test_sizes_follow_the_true_effect(make_study):
-    study = make_study(1)
+def test_sizes_follow_the_true_effect():
+    study = simulated(1)
     truth = study.simulation.truth.magnitude[study.simulation.truth.conditions.locate(study.wanted)]
     assert np.corrcoef(np.sqrt(np.maximum(linear_sizes(linear(study)), 0)), truth)[0, 1] > 0.75
