@@ -30,8 +30,17 @@ def _listed(value: Any) -> Any:
 Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
-Ablation = Literal["shuffled_perturbation", "zeroed_perturbation", "shuffled_context", "zeroed_context"]
-"""What is disturbed in a model's input."""
+Ablation = Literal[
+    "shuffled_perturbation",
+    "swapped_perturbation",
+    "zeroed_perturbation",
+    "shuffled_context",
+    "swapped_context",
+    "zeroed_context",
+    "shuffled_dose",
+    "zeroed_dose",
+]
+"""What is disturbed in a model's input: the kinds of `vcassay.prediction.exchange.KINDS`."""
 
 
 class ClaimSection(Section):
