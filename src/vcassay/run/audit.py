@@ -21,6 +21,9 @@ from vcassay.run.checks import run_checks
 EXEMPT = {
     "L24": "a baseline may ignore the perturbation: a mean does so by design",
     "L24c": "a baseline may ignore the context",
+    "L24d": "a baseline may ignore the dose",
+    "L25": "a baseline may be a look-up",
+    "L30": "which genes are scored is no fault of a baseline",
 }
 """Checks that ask whether a model is more than a baseline, which is no question to a baseline."""
 

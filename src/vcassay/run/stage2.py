@@ -25,6 +25,7 @@ from vcassay.run.audit import EXEMPT, audit, without_barred
 from vcassay.run.checks import by_severity, run_checks, stored
 from vcassay.run.contest import contests
 from vcassay.run.ladder import crashes
+from vcassay.run.lookups import find_lookups
 from vcassay.run.references import reference_records
 from vcassay.run.scoring import Scoring, Settings, score
 from vcassay.screen import Screen
@@ -87,6 +88,7 @@ def gather(
     audited = [replace(a, findings=(*a.findings, *_perfect(scoring, a.name))) for a in audited]
     rungs = without_barred(rungs, audited)
     legal = [rung.record.name for rung in rungs if rung.record.legal]
+    provided["lookups"] = find_lookups(rungs, effects.conditions.take(claim.split.test))
     findings = [*crashes(rungs), *claim_findings(claim)]
     findings += [pretraining(answer.disclosure.pretrained).about(name) for name, answer in submissions.items()]
     findings += run_checks(CHECKS, provided, submissions, settings.seed, "leakage")

@@ -113,10 +113,9 @@ def control_profiles(screen: Screen, keep: NDArray[np.int64]) -> dict[str, NDArr
     sums, sizes = np.zeros((len(contexts), len(screen.genes))), np.bincount(code, minlength=len(contexts))
     for start, block in screen.chunks():
         inside = (rows >= start) & (rows < start + block.shape[0])
-        which: Any = sp.csr_array(
-            (np.ones(inside.sum()), (code[inside], rows[inside] - start)), (len(contexts), block.shape[0])
-        )
-        added = which @ block
+        shape = (len(contexts), block.shape[0])
+        own: Any = sp.csr_array((np.ones(inside.sum()), (code[inside], rows[inside] - start)), shape)
+        added: Any = own @ block
         sums += added.toarray() if sp.issparse(added) else np.asarray(added)
     depth = TARGET_SUM if screen.design.readout is Readout.COUNTS else None
     return dict(zip(contexts.tolist(), to_profile(sums / np.maximum(sizes, 1)[:, None], depth), strict=True))

@@ -69,8 +69,8 @@ def ignores_context(effects: Effects, split: Split, claim: Claim, answer: Answer
 def ignores_dose(effects: Effects, split: Split, claim: Claim, answer: Answer, rng: np.random.Generator) -> Finding:
     """The score falls when the dose is taken away or exchanged, where doses are what is claimed.
 
-    WARN if the loss is shown to be smaller than the margin; UNKNOWN if neither that nor the opposite can be shown.
-    NA where no perturbation is tested at several doses, or where nothing was handed in and the use is no dose finding.
+    WARN if the predictions are the same whatever the dose; PASS if the score falls by more than the margin; UNKNOWN in
+    between: doses differ most in the size of their effects, which a correlation does not see. NA where no perturbation is tested at several doses, or where nothing was handed in and the use is no dose finding.
     """
     table = effects.conditions.take(split.test)
     series = [(c, p, t) for c, p, _, t in table.keys]
@@ -153,7 +153,7 @@ def _judge(
     }[what]
     halves = effects.half_a[position], effects.half_b[position]
     specific = share_specific(*halves, np.broadcast_to(mask, halves[0].shape), *groups)
-    gentle = kinds[0].startswith("swapped") and not lead.identical
+    gentle = (kinds[0].startswith("swapped") or what == "dose") and not lead.identical
     if lead.verdict == "unused" and not gentle and (lead.identical or not specific < SPECIFIC.value):
         status = Status.FAIL if what == "perturbation" else Status.WARN
         same = " The disturbed predictions are the same as the original ones." if lead.identical else ""
@@ -167,6 +167,8 @@ def _judge(
         why = "the score is not above 0, so that there is nothing to lose"
     elif gentle and lead.verdict == "unused":
         why = f"the nearest other {what} may act alike, and no exchange with any other was handed in"
+        if what == "dose":
+            why = "doses differ most in the size of their effects, which a correlation does not see"
     else:
         why = f"neither within {lead.margin:.3f} of 0 nor above it"
     question = f"Can predictions with a shuffled {what} be handed in for more conditions?"
