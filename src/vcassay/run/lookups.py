@@ -1,4 +1,4 @@
-"""Look-ups: the rungs of the ladder that copy what is most alike in training, handed to the check that asks for them."""
+"""Look-ups: the rungs of the ladder that copy what is most alike in training, for the check that asks for them."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from vcassay.evidence.baselines import Rung, ladder_audit
 from vcassay.evidence.biology import DIAGNOSTICS
 from vcassay.evidence.leakage import CHECKS
 from vcassay.evidence.metrics import better_than_perfect
+from vcassay.evidence.metrics.calibration.hackable import hackable, prepare_sabotages
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
 from vcassay.record.evidence import BaselineRecord, FindingRecord
@@ -93,6 +94,7 @@ def gather(
     findings += [pretraining(answer.disclosure.pretrained).about(name) for name, answer in submissions.items()]
     findings += run_checks(CHECKS, provided, submissions, settings.seed, "leakage")
     findings += [better_than_perfect(scoring.scores, scoring.reach.within, name) for name in submissions]
+    findings += _hacks(scoring, list(submissions), settings)
     findings += scoring.reach.findings
     progress("letting probes and sabotage compete")
     findings += contests(scoring.scores, rungs, list(submissions), legal, settings.margin)
@@ -104,6 +106,13 @@ def gather(
         findings=tuple(stored(f) for f in by_severity(findings)),
         baselines=(*(rung.record for rung in rungs), *reference_records(scoring.references, scoring.scores.panel)),
     )
+
+
+def _hacks(scoring: Scoring, submissions: Sequence[str], settings: Settings) -> list[Finding]:
+    """Whether the metrics can be earned without knowing anything, beside each model."""
+    panel = scoring.scores.panel
+    known = "left out by --quick" if settings.quick else prepare_sabotages(panel, settings.seed)
+    return [hackable(known, name, scoring.scores.predicted[name], seed=settings.seed) for name in submissions]
 
 
 def _perfect(scoring: Scoring, name: str) -> tuple[Finding, ...]:

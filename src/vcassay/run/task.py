@@ -116,7 +116,7 @@ def control_profiles(screen: Screen, keep: NDArray[np.int64]) -> dict[str, NDArr
         shape = (len(contexts), block.shape[0])
         own: Any = sp.csr_array((np.ones(inside.sum()), (code[inside], rows[inside] - start)), shape)
         added: Any = own @ block
-        sums += added.toarray() if sp.issparse(added) else np.asarray(added)
+        sums += np.asarray(added.todense() if hasattr(added, "todense") else added)
     depth = TARGET_SUM if screen.design.readout is Readout.COUNTS else None
     return dict(zip(contexts.tolist(), to_profile(sums / np.maximum(sizes, 1)[:, None], depth), strict=True))
 

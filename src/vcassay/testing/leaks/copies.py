@@ -35,7 +35,7 @@ def _copies(seed: int, kind: str) -> Finding:
     elif kind == "twins":
         for context in np.unique(study.wanted.context).tolist():
             at = np.flatnonzero(rows & (study.wanted.context == context))
-            size = np.sqrt(np.mean(values[at[0]] ** 2))
+            size = np.sqrt(np.mean(values[at[0], effects.mask[train[0]]] ** 2))  # the target itself is not scored
             values[at] = values[at[0]] + JITTER * size * rng.standard_normal((len(at), values.shape[1]))
     return study.run("L26", answer=answered(study, values, {}))
 

@@ -72,9 +72,9 @@ def group_means(values: Array, groups: list[object], *, others: bool = False) ->
     """(t, g) mean of each row's group; without the row itself, unless it is alone, if ``others``."""
     place: dict[object, int] = {}
     code = np.array([place.setdefault(g, len(place)) for g in groups])
-    means = np.array([values[code == i].mean(axis=0) for i in range(len(place))])[code]
+    means: Array = np.array([values[code == i].mean(axis=0) for i in range(len(place))])[code]
     n = np.bincount(code)[code][:, None]
-    return np.where(n > 1, (n * means - values) / np.maximum(n - 1, 1), means) if others else means
+    return np.asarray(np.where(n > 1, (n * means - values) / np.maximum(n - 1, 1), means)) if others else means
 
 
 def _judged(seed: int, check: str, kind: str, *, blind: bool, settings: Mapping[str, Any]) -> Finding:
@@ -87,7 +87,9 @@ def _judged(seed: int, check: str, kind: str, *, blind: bool, settings: Mapping[
         mean = group_means(values, BLIND_TO[what](study.wanted))
         size = JITTER * np.sqrt(np.mean(mean**2, axis=1, keepdims=True))
         values = mean if what == "dose" else mean + size * rng.standard_normal(mean.shape)
-        again = values if what == "dose" or kind.startswith("swapped") else mean + size * rng.standard_normal(mean.shape)
+        again = (
+            values if what == "dose" or kind.startswith("swapped") else mean + size * rng.standard_normal(mean.shape)
+        )
         disturbed = np.where(np.isnan(disturbed), np.nan, again)
     claim: Claim = replace(study.claim, use="dose-finding") if kind.endswith("dose") else study.claim
     return study.run(check, answer=answered(study, values, {kind: disturbed}), claim=claim)

@@ -117,9 +117,9 @@ def nearest_prediction(
     for c in np.unique(context).tolist():
         rows = np.flatnonzero(context == c)
         unit = _unit(pred[rows], mask)
-        able = unit.any(axis=1)
+        able: NDArray[np.bool_] = np.asarray(unit.any(axis=1))
         first = unit[able][:1]
-        if not able.any() or (unit[able] @ first.T > COPY_R.value).all():
+        if not able.any() or bool(np.all(unit[able] @ first.T > COPY_R.value)):
             continue
         for start in range(0, len(rows), BLOCK):
             here = slice(start, start + BLOCK)

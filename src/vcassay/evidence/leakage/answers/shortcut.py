@@ -70,7 +70,8 @@ def ignores_dose(effects: Effects, split: Split, claim: Claim, answer: Answer, r
     """The score falls when the dose is taken away or exchanged, where doses are what is claimed.
 
     WARN if the predictions are the same whatever the dose; PASS if the score falls by more than the margin; UNKNOWN in
-    between: doses differ most in the size of their effects, which a correlation does not see. NA where no perturbation is tested at several doses, or where nothing was handed in and the use is no dose finding.
+    between: doses differ most in the size of their effects, which a correlation does not see. NA where no perturbation
+    is tested at several doses, or where nothing was handed in and the use is no dose finding.
     """
     table = effects.conditions.take(split.test)
     series = [(c, p, t) for c, p, _, t in table.keys]
