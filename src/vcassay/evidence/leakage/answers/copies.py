@@ -13,6 +13,8 @@ from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import Affected
 from vcassay.effects import Effects
+from vcassay.evidence.leakage.answers.ablation import SAME, share_between
+from vcassay.evidence.leakage.answers.shortcut import comparable
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding, not_comparable, plural
 from vcassay.prediction import Answer
 
@@ -159,6 +161,8 @@ def copies(effects: Effects, split: Split, answer: Answer, rng: np.random.Genera
     context, family = (np.unique(x, return_inverse=True)[1] for x in (table.context, table.perturbation))
     at, r = nearest(answer.values[rows], references.values, mask)
     twin, r_twin = nearest_prediction(answer.values[rows], mask, context, family)
+    if share_between(*comparable(effects, split, answer)) <= SAME.value:
+        r_twin = np.full(len(rows), np.nan)
     names = [references.names[i] for i in at]
     kinds = [references.kinds[i] for i in at]
     of_training, of_twin = np.nan_to_num(r, nan=-1.0), np.nan_to_num(r_twin, nan=-1.0)
@@ -175,17 +179,19 @@ def copies(effects: Effects, split: Split, answer: Answer, rng: np.random.Genera
         if known[i]
     ]
     n_twins = int(((of_twin > COPY_R.value) & (of_training <= COPY_R.value)).sum())
-    others = f", {n_twins} more with the prediction of another perturbation," if n_twins else ""
+    others = f", and {n_twins} more with the prediction of another perturbation" if n_twins else ""
     of_all = int((of_training > COPY_R.value).sum())
     numbers = (
         f"{of_all / len(rows):.0%} of {plural(len(rows), 'prediction')} correlate above {COPY_R.value:g} with a "
-        f"training effect or mean{others} (median of the nearest {float(np.median(r[np.isfinite(r)])):.2f})"
+        f"training effect or mean (median of the nearest {float(np.median(r[np.isfinite(r)])):.2f}){others}"
         if np.isfinite(r).any()
         else f"all {plural(len(rows), 'prediction')} are constant"
     )
     degree = np.full(len(split.test), np.nan)
     degree[rows] = np.maximum(best, 0.0)
-    affected = Affected("whose prediction is a copy of a training effect or mean", degree, float(JUST_ABOVE))
+    affected = Affected(
+        "whose prediction is a copy of a training effect or mean, or of another prediction", degree, float(JUST_ABOVE)
+    )
     more: dict[str, Any] = {"value": share, "null": 0.0, "threshold": COPY_SHARE.value, "model": answer.name}
     more |= {"evidence": evidence, "affected": affected}
     if share <= COPY_SHARE.value:

@@ -41,7 +41,7 @@ def ignores_perturbation(effects: Effects, split: Split, answer: Answer, rng: np
     if not _can_differ(effects, split):
         sentence = f"Not measurable: none of {plural(len(split.test), 'test condition')} has a detectable effect."
         return finding("L24", Status.NA, sentence, model=answer.name)
-    share = share_between(*_comparable(effects, split, answer))
+    share = share_between(*comparable(effects, split, answer))
     if share <= SAME.value:
         same = "zero" if not np.nan_to_num(answer.values).any() else "equal up to rounding"
         return finding(
@@ -110,12 +110,13 @@ def _judge(
             model=answer.name,
             question=f"What does the model predict when the {what} is shuffled among the test conditions?",
         )
-    changes = {}
-    for kind in reversed(kinds):  # each on the conditions that it was handed in for; the one that decides comes last
+    changes, judged_on = {}, {}
+    for kind in kinds:  # each on the conditions that it was handed in for
         at, mask = _assessed(effects, split, answer, answer.ablations[kind])
         position = split.test[at]
         table = effects.conditions.take(position)
         context, family = (np.unique(x, return_inverse=True)[1] for x in (table.context, table.perturbation))
+        judged_on[kind] = position, mask, table, context, family
         if len(at):
             changes[kind] = measure_change(
                 effects.delta[position],
@@ -130,7 +131,7 @@ def _judge(
     if kinds[0] not in changes:
         sentence = "Not measurable: no detectable test condition is predicted with and without the disturbance."
         return finding(name, Status.NA, sentence, model=answer.name)
-    lead = changes[kinds[0]]
+    lead, (position, mask, table, context, family) = changes[kinds[0]], judged_on[kinds[0]]
     bounded = bool(np.isfinite([lead.loss.low, lead.loss.high]).all())
     bounds = f"95 % {lead.loss.low:.3f} to {lead.loss.high:.3f}" if bounded else "without an interval"
     numbers = (
@@ -194,7 +195,7 @@ def _known(value: float) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def _comparable(effects: Effects, split: Split, answer: Answer) -> tuple[Array, Codes]:
+def comparable(effects: Effects, split: Split, answer: Answer) -> tuple[Array, Codes]:
     """Answered rows as they were handed in, and groups within which only the perturbation differs."""
     table = effects.conditions.take(split.test)
     rows = np.flatnonzero(answer.state == "ok")

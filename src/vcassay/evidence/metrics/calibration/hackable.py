@@ -115,7 +115,7 @@ def hackable(
     labels must not beat the model and chance; the mean training effect, and the model's own answers, times 0.5, 2 and 5
     must not gain where the factor takes them farther from the least-squares size of the measured effects (nearer to
     it, a gain is earned). A gain counts if it exceeds four standard errors and 2 % of the metric's range. FAIL where a
-    primary metric is earned so; other metrics are rows of the table. NA where no test condition has a signal or too few
+    primary metric is earned so; other metrics that are earned so are rows of the table. NA where no test condition has a signal or too few
     are left.
 
     Parameters
@@ -146,7 +146,8 @@ def hackable(
         found = find_hack(entry, all_of_it, {MEAN: sabotages.slope, "own": factor})
         if found is not None:
             hacks.append(found)
-        table.append(_row(entry, all_of_it, found, primary=entry.name in deciding))
+        if found is not None or entry.name in deciding:
+            table.append(_row(entry, all_of_it, found, primary=entry.name in deciding))
     return _judged(model, judged, hacks, table, len(rows))
 
 
@@ -217,7 +218,7 @@ def _judged(
     names = {e.name: e.meta["title"] for e in judged}
     decisive = [h for h in hacks if h.metric in names]
     further = [h.metric for h in hacks if h.metric not in names]
-    also = f" Of the other metrics {', '.join(further)} can be." if further else ""
+    also = f" Of the other metrics, {', '.join(further)} can be." if further else ""
     table.sort(key=lambda row: (not row["primary"], not row["hack"]))
     value = float(len(decisive))
     if decisive:
