@@ -115,8 +115,8 @@ def hackable(
     labels must not beat the model and chance; the mean training effect, and the model's own answers, times 0.5, 2 and 5
     must not gain where the factor takes them farther from the least-squares size of the measured effects (nearer to
     it, a gain is earned). A gain counts if it exceeds four standard errors and 2 % of the metric's range. FAIL where a
-    primary metric is earned so; other metrics that are earned so are rows of the table. NA where no test condition has a signal or too few
-    are left.
+    primary metric is earned so; other metrics that are earned so are rows of the table. NA where no test condition has
+    a signal or too few are left.
 
     Parameters
     ----------
