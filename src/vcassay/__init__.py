@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from vcassay.prediction import Prediction, read_prediction
     from vcassay.record import read_assessment
     from vcassay.run import assess, read_study
+    from vcassay.run.audit import audit_study as audit
     from vcassay.screen import Design, Screen, make_screen, read_screen
     from vcassay.simulate import simulate_screen
 
@@ -48,6 +49,7 @@ _HOME = {
     "Status": "vcassay.core",
     "ablate": "vcassay.evidence.baselines",
     "assess": "vcassay.run",
+    "audit": "vcassay.run.audit:audit_study",
     "baseline": "vcassay.evidence.baselines",
     "check": "vcassay.evidence.leakage",
     "claim": "vcassay.claim:make_claim",
@@ -82,6 +84,7 @@ __all__ = [
     "Status",
     "ablate",
     "assess",
+    "audit",
     "baseline",
     "check",
     "claim",

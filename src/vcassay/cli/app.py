@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from vcassay.cli.assess import assess_command
+from vcassay.cli.audit import audit_command
 from vcassay.cli.catalogue import explain_command, list_command
 from vcassay.cli.claim import claim_command
 from vcassay.cli.demo import demo_command
@@ -31,6 +32,7 @@ VERBS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("inspect", inspect_command, "what a screen holds and could support"),
     ("split", split_command, "make the study's split"),
     ("claim", claim_command, "what a score on the split can support"),
+    ("audit", audit_command, "leakage alone, without any prediction"),
     ("task", task_command, "the training view, for a model trained outside"),
     ("assess", assess_command, "assess the models of a study"),
     ("score", score_command, "metrics alone, with a published scorer's numbers"),

@@ -1,88 +1,220 @@
-"""What is given on the command line, turned into what the claim takes."""
+"""Given: a split and what is known of its names, as options that several verbs share."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import numpy as np
+import typer
 
-from vcassay.claim import TIERS, Essential, Exposure, Split, read_essential, read_split
-from vcassay.claim.formats import cell_load_alone, lists_alone, read_condition_table
 from vcassay.core import InputError, Regime
 from vcassay.core.errors import did_you_mean
-from vcassay.knowledge import (
-    Knowledge,
-    read_cell_lines,
-    read_compounds,
-    read_gene_sets,
-    read_genes,
-    read_relations,
-    read_siblings,
-)
 
-Paths = Sequence[Path] | None
+if TYPE_CHECKING:
+    from vcassay.claim import Claim, Essential, Exposure, Split
+    from vcassay.knowledge import Knowledge
+
+Column = Annotated[str | None, typer.Option(help="the table's column")]
+Words = Annotated[list[str] | None, typer.Option(help="a word of the role column; may be repeated")]
+Files = Annotated[list[Path] | None, typer.Option(help="a file of prior knowledge; may be repeated")]
 
 
-def given_split(
-    table: Path | None,
-    split: Path | None,
-    role: str | None,
-    fields: Mapping[str, str | None],
-    control: Sequence[str] | None,
-    words: Mapping[str, Sequence[str] | None],
-    kind: str | None = None,
-) -> Split:
-    """Read the split that a table, or a file that stands alone, holds; ``kind`` is the modality of what has none.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A split by a table or a file of its own, what is known of its names, and what is declared of it."""
 
-    Raises
-    ------
-    InputError
-        If it cannot be read.
-    """
-    split_ = _read(table, split, role, fields, control, words)
-    if not kind:
-        return split_
-    own = split_.conditions
-    modality = np.where(own.modality == "", kind, own.modality)
-    return replace(split_, conditions=replace(own, modality=modality))
+    table: Annotated[
+        Path | None, typer.Option("--table", help="conditions or cells with a role column: .csv, .parquet, .h5ad ...")
+    ] = None
+    split: Annotated[
+        Path | None, typer.Option("--split", help="a split that stands alone: manifest, GEARS lists, cell-load TOML")
+    ] = None
+    role_column: Annotated[
+        str | None, typer.Option("--role-column", help="the table's role column; found by its values if not named")
+    ] = None
+    perturbation: Column = None
+    context: Column = None
+    dose: Column = None
+    time: Column = None
+    modality: Column = None
+    batch: Column = None
+    smiles: Column = None
+    target: Column = None
+    moa: Column = None
+    control: Annotated[list[str] | None, typer.Option(help="a label of controls; may be repeated")] = None
+    train: Words = None
+    val: Words = None
+    test: Words = None
+    compounds: Files = None
+    relations: Files = None
+    gene_sets: Files = None
+    genes: Annotated[Path | None, typer.Option(help="a gene table: symbols and aliases")] = None
+    cell_lines: Annotated[Path | None, typer.Option(help="cell lines with Cellosaurus's columns")] = None
+    siblings: Annotated[Path | None, typer.Option(help="pairs of related contexts")] = None
+    essential: Annotated[Path | None, typer.Option(help="a list of essential genes")] = None
+    tier: Annotated[str, typer.Option(help="kin of compounds: name, structure or target")] = "structure"
+    kind: Annotated[
+        str | None, typer.Option(help="what the perturbations are, where no column says: CRISPRi, drug, cytokine ...")
+    ] = None
+    use: Annotated[str, typer.Option(help="what the result is wanted for")] = ""
+    expect: Annotated[str | None, typer.Option("--expect", help="the regime that the authors state")] = None
+    cover: Annotated[float | None, typer.Option(help="share of the test conditions to cover (0.95)", max=1.0)] = None
+    pretraining: Annotated[str, typer.Option(help="yes, no or unknown")] = "unknown"
+    truth: Annotated[str, typer.Option(help="public, private or unknown")] = "unknown"
+    public_since: Annotated[str | None, typer.Option(help="day since which the truth is public")] = None
+
+    def source(self) -> Path:
+        """The file that the split is in."""
+        found = self.table or self.split
+        if found is None:
+            raise InputError("names no file", where="the command line", mend="give --table or --split")
+        return found
+
+    def claim(self) -> tuple[Claim, Knowledge]:
+        """Work out the claim of the split, and return what it was compared by.
+
+        Raises
+        ------
+        InputError
+            If a file cannot be read, or an option is not understood.
+        """
+        from vcassay.run.published import claim_of_split
+
+        if self.cover is not None and self.cover <= 0:
+            raise InputError(f"{self.cover} is not a share", where="--cover", mend="use a number above 0, at most 1")
+        split = self._split()
+        knowledge, essential = self._knowledge()
+        found = claim_of_split(
+            split,
+            knowledge=knowledge,
+            essential=essential,
+            declared=self._regime(),
+            use=self.use,
+            cover=self.cover,
+            exposure=self._exposure(),
+            tier=self._tier(),
+        )
+        return found, knowledge
+
+    def _split(self) -> Split:
+        split = self._read()
+        if not self.kind:
+            return split
+        own = split.conditions
+        return replace(split, conditions=replace(own, modality=np.where(own.modality == "", self.kind, own.modality)))
+
+    def _read(self) -> Split:
+        from vcassay.claim import read_split
+        from vcassay.claim.formats import cell_load_alone, lists_alone, read_condition_table
+
+        source = self.source()
+        if self.table is not None:
+            columns = ("perturbation", "context", "dose", "time", "modality", "batch", "smiles", "target", "moa")
+            named = {field: column for field in columns if (column := getattr(self, field))}
+            words = {"train_values": self.train, "val_values": self.val, "test_values": self.test}
+            given: dict[str, Any] = {k: tuple(v) for k, v in words.items() if v}
+            control = tuple(self.control) if self.control else None
+            return read_condition_table(source, self.role_column, named, control=control, **given)
+        if source.suffix == ".toml":
+            return cell_load_alone(source)
+        if source.suffix == ".json" and _is_manifest(source):
+            return read_split(source)
+        return lists_alone(source)
+
+    def _knowledge(self) -> tuple[Knowledge, Essential | None]:
+        from vcassay.claim import read_essential
+        from vcassay.knowledge import (
+            Knowledge,
+            read_cell_lines,
+            read_compounds,
+            read_gene_sets,
+            read_genes,
+            read_relations,
+            read_siblings,
+        )
+
+        known = Knowledge(
+            siblings=read_siblings(self.siblings) if self.siblings else (),
+            gene_sets=tuple(read_gene_sets(p) for p in self.gene_sets or ()),
+            relations=tuple(read_relations(p) for p in self.relations or ()),
+            compounds=tuple(read_compounds(p) for p in self.compounds or ()),
+            genes=read_genes(self.genes) if self.genes else None,
+            cell_lines=read_cell_lines(self.cell_lines) if self.cell_lines else None,
+        )
+        return known, read_essential(self.essential) if self.essential else None
+
+    def _tier(self) -> str:
+        from vcassay.claim import TIERS
+
+        if self.tier not in TIERS:
+            raise InputError(f"no tier is called '{self.tier}'", where="--tier", mend=f"use {', '.join(TIERS)}")
+        return self.tier
+
+    def _exposure(self) -> Exposure:
+        from vcassay.claim import Exposure
+
+        for option, word, known in (
+            ("--pretraining", self.pretraining, ("yes", "no", "unknown")),
+            ("--truth", self.truth, ("public", "private", "unknown")),
+        ):
+            if word not in known:
+                raise InputError(f"is '{word}'", where=option, mend=did_you_mean(word, known))
+        try:
+            day = datetime.date.fromisoformat(self.public_since) if self.public_since else None
+        except ValueError as error:
+            raise InputError(
+                f"is '{self.public_since}'", where="--public-since", mend="write the day as 2025-02-14"
+            ) from error
+        return Exposure(self.pretraining, self.truth, day)
+
+    def _regime(self) -> Regime | None:
+        if self.expect is None:
+            return None
+        named = {r.value.casefold(): r for r in Regime}
+        if self.expect.casefold() not in named:
+            mend = f"use one of {', '.join(Regime)}"
+            raise InputError(f"no regime is called '{self.expect}'", where="--expect", mend=mend)
+        return named[self.expect.casefold()]
 
 
-def given_tier(text: str) -> str:
-    """Read how far kin of compounds reaches.
-
-    Raises
-    ------
-    InputError
-        If there is no such tier.
-    """
-    if text not in TIERS:
-        raise InputError(f"no tier is called '{text}'", where="--tier", mend=f"use {', '.join(TIERS)}")
-    return text
+def one_source(verb: str, sources: dict[str, object]) -> None:
+    """Refuse a command line that names no source, or several."""
+    if sum(x is not None for x in sources.values()) != 1:
+        *others, last = [f"{name} {what}".strip() for name, what in SOURCES.items() if name in sources]
+        mend = f"give {', or '.join([*others, last])}"
+        raise InputError("wants one thing to work on", where=f"vcassay {verb}", mend=mend)
 
 
-def _read(
-    table: Path | None,
-    split: Path | None,
-    role: str | None,
-    fields: Mapping[str, str | None],
-    control: Sequence[str] | None,
-    words: Mapping[str, Sequence[str] | None],
-) -> Split:
-    if table is not None:
-        named = {field: column for field, column in fields.items() if column}
-        given: dict[str, Any] = {k: tuple(v) for k, v in words.items() if v}
-        return read_condition_table(table, role, named, control=tuple(control) if control else None, **given)
-    if split is None:
-        raise InputError("names no file", where="vcassay claim", mend="give --table or --split")
-    if split.suffix == ".toml":
-        return cell_load_alone(split)
-    if split.suffix == ".json" and _is_manifest(split):
-        return read_split(split)
-    return lists_alone(split)
+SOURCES = {"a study.toml": "", "--protocol": "NAME", "--table": "FILE", "--split": "FILE"}
+"""Where a split may come from."""
+
+
+def takes_given(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Spread the fields of `Given` over the options of a command that takes one as ``given``."""
+    hints = get_type_hints(Given, include_extras=True)
+    own = inspect.signature(command, eval_str=True).parameters.values()
+    options = [
+        inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name])
+        for f in fields(Given)
+    ]
+    spread: list[inspect.Parameter] = []
+    for parameter in own:
+        spread += options if parameter.name == "given" else [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
+
+    @functools.wraps(command)
+    def run(**kwargs: Any) -> Any:
+        given = Given(**{f.name: kwargs.pop(f.name) for f in fields(Given)})
+        return command(**kwargs, given=given)
+
+    run.__signature__ = inspect.Signature(spread)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in spread}
+    return run
 
 
 def _is_manifest(path: Path) -> bool:
@@ -91,61 +223,3 @@ def _is_manifest(path: Path) -> bool:
             return '"vcassay.split/' in file.read(200)
     except (OSError, UnicodeDecodeError):
         return False
-
-
-def given_knowledge(
-    compounds: Paths,
-    relations: Paths,
-    gene_sets: Paths,
-    genes: Path | None,
-    cell_lines: Path | None,
-    siblings: Path | None,
-    essential: Path | None,
-) -> tuple[Knowledge, Essential | None]:
-    """Read the files of prior knowledge."""
-    known = Knowledge(
-        siblings=read_siblings(siblings) if siblings else (),
-        gene_sets=tuple(read_gene_sets(p) for p in gene_sets or ()),
-        relations=tuple(read_relations(p) for p in relations or ()),
-        compounds=tuple(read_compounds(p) for p in compounds or ()),
-        genes=read_genes(genes) if genes else None,
-        cell_lines=read_cell_lines(cell_lines) if cell_lines else None,
-    )
-    return known, read_essential(essential) if essential else None
-
-
-def given_exposure(pretraining: str, truth: str, since: str | None) -> Exposure:
-    """Read what is declared of pretraining and of the truth.
-
-    Raises
-    ------
-    InputError
-        If a word or the day is not understood.
-    """
-    for option, word, known in (
-        ("--pretraining", pretraining, ("yes", "no", "unknown")),
-        ("--truth", truth, ("public", "private", "unknown")),
-    ):
-        if word not in known:
-            raise InputError(f"is '{word}'", where=option, mend=did_you_mean(word, known))
-    try:
-        day = datetime.date.fromisoformat(since) if since else None
-    except ValueError as error:
-        raise InputError(f"is '{since}'", where="--public-since", mend="write the day as 2025-02-14") from error
-    return Exposure(pretraining, truth, day)
-
-
-def given_regime(text: str | None) -> Regime | None:
-    """Read a regime.
-
-    Raises
-    ------
-    InputError
-        If there is no such regime.
-    """
-    if text is None:
-        return None
-    named = {r.value.casefold(): r for r in Regime}
-    if text.casefold() not in named:
-        raise InputError(f"no regime is called '{text}'", where="--expect", mend=f"use one of {', '.join(Regime)}")
-    return named[text.casefold()]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from vcassay.core.finding import Status
 from vcassay.core.regime import Level
 from vcassay.record import AssessmentRecord, BaselineRecord, ComparisonRecord, FindingRecord, ScoreRecord, SkillRecord
+from vcassay.record.audit import AuditRecord
 from vcassay.record.evidence import MetricRecord
 from vcassay.report.wording import count, level_mark, listing, severity, words
 
@@ -221,7 +222,7 @@ def family(record: AssessmentRecord, name: str) -> list[FindingRecord]:
     return by_severity(f for f in record.findings if f.family == name)
 
 
-def questions(record: AssessmentRecord) -> list[tuple[str, list[str]]]:
+def questions(record: AssessmentRecord | AuditRecord) -> list[tuple[str, list[str]]]:
     """Questions to the authors, each with the models it is put to (none: the study)."""
     asked: dict[str, list[str]] = {}
     for finding in by_severity(record.findings):

@@ -10,6 +10,10 @@ from rich.text import Text
 
 from vcassay.record import AssessmentRecord, BaselineRecord, FindingRecord, ModelRecord, ScoreRecord
 from vcassay.record.evidence import MetricRecord
+from vcassay.report.console import fit as _fit
+from vcassay.report.console import heading as _heading
+from vcassay.report.console import say as _say
+from vcassay.report.console import word as _word
 from vcassay.report.facts import (
     Ceiling,
     Decisive,
@@ -29,8 +33,6 @@ from vcassay.report.rungs import group_rungs
 from vcassay.report.signal import noise_sentence, signal
 from vcassay.report.strength import best_of_tiers, chosen_words, domain_sentence, merit, strongest_rung
 from vcassay.report.wording import (
-    MINUS,
-    Mark,
     bracket,
     decimals,
     estimate,
@@ -41,7 +43,6 @@ from vcassay.report.wording import (
     status_mark,
 )
 
-TONES = {"good": "green", "part": "blue", "warn": "yellow", "bad": "red", "open": "magenta", "mute": "default"}
 NAMED = 3
 """Baselines that are better than a model are named up to so many."""
 
@@ -77,31 +78,6 @@ def print_summary(record: AssessmentRecord, console: Console, folder: Path | Non
     if folder is not None and (folder / "report.html").is_file():
         console.print()
         console.print(Text(_fit(console, f"Report: {folder / 'report.html'}")), soft_wrap=True)
-
-
-def _say(console: Console, *parts: str | tuple[str, str], indent: int = 0) -> None:
-    """Print one paragraph, wrapped and indented, without blanks at the ends of lines."""
-    styled = [(part, "") if isinstance(part, str) else part for part in parts]
-    text = Text.assemble(*((_fit(console, words), style) for words, style in styled))
-    for line in text.wrap(console, max(20, console.width - indent)):
-        line.rstrip()
-        console.print(Text(" " * indent) + line, soft_wrap=True)
-
-
-def _fit(console: Console, text: str) -> str:
-    """Write what the terminal can show: no control characters, and plain signs where its encoding has no others."""
-    text = "".join(c if c.isprintable() else " " for c in text.replace(MINUS, "-"))
-    encoding = console.encoding or "utf-8"
-    return text.encode(encoding, errors="replace").decode(encoding, errors="replace")
-
-
-def _heading(console: Console, title: str) -> None:
-    console.print()
-    _say(console, (title, "bold"))
-
-
-def _word(mark: Mark) -> tuple[str, str]:
-    return mark.word.upper(), f"bold {TONES.get(mark.tone, 'default')}"
 
 
 def _model(record: AssessmentRecord, name: str, console: Console) -> None:

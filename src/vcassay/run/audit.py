@@ -1,90 +1,167 @@
-"""Audit of the ladder: every legal baseline goes through the checks that read a model's answer."""
+"""Audit: leakage alone, from a split and the tables; from a screen's rows and effects where there is one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from vcassay.arrays.threads import threads
-from vcassay.core import Status
+from vcassay.claim import Claim
+from vcassay.claim.findings import claim_findings
+from vcassay.core import Finding, Status
+from vcassay.core.registry import Entry
 from vcassay.core.vocabulary import PER_MODEL
-from vcassay.evidence.baselines import Audited, Rung
+from vcassay.effects import accumulate, measure
 from vcassay.evidence.leakage import CHECKS
-from vcassay.prediction import Answer
-from vcassay.run.checks import run_checks
+from vcassay.knowledge import Knowledge
+from vcassay.prediction import Disclosure, Materials
+from vcassay.record.audit import AuditRecord, LaterRecord
+from vcassay.run.checks import by_severity, run_checks, stored
+from vcassay.run.inputs import disclosed, find_target_sum
+from vcassay.run.stage1 import read_stage1
 
-EXEMPT = {
-    "L24": "a baseline may ignore the perturbation: a mean does so by design",
-    "L24c": "a baseline may ignore the context",
-    "L24d": "a baseline may ignore the dose",
-    "L25": "a baseline may be a look-up",
-    "L30": "which genes are scored is no fault of a baseline",
-}
-"""Checks that ask whether a model is more than a baseline, which is no question to a baseline."""
+Progress = Callable[[str, int, int], None]
 
-CONDITIONS, GENES = 128, 2000
-"""Test conditions and genes on which a baseline is audited: a random sample of more, the same for all."""
+TABLES = frozenset({"conditions", "split", "claim", "knowledge", "disclosure", "materials", "rng"})
+"""What a split and its tables provide."""
+ROWS = TABLES | {"screen", "design"}
+"""What a screen provides whose rows are only looked at."""
+EFFECTS = ROWS | {"effects"}
+"""What one pass over a screen provides."""
 
-P_VALUES = ("L27",)
-"""Checks that accuse by a p-value: it is shared by the baselines of a ladder (Bonferroni)."""
+NEEDS = (
+    (ROWS, "the rows of the screen (a study.toml that names it)"),
+    (EFFECTS, "measured effects (a study.toml, without --tables)"),
+)
+"""What a check needs that does not find it, from little to much; predictions otherwise."""
+PREDICTIONS = "predictions (`vcassay assess`)"
 
 
-def audit(rungs: Sequence[Rung], provided: Mapping[str, Any], seed: int) -> list[Audited]:
-    """Run on every legal baseline the checks that read an answer, on a sample of the test conditions and genes.
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What is declared of a model that has not been asked yet."""
+
+    disclosure: Disclosure
+    materials: Materials = field(default_factory=Materials)
+
+
+def audit_tables(
+    claim: Claim, knowledge: Knowledge, models: Mapping[str, Declaration], *, name: str, seed: int = 0
+) -> AuditRecord:
+    """Audit a split that stands alone."""
+    provided = _tables(claim, knowledge)
+    return _record(name, claim, TABLES, _run(TABLES, frozenset(), provided, models, seed), models, ())
+
+
+def audit_study(path: str | Path, *, tables: bool = False, progress: Progress | None = None) -> AuditRecord:
+    """Audit the split of a study: its tables, then the rows of its screen, then its effects.
 
     Parameters
     ----------
-    provided
-        Vocabulary name to object, of what needs no scores.
+    path
+        study.toml.
+    tables
+        Look at the tables alone.
+    progress
+        Called with the step, the units done and the units in all (0 if unknown).
+
+    Raises
+    ------
+    InputError
+        If the study or one of its files is wrong.
     """
-    legal = [rung for rung in rungs if rung.record.legal and rung.answer is not None]
-    entries = [e for e in CHECKS if PER_MODEL & set(e.arguments) and e.name not in EXEMPT]
+    step = progress or (lambda name, done, total: None)
+    step("reading the screen", 0, 0)
+    stage = read_stage1(Path(path))
+    study, screen, split, claim = stage.study, stage.screen, stage.split, stage.claim()
+    models = {name: Declaration(*own) for name, own in disclosed(study, stage.folder).items()}
+    provided = _tables(claim, stage.knowledge)
+    step("comparing the tables", 0, 0)
+    found = _run(TABLES, frozenset(), provided, models, study.seed)
+    if tables:
+        return _record(study.name or screen.name, claim, TABLES, found, models, ())
+    with screen:
+        step("comparing rows", 0, 0)
+        provided |= {"screen": screen, "design": screen.design}
+        found += _run(ROWS, TABLES, provided, models, study.seed)
+        depth, _ = find_target_sum(study, {})
 
-    def one(rung: Rung) -> Audited:
-        name = rung.record.name
-        assert rung.answer is not None
-        made = run_checks(entries, provided, {name: sample(rung.answer, seed)}, seed, "leakage")
-        shared = [
-            replace(f, status=Status.PASS)
-            if f.check in P_VALUES and f.status == Status.FAIL and _passes(f.value, f.threshold, len(legal))
-            else f
-            for f in made
-        ]
-        return Audited(name, tuple(shared))
+        def report(done: int, total: int) -> None:
+            step("measuring effects", done, total)
 
-    with ThreadPoolExecutor(threads()) as pool:
-        return list(pool.map(one, legal))
-
-
-def sample(answer: Answer, seed: int) -> Answer:
-    """The answer with all but some of its conditions taken for abstentions, and all but some genes for missing."""
-    state, genes = answer.state.copy(), answer.genes.copy()
-    rows, columns = np.flatnonzero(state == "ok"), np.flatnonzero(genes)
-    state[_spare(rows, CONDITIONS, seed)] = "abstained"
-    genes[_spare(columns, GENES, seed)] = False
-    return replace(answer, state=state, genes=genes)
-
-
-def _spare(at: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
-    """What is left out, so that at most so many stay."""
-    return np.random.default_rng([seed, len(at)]).permutation(at)[most:]
-
-
-def without_barred(rungs: Sequence[Rung], audited: Sequence[Audited]) -> list[Rung]:
-    """The rungs, of which those that fail a blocking check are legal no more and say why."""
-    why = {a.name: a.barred for a in audited if a.barred}
-    return [
-        replace(r, record=r.record.model_copy(update={"legal": False, "why": why[r.record.name]}))
-        if r.record.name in why
-        else r
-        for r in rungs
-    ]
+        moments = accumulate(screen, seed=study.seed, target_sum=depth, progress=report)
+        step("comparing effects", 0, 0)
+        effects = measure(
+            screen,
+            keep_targets=study.data.keep_targets,
+            train=split.train,
+            panel=split.test if len(split.test) else None,
+            test_shards=split.test_shards,
+            seed=study.seed,
+            moments=moments,
+        )
+        provided |= {"effects": effects}
+        found += _run(EFFECTS, ROWS, provided, models, study.seed)
+    return _record(study.name or screen.name, stage.claim(effects), EFFECTS, found, models, ("rows", "effects"))
 
 
-def _passes(p: float | None, level: float | None, n: int) -> bool:
-    return p is not None and level is not None and p * n >= level
+def _tables(claim: Claim, knowledge: Knowledge) -> dict[str, Any]:
+    return {"conditions": claim.split.conditions, "split": claim.split, "claim": claim, "knowledge": knowledge}
+
+
+def _run(
+    now: frozenset[str],
+    before: frozenset[str],
+    provided: Mapping[str, Any],
+    models: Mapping[str, Declaration],
+    seed: int,
+) -> list[Finding]:
+    """Run the checks that ask for no more than is there now, and for more than was there before."""
+    entries = [e for e in CHECKS if _within(e, now) and not (before and _within(e, before))]
+    return run_checks(entries, provided, models, seed, "leakage")
+
+
+def _within(entry: Entry[Any], provided: Iterable[str]) -> bool:
+    return set(entry.arguments) <= set(provided)
+
+
+def _record(
+    name: str,
+    claim: Claim,
+    provided: frozenset[str],
+    findings: list[Finding],
+    models: Mapping[str, Declaration],
+    also: tuple[str, ...],
+) -> AuditRecord:
+    split = claim.split
+    wanted = split.conditions.take(split.test)
+    found = [*claim_findings(claim), *findings]
+    later = [e for e in CHECKS if not _within(e, provided)]
+    undeclared = [e for e in CHECKS if _within(e, provided) and not models and PER_MODEL & set(e.arguments)]
+    stage = claim.record()
+    return AuditRecord(
+        study=name,
+        sentence=claim.sentence(),
+        regime=claim.regime or "",
+        declared=claim.declared or "",
+        n_train=stage.n_train,
+        n_val=stage.n_val,
+        n_test=stage.n_test,
+        n_contexts=len(set(wanted.context.tolist())),
+        n_perturbations=len(set(wanted.parts)),
+        looked_at=("tables", *also, *(("disclosures",) if models else ())),
+        models=tuple(models),
+        findings=tuple(stored(f) for f in by_severity(found)),
+        later=(*map(_later, later), *(_asks(e) for e in undeclared)),
+        complete=not any(f.status is Status.ERROR for f in found),
+    )
+
+
+def _later(entry: Entry[Any]) -> LaterRecord:
+    needs = next((words for given, words in NEEDS if _within(entry, given)), PREDICTIONS)
+    return LaterRecord(check=entry.name, title=str(entry.meta["title"]), needs=needs)
+
+
+def _asks(entry: Entry[Any]) -> LaterRecord:
+    return LaterRecord(check=entry.name, title=str(entry.meta["title"]), needs="what a model's authors declare")

@@ -10,7 +10,7 @@ import numpy as np
 
 from vcassay.core import InputError
 from vcassay.effects.moments import TARGET_SUM
-from vcassay.prediction import Disclosure, Prediction, PredictionFormat, Space, declare, read_prediction
+from vcassay.prediction import Disclosure, Materials, Prediction, PredictionFormat, Space, declare, read_prediction
 from vcassay.run.study import DataSection, ModelSection, Study
 from vcassay.screen import Design, Readout, Rows, Screen
 from vcassay.screen.detect import detect_readout
@@ -76,6 +76,11 @@ def _layout(model: ModelSection) -> PredictionFormat:
     space = Space(model.space) if model.space else None
     columns = {str(k): v for k, v in (model.columns or {}).items()} or None
     return PredictionFormat(space, columns, model.context, model.array)
+
+
+def disclosed(study: Study, folder: Path) -> dict[str, tuple[Disclosure, Materials]]:
+    """What is declared of every model that is not a rung of the ladder, with the files it names."""
+    return {m.name: (_disclosure(m), Materials()) for m in study.model if m.baseline is None}
 
 
 def _disclosure(model: ModelSection) -> Disclosure:

@@ -22,10 +22,10 @@ from vcassay.evidence.metrics.calibration.hackable import hackable, prepare_sabo
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
 from vcassay.record.evidence import BaselineRecord, FindingRecord
-from vcassay.run.audit import EXEMPT, audit, without_barred
 from vcassay.run.checks import by_severity, run_checks, stored
 from vcassay.run.contest import contests
 from vcassay.run.ladder import crashes
+from vcassay.run.ladder_audit import EXEMPT, audit, without_barred
 from vcassay.run.lookups import find_lookups
 from vcassay.run.references import reference_records
 from vcassay.run.scoring import Scoring, Settings, score
