@@ -84,6 +84,9 @@ def lookups_suffice(
     wants = [x for x in others if x.answer is None and x.needs]
     missing = "; ".join(f"by {x.by} needs {x.needs}" for x in wants)
     yard = make_yardstick(effects, split, rng, genes=answer.genes)
+    if len(effects.genes) == 1:
+        sentence = "Not measurable: one value a condition has no profile that could agree."
+        return finding("L25", Status.NA, sentence, model=answer.name)
     if not len(yard.at):
         sentence = f"Not measurable: none of {plural(len(split.test), 'test condition')} has a detectable effect."
         return finding("L25", Status.NA, sentence, model=answer.name)
