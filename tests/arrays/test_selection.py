@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from vcassay.arrays.selection import selection_optimism
+from vcassay.arrays.selection import expected_maximum, selection_optimism
 
 
 def test_the_best_of_many_equals_is_flattered_by_the_mean_of_their_maximum():
@@ -32,3 +32,27 @@ def test_nothing_is_known_without_draws_that_define_all():
 @given(arrays(float, (3, 20), elements=st.floats(-5, 5)))
 def test_choosing_never_harms(draws):
     assert selection_optimism(draws) >= -1e-12
+
+
+@pytest.mark.parametrize(
+    ("k", "value"),
+    [
+        (1, 0.0),
+        (2, 1 / np.sqrt(np.pi)),
+        (3, 1.5 / np.sqrt(np.pi)),
+        (4, 1.0293753730),
+        (10, 1.5387527308),
+        (100, 2.50759),
+    ],
+)
+def test_expected_maximum_of_normals(k, value):
+    """Closed forms to k = 3; tables of normal order statistics (Harter 1961) above."""
+    assert expected_maximum(k) == pytest.approx(value, abs=1e-5)
+
+
+def test_expected_maximum_grows_and_is_that_of_draws():
+    drawn = np.random.default_rng(0).normal(size=(20_000, 50)).max(axis=1)
+    assert expected_maximum(50) == pytest.approx(drawn.mean(), abs=4 * drawn.std() / np.sqrt(len(drawn)))
+    assert np.all(np.diff([expected_maximum(k) for k in (1, 2, 5, 100, 10**4, 10**6)]) > 0)
+    with pytest.raises(ValueError, match="largest of 0"):
+        expected_maximum(0)

@@ -217,3 +217,19 @@ def test_what_may_be_handed_in_is_written_commented_out_and_is_valid(ground, tmp
     study = parse_study({"data": {"screen": "screen.h5ad"}, "knowledge": section}, "here")
     assert not study.knowledge.gene_sets[0].kin
     assert tomllib.loads("\n".join(lines))["knowledge"] == {}
+
+
+def test_every_model_has_a_form_for_what_it_was_given(ground, tmp_path):
+    out = tmp_path / "study.toml"
+    _, data = drafted(ground, out, "mine.parquet", "two.npz")
+    text = out.read_text()
+    assert text.count("# [model.disclosure]") == len(data["model"]) == 3
+    assert all("disclosure" not in model for model in data["model"])
+    assert '# accessions = ["GSE0"]' in text
+    filled = "\n".join(
+        line.removeprefix("# ") if line.startswith(("# [model.disclosure]", "# looks", "# pretraining")) else line
+        for line in text.split("\n")
+    )
+    study = parse_study(tomllib.loads(filled), "study.toml")
+    assert [m.disclosure.looks for m in study.model] == [1, 1, 1]
+    assert study.model[0].disclosure.pretraining[0].name == "CELLxGENE"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.integrate import quad
+from scipy.stats import norm
 
 Array = NDArray[np.float64]
 
@@ -32,3 +34,26 @@ def selection_optimism(draws: Array) -> float:
     kept = draws[:, able]
     best = kept.argmax(axis=0)
     return float((kept[best, np.arange(kept.shape[1])] - kept.mean(axis=1)[best]).mean())
+
+
+def expected_maximum(k: int) -> float:
+    """Expected largest of ``k`` independent standard normal values.
+
+    By how many standard errors the best of ``k`` equally good models exceeds, on the data it was chosen on, what it
+    would score anew; less if the models' scores are correlated. 0 for one value.
+
+    Notes
+    -----
+    Integral of ``1 - F^k`` over positive and of ``-F^k`` over negative values, F the normal distribution function
+    (David and Nagaraja 2003, Order Statistics, 3.1.10).
+
+    Raises
+    ------
+    ValueError
+        If ``k`` is below 1.
+    """
+    if k < 1:
+        raise ValueError(f"the largest of {k} values is not defined")
+    top, _ = quad(lambda x: -np.expm1(k * norm.logcdf(x)), 0.0, 12.0, limit=200)
+    low, _ = quad(lambda x: np.exp(k * norm.logcdf(x)), -12.0, 0.0, limit=200)
+    return float(top - low)

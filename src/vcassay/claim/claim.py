@@ -14,6 +14,7 @@ from vcassay.claim.grants import granted
 from vcassay.claim.novelty import SHARE_COVERED, Novelty, find_novelty, is_stray
 from vcassay.claim.related import Related
 from vcassay.claim.scope import effect_notes, essential_notes, table_notes, target_notes
+from vcassay.claim.sides import BatchSides, find_sides
 from vcassay.claim.split import Role, Split
 from vcassay.claim.strata import Stratum, find_facts, find_strata, names_of
 from vcassay.claim.wording import Facts, Sentence, does_not_support, supports
@@ -53,6 +54,8 @@ class Claim:
         What is declared of pretraining and of the truth.
     related
         What perturbations and contexts were compared by; ``None`` where they were not.
+    batches
+        The batches of training and of test rows; ``None`` where the tables do not tell.
     """
 
     split: Split
@@ -67,6 +70,7 @@ class Claim:
     covered: float
     exposure: Exposure
     related: Related | None
+    batches: BatchSides | None = None
 
     @property
     def pretraining(self) -> str:
@@ -251,7 +255,8 @@ def make_claim(
         scope += known.notes()
     stated = declared or split.declared
     return Claim(
-        split, novelty, strata, regime, text, use, stated, facts, tuple(scope), covered, known, related
+        split, novelty, strata, regime, text, use, stated, facts, tuple(scope), covered, known, related,
+        find_sides(split, batches),
     )  # fmt: skip
 
 

@@ -23,12 +23,15 @@ class Exposure:
         Day since which it is public.
     looks
         Prediction files that were scored on this test set before and with this one; ``None`` without a ledger.
+    accessions
+        Under what the screen is deposited (GEO, SRA, Zenodo, Hugging Face ...), and what it is usually called.
     """
 
     pretraining: str = "unknown"
     truth: str = "unknown"
     since: date | None = None
     looks: int | None = None
+    accessions: tuple[str, ...] = ()
 
     def notes(self) -> Iterator[Sentence]:
         """What a reader should know of it."""

@@ -111,7 +111,7 @@ def kin_in_training(claim: Claim) -> Finding:
 
 
 def pretraining(declared: str) -> Finding:
-    """What a model was pretrained on is declared.
+    """What a model was pretrained on is declared; asked of a claim without a model (of a model, L21 asks more).
 
     Parameters
     ----------

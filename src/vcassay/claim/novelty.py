@@ -8,8 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.claim.kind import gene_of, is_drug, modality_of
+from vcassay.arrays.codes import join, seen, seen_otherwise
+from vcassay.claim.coded import Coded, code_table
+from vcassay.claim.kind import gene_of, is_drug
 from vcassay.claim.related import Related
+from vcassay.claim.sides import BatchSides, find_sides
 from vcassay.claim.split import Role, Split
 from vcassay.core import STRENGTH, Conditions, Regime, Threshold
 
@@ -116,16 +119,16 @@ def find_novelty(
     table, test, train = split.conditions, split.test, split.train
     same_cells = np.zeros(len(table), dtype=bool)
     same_cells[split.both_sides] = True
-    c = _codes(table)
-    known = _seen((c.identity,), train)[test]
-    context_seen = _seen((c.context,), train)[test]
-    here = _seen((c.identity, c.context), train)[test] & ~same_cells[test]
-    elsewhere = _elsewhere(c.treatment, c.context, train, test)
-    modality_seen = _seen((c.modality,), train)[test]
+    c = code_table(table)
+    known = seen(c.identity, train)[test]
+    context_seen = seen(c.context, train)[test]
+    here = seen(join(c.identity, c.context), train)[test] & ~same_cells[test]
+    elsewhere = seen_otherwise(c.treatment, c.context, train)[test]
+    modality_seen = seen(c.modality, train)[test]
     stated = c.has_modality[test] & c.has_modality[train].any()
     parts_seen, n_parts, name_seen = _parts(table, c, train, test)
     drug, several = is_drug(table)[test], n_parts > 1
-    other_time = here & _seen((c.identity, c.dose, c.context), train)[test]
+    other_time = here & seen(join(c.identity, c.dose, c.context), train)[test]
     unlisted = split.meta.get("unlisted")
     if unlisted is not None:  # the file names what is held out of contexts that are otherwise trained
         context_seen |= np.isin(table.context[test], sorted(unlisted))
@@ -163,7 +166,7 @@ def find_novelty(
         for j, i in enumerate(test.tolist())
     ]
     analogue = np.array([bool(k) for k in kin], dtype=bool)
-    dose_seen = _seen((c.identity, c.dose), train)[test]
+    dose_seen = seen(join(c.identity, c.dose), train)[test]
     counted = np.array([f"{k} of {m} parts seen" for k, m in zip(parts_seen.tolist(), n_parts.tolist(), strict=True)])
     perturbation = np.select(
         [
@@ -193,7 +196,7 @@ def find_novelty(
         perturbation.astype(str),
         context,
         np.where(stated, np.where(modality_seen, "seen", "unseen"), "not stated"),
-        _batches(batches, split),
+        _batches(find_sides(split, batches), test),
         shots,
         share,
         by_condition,
@@ -216,74 +219,24 @@ def _taught(split: Split) -> Flags:
     return taught
 
 
-@dataclass(frozen=True, slots=True)
-class _Codes:
-    """Whole numbers for what makes a condition: context, identity (parts and modality), dose, treatment."""
-
-    context: Codes
-    identity: Codes
-    modality: Codes
-    has_modality: Flags
-    dose: Codes
-    treatment: Codes
-    parts: Codes
-
-
-def _codes(table: Conditions) -> _Codes:
-    place: dict[tuple[str, ...], int] = {}
-    parts = np.array([place.setdefault(p, len(place)) for p in table.parts], dtype=np.int64)
-    words = modality_of(table)
-    modality = np.unique(words, return_inverse=True)[1].astype(np.int64)
-    context = np.unique(table.context, return_inverse=True)[1].astype(np.int64)
-    dose = np.unique(table.dose, return_inverse=True)[1].astype(np.int64)
-    time = np.unique(table.time, return_inverse=True)[1].astype(np.int64)
-    identity = _join(parts, modality)
-    return _Codes(context, identity, modality, np.asarray(words != ""), dose, _join(identity, dose, time), parts)
-
-
-def _join(*columns: Codes) -> Codes:
-    """One code for each distinct row of several columns."""
-    code = columns[0]
-    for column in columns[1:]:
-        code = np.unique(code * (int(column.max(initial=0)) + 1) + column, return_inverse=True)[1].astype(np.int64)
-    return code
-
-
-def _seen(columns: tuple[Codes, ...], train: Codes) -> Flags:
-    """(n,) whether a training condition has the same codes."""
-    code = _join(*columns)
-    have = np.zeros(int(code.max(initial=-1)) + 1, dtype=bool)
-    have[code[train]] = True
-    return np.asarray(have[code])
-
-
-def _elsewhere(treatment: Codes, context: Codes, train: Codes, test: Codes) -> Flags:
-    """(t,) whether the same treatment is trained in a context other than the test condition's."""
-    pair = _join(treatment, context)
-    _, first = np.unique(pair[train], return_index=True)
-    n_contexts = np.bincount(treatment[train][first], minlength=int(treatment.max(initial=-1)) + 1)
-    trained_here = _seen((treatment, context), train)
-    return np.asarray(n_contexts[treatment[test]] - trained_here[test] > 0)
-
-
-def _parts(table: Conditions, c: _Codes, train: Codes, test: Codes) -> tuple[Codes, Codes, Flags]:
+def _parts(table: Conditions, c: Coded, train: Codes, test: Codes) -> tuple[Codes, Codes, Flags]:
     """(t,) parts that are trained with the same modality, parts in all, and whether all are with any modality."""
     rows = zip(c.modality[train].tolist(), (table.parts[i] for i in train), strict=True)
-    seen = {(m, p) for m, parts in rows for p in parts}
-    names = {gene_of(p) for _, p in seen}
+    have = {(m, p) for m, parts in rows for p in parts}
+    names = {gene_of(p) for _, p in have}
     count, total, by_name = [], [], []
     for m, i in zip(c.modality[test].tolist(), test.tolist(), strict=True):
         parts = table.parts[i]
-        count.append(sum((m, p) in seen for p in parts))
+        count.append(sum((m, p) in have for p in parts))
         total.append(len(parts))
         by_name.append(all(gene_of(p) in names for p in parts))
     return np.array(count, dtype=np.int64), np.array(total, dtype=np.int64), np.array(by_name, dtype=bool)
 
 
-def _shots(c: _Codes, train: Codes, test: Codes) -> tuple[Codes, NDArray[np.float64], NDArray[np.float64]]:
+def _shots(c: Coded, train: Codes, test: Codes) -> tuple[Codes, NDArray[np.float64], NDArray[np.float64]]:
     """(t,) perturbations shown in the test context, their share of those measured there, and that of conditions."""
     k = int(c.context.max(initial=-1)) + 1
-    pair = _join(c.parts, c.context)
+    pair = join(c.parts, c.context)
 
     def perturbations(at: Codes) -> Codes:
         _, first = np.unique(pair[at], return_index=True)
@@ -296,9 +249,9 @@ def _shots(c: _Codes, train: Codes, test: Codes) -> tuple[Codes, NDArray[np.floa
     return shown[at], shown[at] / np.maximum(measured[at], 1), conditions[at]
 
 
-def _inside(table: Conditions, c: _Codes, train: Codes, test: Codes, regime: Text) -> Flags:
+def _inside(table: Conditions, c: Coded, train: Codes, test: Codes, regime: Text) -> Flags:
     """(t,) whether the dose or time lies between two that are trained of the perturbation in the context."""
-    pair = _join(c.identity, c.context)
+    pair = join(c.identity, c.context)
     inside = np.zeros(len(test), dtype=bool)
     for kind, value in ((Regime.DOSE, table.dose), (Regime.TIME, table.time)):
         low = np.full(int(pair.max(initial=-1)) + 1, np.inf)
@@ -311,16 +264,9 @@ def _inside(table: Conditions, c: _Codes, train: Codes, test: Codes, regime: Tex
     return inside
 
 
-def _batches(batches: Sequence[Sequence[str]] | None, split: Split) -> Text:
-    """(t,) whether any batch of the test rows holds training rows.
-
-    Where a condition has rows on both sides, ``split.meta["batches_by_side"]`` tells the batches of either.
-    """
-    sides = split.meta.get("batches_by_side")
-    if sides is None and batches is not None:
-        sides = (batches, batches) if not len(split.both_sides) else None
-    if sides is None or len({b for side in sides for own in side for b in own}) < 2:
-        return np.full(len(split.test), "not compared")
-    taught, tested = sides
-    trained = {b for i in split.train for b in taught[i]}
-    return np.array(["seen" if trained.intersection(tested[i]) else "unseen" for i in split.test], dtype="<U12")
+def _batches(sides: BatchSides | None, test: Codes) -> Text:
+    """(t,) whether any batch of the test rows holds training rows."""
+    if sides is None or len(sides.names) < 2:
+        return np.full(len(test), "not compared")
+    trained = np.isin(sides.test.batch, sides.train.batch)
+    return np.where(np.isin(test, sides.test.condition[trained]), "seen", "unseen").astype("<U12")

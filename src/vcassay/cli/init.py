@@ -14,7 +14,7 @@ NONE = "; '' if there is none"
 
 
 def init_command(
-    real: Annotated[Path, typer.Argument(help="the measured screen (.h5ad or .zarr)")],
+    real: Annotated[Path | None, typer.Argument(help="the measured screen (.h5ad or .zarr)")] = None,
     pred: Annotated[list[Path] | None, typer.Argument(help="predictions, one file a model")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="the study to write")] = Path("study.toml"),
     force: Annotated[bool, typer.Option("--force", help="overwrite it")] = False,
@@ -30,16 +30,31 @@ def init_command(
     drop_context: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="context to leave out; may be repeated")
     ] = None,
+    disclosure: Annotated[
+        Path | None,
+        typer.Option("--disclosure", metavar="FILE", help="write a form for what a model was given, for its authors"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the match as JSON")] = False,
 ) -> None:
     """Guess a screen's columns, show the match and write study.toml; units are asked for, not guessed.
 
-    What an option states is taken as it is, and the rest is guessed in its light.
+    What an option states is taken as it is, and the rest is guessed in its light. With --disclosure, a form is
+    written in which a model's authors declare what it was given; without a screen, nothing else is.
     """
+    from vcassay.run.declaration import write_declaration
     from vcassay.run.inputs import stated_design
     from vcassay.run.scaffold import scaffold
     from vcassay.run.study import parse_study
 
+    if disclosure is not None:
+        if disclosure.exists() and not force:
+            raise InputError("exists", where=str(disclosure), mend="name another file, or overwrite it with --force")
+        write_declaration(disclosure)
+        print(f"Wrote {disclosure}. [[model]] names it when it is filled in: disclosure = '{disclosure.name}'.")
+        if real is None:
+            return
+    if real is None:
+        raise InputError("names no screen", where="vcassay init", mend="name the file, or a form with --disclosure")
     if out.exists() and not force:
         raise InputError("exists", where=str(out), mend="name another file with -o, or overwrite it with --force")
     columns = {"perturbation": perturbation, "context": context, "batch": batch, "dose": dose, "time": time}

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -31,6 +32,9 @@ PARTS = (
     "Chem.Scaffolds.MurckoScaffold",
 )
 """Modules of RDKit that are used."""
+
+KEPT = 4096
+"""Structures that are kept once read: claim, checks and baselines ask for the same ones."""
 
 NOT_AVAILABLE = "similarity of structures is not available: RDKit is not installed (pip install 'vcassay[chem]')"
 
@@ -66,6 +70,8 @@ class Structures:
         ``RDKit`` and its version, or ``text``.
     reason
         Why there are no fingerprints; empty where there are.
+    inchikey
+        Whole InChIKey of the parent with RDKit, else the stated one, which is that of the salt; empty where unknown.
     """
 
     names: tuple[str, ...]
@@ -80,6 +86,7 @@ class Structures:
     mixtures: tuple[str, ...]
     method: str
     reason: str
+    inchikey: tuple[str, ...] = ()
 
     def similarity(self, rows: Index | Sequence[int], columns: Index | Sequence[int]) -> Floats:
         """(len(rows), len(columns)) Tanimoto coefficients of parents; NaN where a structure is not known."""
@@ -132,21 +139,22 @@ def structures(
     bits = None if module is None else np.zeros((len(names), BITS), dtype=np.bool_)
     parse = _text if module is None else _chemistry(module)
     stripped = [parent_name(name) for name in names]
-    rows: list[tuple[str, str, str]] = []
+    rows: list[tuple[str, str, str, str]] = []
     missing: list[str] = []
     unparsed: list[str] = []
     mixtures: list[str] = []
     for i, (name, text, key) in enumerate(zip(names, smiles, keys, strict=True)):
         read = parse(text.strip()) if text.strip() else None
-        stated = key[:CONNECTIVITY]
-        rows.append((read.parent, read.connectivity or stated, read.scaffold) if read else ("", stated, ""))
+        whole = (read.inchikey if read else "") or key
+        short = whole[:CONNECTIVITY]
+        rows.append((read.parent, short, read.scaffold, whole) if read else ("", short, "", whole))
         if read is None:
             (unparsed if text.strip() else missing).append(name)
         elif read.mixture:
             mixtures.append(name)
         if bits is not None and read is not None:
             bits[i] = read.bits
-    parent, connectivity, scaffold = zip(*rows, strict=True) if rows else ((), (), ())
+    parent, connectivity, scaffold, whole_keys = zip(*rows, strict=True) if rows else ((), (), (), ())
     return Structures(
         tuple(names),
         parent,
@@ -160,6 +168,7 @@ def structures(
         tuple(mixtures),
         "text" if module is None else f"RDKit {module.__version__}",
         NOT_AVAILABLE if module is None else "",
+        whole_keys,
     )
 
 
@@ -167,7 +176,7 @@ def structures(
 class _Read:
     parent: str
     mixture: bool
-    connectivity: str = ""
+    inchikey: str = ""
     scaffold: str = ""
     bits: Any = None
 
@@ -190,14 +199,16 @@ def _neutral(found: re.Match[str]) -> str:
     return found[1] or found[2]
 
 
+@lru_cache(maxsize=1)
 def _chemistry(module: ModuleType) -> Callable[[str], _Read | None]:
-    """Reader of one SMILES with RDKit."""
+    """Reader of one SMILES with RDKit; it keeps what it has read."""
     chem = module.Chem
     standard = chem.MolStandardize.rdMolStandardize
     scaffold = chem.Scaffolds.MurckoScaffold
     morgan = chem.rdFingerprintGenerator.GetMorganGenerator(radius=RADIUS, fpSize=BITS)
     uncharger = standard.Uncharger()
 
+    @lru_cache(maxsize=KEPT)
     def read(smiles: str) -> _Read | None:
         with module.rdBase.BlockLogs():
             whole = chem.MolFromSmiles(smiles)
@@ -212,7 +223,7 @@ def _chemistry(module: ModuleType) -> Callable[[str], _Read | None]:
             return _Read(
                 chem.MolToSmiles(parent),
                 mixture,
-                chem.MolToInchiKey(parent)[:CONNECTIVITY],
+                chem.MolToInchiKey(parent),
                 chem.MolToSmiles(core) if core.GetNumAtoms() else "",
                 morgan.GetFingerprintAsNumPy(parent).astype(np.bool_),
             )

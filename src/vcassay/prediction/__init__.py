@@ -3,7 +3,7 @@
 from vcassay.prediction.disclosure import Disclosure, declare
 from vcassay.prediction.exchange import Exchange, make_exchanges
 from vcassay.prediction.match import Answer, locate_conditions, match_prediction
-from vcassay.prediction.materials import Losses, Materials
+from vcassay.prediction.materials import Losses, Materials, hash_barcodes
 from vcassay.prediction.prediction import Prediction, Space
 from vcassay.prediction.read import PredictionFormat, read_prediction
 
@@ -17,6 +17,7 @@ __all__ = [
     "PredictionFormat",
     "Space",
     "declare",
+    "hash_barcodes",
     "locate_conditions",
     "make_exchanges",
     "match_prediction",

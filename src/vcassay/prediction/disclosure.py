@@ -6,12 +6,20 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Genes = Literal["training", "all", "test", "published", "none"]
+
+
+def _listed(value: Any) -> Any:
+    """Take a single text for a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
 class Declared(BaseModel):
@@ -60,14 +68,17 @@ class Corpus(Declared):
     """Data that the model was pretrained on."""
 
     name: str = Field(min_length=1)
-    accessions: tuple[str, ...] = ()
+    accessions: Texts = ()
     """GEO, SRA, ArrayExpress, Zenodo, Hugging Face ... identifiers."""
-    contexts: tuple[str, ...] = ()
+    contexts: Texts = ()
+    """Cell lines and other contexts that it holds."""
     perturbed: bool | None = None
     """Whether it holds perturbed cells."""
+    holds_test: bool | None = None
+    """Whether these are of test perturbations, or of test contexts, in this screen or any other."""
     released: datetime.date | None = None
     barcodes: str | None = None
-    """A file of barcode hashes (MD5, one a line) of every cell in it."""
+    """A file with every cell in it, one a line: the MD5 of its barcode in hexadecimal, or the barcode."""
 
 
 class Chosen(Declared):
@@ -86,6 +97,18 @@ class Filtered(Declared):
     """Effect size, number of DE genes, knockdown, cell number ..."""
     dropped: int | None = Field(default=None, ge=0)
     """Test conditions that it took away."""
+
+
+ENTRIES: dict[str, type[Declared]] = {
+    "inputs": Input,
+    "graphs": Graph,
+    "priors": Prior,
+    "pretraining": Corpus,
+    "genes": Chosen,
+    "scaling": Chosen,
+    "filters": Filtered,
+}
+"""Entries of a disclosure that are tables."""
 
 
 def _named(value: Any) -> Any:
@@ -162,6 +185,21 @@ class Disclosure(BaseModel):
         named += [c.file for c in (self.genes, self.scaling) if c is not None]
         named += [c.barcodes for c in self.pretraining or ()]
         return tuple(f for f in (*named, self.losses) if f)
+
+    def located(self, place: Callable[[str], str]) -> Disclosure:
+        """The same disclosure with another path to each file."""
+
+        def moved(entries: tuple[Any, ...] | None, key: str) -> Any:
+            return entries and tuple(
+                e.model_copy(update={key: place(f)}) if (f := getattr(e, key)) else e for e in entries
+            )
+
+        single = {k: moved((e,), "file")[0] for k in ("genes", "scaling") if (e := getattr(self, k)) is not None}
+        several = {"graphs": moved(self.graphs, "file"), "priors": moved(self.priors, "file")}
+        several["pretraining"] = moved(self.pretraining, "barcodes")
+        if self.losses:
+            single["losses"] = place(self.losses)
+        return self.model_copy(update={k: v for k, v in (single | several).items() if v})
 
 
 def declare(**entries: Any) -> Disclosure:

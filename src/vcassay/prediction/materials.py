@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -42,3 +43,9 @@ class Materials:
     genes: tuple[str, ...] | None = None
     barcodes: Mapping[str, NDArray[np.uint64]] = field(default_factory=dict)
     losses: Losses | None = None
+
+
+def hash_barcodes(names: Iterable[str]) -> NDArray[np.uint64]:
+    """First 8 bytes of the MD5 of each name, as big-endian numbers: those of the first 16 hexadecimal digits."""
+    digests = b"".join(hashlib.md5(n.encode(), usedforsecurity=False).digest()[:8] for n in names)
+    return np.frombuffer(digests, dtype=">u8").astype(np.uint64)

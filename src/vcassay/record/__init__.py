@@ -5,6 +5,7 @@ What is stored here is all that verdict, report, compare and verify may read.
 
 from vcassay.record.assessment import AssessmentRecord, ModelRecord, VerdictRecord
 from vcassay.record.claim import ClaimRecord
+from vcassay.record.clean import BinRecord, CleanRecord, PartsRecord, TrendRecord
 from vcassay.record.codec import dump_json, load_json
 from vcassay.record.evidence import (
     BaselineRecord,
@@ -29,8 +30,10 @@ __all__ = [
     "AssessmentRecord",
     "AssessmentWriter",
     "BaselineRecord",
+    "BinRecord",
     "CeilingRecord",
     "ClaimRecord",
+    "CleanRecord",
     "ComparisonRecord",
     "CrossedRecord",
     "FeatureRecord",
@@ -38,6 +41,7 @@ __all__ = [
     "InflationRecord",
     "ModelRecord",
     "PairRecord",
+    "PartsRecord",
     "RankRecord",
     "RankingRecord",
     "ScoreRecord",
@@ -46,6 +50,7 @@ __all__ = [
     "SkillRecord",
     "StratumRecord",
     "ThresholdRecord",
+    "TrendRecord",
     "VerdictRecord",
     "dump_json",
     "load_json",

@@ -8,6 +8,7 @@ from typing import Any
 from vcassay.record.attained import MatchedRecord, ScaledRecord
 from vcassay.record.base import Record
 from vcassay.record.claim import ClaimRecord
+from vcassay.record.clean import CleanRecord
 from vcassay.record.evidence import (
     BaselineRecord,
     CalibrationRecord,
@@ -109,6 +110,8 @@ class AssessmentRecord(Record):
     """Why there are none; empty otherwise."""
     scaled: tuple[ScaledRecord, ...] = ()
     """One a metric and model: the score between baseline and replicate, and the share of the attainable gain."""
+    clean: tuple[CleanRecord, ...] = ()
+    """Scores without the conditions that a leakage check touches: one a check, model and primary metric."""
 
     def findings_of(self, model: str) -> tuple[FindingRecord, ...]:
         """Findings that speak of a model or of the whole study."""

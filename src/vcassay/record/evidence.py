@@ -23,6 +23,8 @@ class FindingRecord(Record):
     question: str = ""
     blocks: bool = False
     family: str = "leakage"
+    room: str = ""
+    """Of a leakage check, what it looks at (see `vcassay.record.rooms`)."""
 
 
 class BaselineRecord(Record):

@@ -18,8 +18,10 @@ from vcassay.report.facts import (
     trouble,
 )
 from vcassay.report.knowledge import known_features
+from vcassay.report.markdown_leakage import cost_part
 from vcassay.report.markdown_metrics import calibration_part, signal_part
 from vcassay.report.pipe import bullets, escape, table
+from vcassay.report.rooms import by_room
 from vcassay.report.rungs import Group, group_rungs
 from vcassay.report.strength import answered_words, chosen_words, domain_sentence
 from vcassay.report.wording import (
@@ -32,10 +34,8 @@ from vcassay.report.wording import (
     status_mark,
 )
 
-ROOMS = (
-    ("leakage", "Stage 2a: has anything leaked?"),
-    ("biology", "Stage 2d: is it learning actual biology?"),
-)
+LEAKAGE = ("leakage", "Stage 2a: has anything leaked?")
+BIOLOGY = ("biology", "Stage 2d: is it learning actual biology?")
 
 CALIBRATED = "Stage 2c: can the score measure the claim?"
 
@@ -58,13 +58,11 @@ def render_markdown(record: AssessmentRecord) -> str:
         *_models(record),
         *_claim(record),
     ]
-    for name, title in ROOMS[:1]:
-        parts += _room(record, name, title)
+    parts += _leakage(record)
     parts += _ladder(record)
     parts += [f"## {CALIBRATED}", *calibration_part(record), *signal_part(record)]
     parts += _findings(record, "metrics", "Findings about the metrics")
-    for name, title in ROOMS[1:]:
-        parts += _room(record, name, title)
+    parts += _room(record, *BIOLOGY)
     asked = questions(record)
     if asked:
         parts += ["## Questions to the authors", bullets([_question(q, who) for q, who in asked])]
@@ -165,6 +163,18 @@ def _claim(record: AssessmentRecord) -> list[str]:
         table(FINDING, found),
         table(("stratum", "n", "effect from", "to", "split-half r", "ceiling"), strata),
     ]
+
+
+def _leakage(record: AssessmentRecord) -> list[str]:
+    """Findings under the questions that they answer; without questions, of an older record, in one table."""
+    findings = family(record, LEAKAGE[0])
+    groups = by_room(findings)
+    if all(name == "other" for name, _, _ in groups):
+        return [*_room(record, *LEAKAGE), *cost_part(record)]
+    parts = [f"## {LEAKAGE[1]}", *cost_part(record)]
+    for _, title, own in groups:
+        parts += [f"### {title}", table(FINDING, [_finding(f, models) for f, models in grouped(own)])]
+    return parts
 
 
 def _room(record: AssessmentRecord, name: str, title: str) -> list[str]:

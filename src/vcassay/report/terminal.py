@@ -14,6 +14,7 @@ from vcassay.report.console import fit as _fit
 from vcassay.report.console import heading as _heading
 from vcassay.report.console import say as _say
 from vcassay.report.console import word as _word
+from vcassay.report.cost import said
 from vcassay.report.facts import (
     Ceiling,
     Decisive,
@@ -43,6 +44,8 @@ from vcassay.report.wording import (
     status_mark,
 )
 
+ASKED = 4
+"""More open findings than this are named in one line."""
 NAMED = 3
 """Baselines that are better than a model are named up to so many."""
 
@@ -67,6 +70,7 @@ def print_summary(record: AssessmentRecord, console: Console, folder: Path | Non
         _model(record, model.name, console)
     _findings(record, console, "claim", "Claim")
     _findings(record, console, "leakage", "Leakage")
+    _cost(record, console)
     _findings(record, console, "baselines", "Baselines")
     _ladder(record, console)
     _known(record, console)
@@ -133,17 +137,37 @@ def _findings(record: AssessmentRecord, console: Console, room: str, title: str)
     if room == "baselines":
         _contests(told, console)
         told = []
+    asked = [row for row in told if row[0].status == "UNKNOWN"]
+    if len(asked) > ASKED:  # their questions come last; here they are named
+        told = [row for row in told if row[0].status != "UNKNOWN"]
+    else:
+        asked = []
     for finding, models in told:
         blocks = ", blocks:" if finding.blocks and finding.status == "FAIL" else ":"
         who = f" ({listing(models)})" if models else ""
         _say(console, _word(status_mark(finding.status)), f"{blocks} {finding.check} {finding.title}{who}", indent=2)
         _say(console, sentence(finding.sentence), indent=4)
+    if asked:
+        names = [f"{f.check} {f.title}" + (f" ({listing(models)})" if models else "") for f, models in asked]
+        _say(console, _word(status_mark("UNKNOWN")), f": {'; '.join(names)}.", indent=2)
     silent = [
         f.title if room == "baselines" else f"{f.check} {f.title}"
         for f, _ in grouped(f for f in open_ if f.status == "NA")
     ]
     if silent:
         _say(console, f"Not measurable here: {'; '.join(silent)}.", indent=2)
+
+
+def _cost(record: AssessmentRecord, console: Console) -> None:
+    """Say what becomes of each lead without the conditions that warn or fail; the page has the tables."""
+    metric = main_metric(record)
+    told = [] if metric is None else [(m.name, said(record, m.name, metric)) for m in record.models]
+    if not any(sentences for _, sentences in told):
+        return
+    _heading(console, "How much of the result is leakage?")
+    for _, sentences in told:
+        for text in sentences:
+            _say(console, f"- {text}", indent=2)
 
 
 def _contests(told: list[tuple[FindingRecord, tuple[str, ...]]], console: Console) -> None:

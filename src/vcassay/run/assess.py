@@ -29,6 +29,7 @@ from vcassay.record.assessment import ManifestRecord
 from vcassay.run.cache import Cache, sweep
 from vcassay.run.crossed import cross
 from vcassay.run.describe import describe_screen
+from vcassay.run.disclosures import disclosure_files
 from vcassay.run.inputs import find_target_sum, load_predictions, load_screen
 from vcassay.run.knowledge import embedded, feature_records
 from vcassay.run.ladder import run_ladder
@@ -214,7 +215,7 @@ class _Run:
         record = self._record(screen, effects, claim, stage2, submissions, depth_from, known)
         found = stage2.scoring
         scores = scores_table(found.scores, effects, claim, list(found.references), found.roles)
-        self.tables = (conditions_table(effects, claim, classes), scores)
+        self.tables = (conditions_table(effects, claim, classes, stage2.degrees), scores)
         return judge(record)
 
     def _screen_key(self, screen: Screen) -> dict[str, Any]:
@@ -305,6 +306,7 @@ class _Run:
             comparisons=found.comparisons,
             skills=found.skills,
             scaled=found.scaled,
+            clean=stage2.clean,
             matched=found.matched,
             unmatched=found.unmatched,
             ranks=found.ranks,
@@ -328,6 +330,7 @@ class _Run:
         files += [self.base / section.utility.signature.path] if section.utility.signature else []
         for model in section.model:
             files += [self.base / f for f in (model.predictions, *model.seeds, *model.ablations.values()) if f]
+            files += disclosure_files(model, self.base)
         self.inputs = {name: file_sha256(Path(name)) for name in dict.fromkeys(map(_complete, files))}
 
     def store(self, record: AssessmentRecord, command: str) -> None:

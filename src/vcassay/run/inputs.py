@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from vcassay.core import InputError
 from vcassay.effects.moments import TARGET_SUM
-from vcassay.prediction import Disclosure, Materials, Prediction, PredictionFormat, Space, declare, read_prediction
+from vcassay.prediction import Disclosure, Materials, Prediction, PredictionFormat, Space, read_prediction
+from vcassay.run.disclosures import model_disclosure
+from vcassay.run.materials import read_materials
 from vcassay.run.study import DataSection, ModelSection, Study
 from vcassay.screen import Design, Readout, Rows, Screen
 from vcassay.screen.detect import detect_readout
@@ -58,9 +59,11 @@ def load_predictions(study: Study, folder: Path, design: Design) -> dict[str, Pr
             kind: read_prediction(folder / file, design, name=f"{model.name}, {kind}", layout=_layout(model))
             for kind, file in sorted(model.ablations.items())
         }
+        disclosure, base = model_disclosure(model, folder)
         common: dict[str, Any] = {
             "layout": _layout(model),
-            "disclosure": _disclosure(model),
+            "disclosure": disclosure,
+            "materials": read_materials(disclosure, base),
             "target_sum": study.data.target_sum or TARGET_SUM,
         }
         first = read_prediction(folder / model.predictions, design, name=model.name, ablations=ablations, **common)
@@ -80,28 +83,8 @@ def _layout(model: ModelSection) -> PredictionFormat:
 
 def disclosed(study: Study, folder: Path) -> dict[str, tuple[Disclosure, Materials]]:
     """What is declared of every model that is not a rung of the ladder, with the files it names."""
-    return {m.name: (_disclosure(m), Materials()) for m in study.model if m.baseline is None}
-
-
-def _disclosure(model: ModelSection) -> Disclosure:
-    """The disclosure of a model with its short forms.
-
-    Raises
-    ------
-    InputError
-        If an entry is stated in both.
-    """
-    full = model.disclosure if isinstance(model.disclosure, Disclosure) else Disclosure()
-    short = {key: value for key in SHORT_FORMS if (value := getattr(model, key)) is not None}
-    for key in short:
-        if key in full.model_fields_set:
-            where = f"[[model]] '{model.name}'"
-            raise InputError(f"states '{key}' twice", where=where, mend=f"leave '{key}' to the disclosure")
-    return declare(**{**{key: getattr(full, key) for key in full.model_fields_set}, **short})
-
-
-SHORT_FORMS = ("inputs", "pretraining", "controls", "selection", "looks")
-"""Entries of a disclosure that may stand in [[model]] itself."""
+    own = {m.name: model_disclosure(m, folder) for m in study.model if m.baseline is None}
+    return {name: (disclosure, read_materials(disclosure, base)) for name, (disclosure, base) in own.items()}
 
 
 def find_target_sum(study: Study, predictions: dict[str, Prediction]) -> tuple[float, str]:

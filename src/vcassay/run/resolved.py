@@ -34,7 +34,12 @@ def resolved_study(study: Study, base: Path, design: Design) -> str:
     for given in resources:
         for entry in given if isinstance(given, list) else [given]:
             entry |= {key: _path(base, entry[key]) for key in ("path", "ontology") if key in entry}
-    for model in data["model"]:
+    for model, section in zip(data["model"], study.model, strict=True):
+        if isinstance(section.disclosure, str):
+            model["disclosure"] = _path(base, section.disclosure)
+        elif section.disclosure is not None:
+            located = section.disclosure.located(lambda file: _path(base, file))
+            model["disclosure"] = located.model_dump(mode="json", exclude_none=True, exclude_unset=True)
         if "predictions" in model:
             model["predictions"] = _path(base, model["predictions"])
         model["ablations"] = {kind: _path(base, f) for kind, f in model["ablations"].items()}

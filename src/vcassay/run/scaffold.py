@@ -14,6 +14,7 @@ from vcassay.core.errors import first
 from vcassay.prediction import Prediction, PredictionFormat, locate_conditions, read_prediction
 from vcassay.prediction.table import npz_matrices
 from vcassay.run.cache import whole
+from vcassay.run.declaration import HEAD, declaration_lines
 from vcassay.run.resolved import toml_text
 from vcassay.screen import Screen, make_screen
 from vcassay.screen.design import Design, Rows
@@ -136,6 +137,7 @@ def _study(
         "",
         "[data]",
         f"screen = {toml_text(_relative(real, base))}",
+        '# accessions = ["GSE0"]  # under what it is deposited, and its usual name: compared with pretraining corpora',
         *_columns(design),
     ]
     if drop_contexts:
@@ -151,11 +153,10 @@ def _study(
             lines.append('# context = ""           # the context that it predicts')
         lines += [
             '# space = "delta"        # delta, expression or counts: found out from the values when not stated',
-            '# inputs = ["target_gene"]   # what the model was given; undeclared is UNKNOWN',
-            "# pretraining = []       # corpora; an empty list declares that there was none",
-            '# controls = "training"  # training, all or none: which control cells the model saw',
-            '# selection = "validation"',
-            "# looks = 1",
+            '# disclosure = "disclosure.toml"  # a form for its authors: `vcassay init --disclosure FILE`; or here:',
+            "# [model.disclosure]",
+            *HEAD,
+            *declaration_lines(),
             "",
         ]
     if not models:

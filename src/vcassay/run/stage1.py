@@ -58,7 +58,7 @@ class Stage1:
             batches=self.screen.batches,
             cover=section.cover,
             essential=load_essential(self.study, self.folder),
-            exposure=Exposure(pretraining, section.truth, section.public_since, looks),
+            exposure=Exposure(pretraining, section.truth, section.public_since, looks, self.study.data.accessions),
         )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.claim import Claim
-from vcassay.claim.findings import claim_findings, pretraining
+from vcassay.claim.findings import claim_findings
 from vcassay.core import Finding
 from vcassay.effects import Effects
 from vcassay.effects.classes import Classes
@@ -21,8 +21,10 @@ from vcassay.evidence.metrics import better_than_perfect
 from vcassay.evidence.metrics.calibration.hackable import hackable, prepare_sabotages
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
+from vcassay.record.clean import CleanRecord
 from vcassay.record.evidence import BaselineRecord, FindingRecord
 from vcassay.run.checks import by_severity, run_checks, stored
+from vcassay.run.clean import degrees, rescore
 from vcassay.run.contest import contests
 from vcassay.run.ladder import crashes
 from vcassay.run.ladder_audit import EXEMPT, audit, without_barred
@@ -39,6 +41,9 @@ class Stage2:
     scoring: Scoring
     findings: tuple[FindingRecord, ...]
     baselines: tuple[BaselineRecord, ...]
+    clean: tuple[CleanRecord, ...]
+    degrees: Mapping[str, NDArray[np.float64]]
+    """Of the test conditions, how much each check touches them."""
 
 
 def gather(
@@ -91,11 +96,13 @@ def gather(
     legal = [rung.record.name for rung in rungs if rung.record.legal]
     provided["lookups"] = find_lookups(rungs, effects.conditions.take(claim.split.test))
     findings = [*crashes(rungs), *claim_findings(claim)]
-    findings += [pretraining(answer.disclosure.pretrained).about(name) for name, answer in submissions.items()]
     findings += run_checks(CHECKS, provided, submissions, settings.seed, "leakage")
     findings += [better_than_perfect(scoring.scores, scoring.reach.within, name) for name in submissions]
     findings += _hacks(scoring, list(submissions), settings)
     findings += scoring.reach.findings
+    progress("scoring without what leaked")
+    clean = rescore(scoring, findings, submissions, legal, settings.seed)
+    touched = degrees(findings)
     progress("letting probes and sabotage compete")
     findings += contests(scoring.scores, rungs, list(submissions), legal, settings.margin)
     findings.append(ladder_audit(audited, EXEMPT))
@@ -105,6 +112,8 @@ def gather(
         scoring=scoring,
         findings=tuple(stored(f) for f in by_severity(findings)),
         baselines=(*(rung.record for rung in rungs), *reference_records(scoring.references, scoring.scores.panel)),
+        clean=clean,
+        degrees=touched,
     )
 
 

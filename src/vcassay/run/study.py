@@ -11,15 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
 
 from vcassay.claim import MAKERS, USES
 from vcassay.core import InputError, Level, Regime
 from vcassay.core.errors import did_you_mean
 from vcassay.prediction import Disclosure
+from vcassay.prediction.disclosure import ENTRIES
 from vcassay.run.resources import OWN_KEYS, KnowledgeSection, OneResource, ResourceSection, Section
 
 SCHEMA = "vcassay.study/1"
+OWN_TABLE = "own table"
 
 
 def _listed(value: Any) -> Any:
@@ -29,6 +31,12 @@ def _listed(value: Any) -> Any:
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
+
+Given = Annotated[
+    Annotated[Disclosure, Tag(OWN_TABLE)] | Annotated[str, Tag("file")],
+    Discriminator(lambda value: "file" if isinstance(value, str) else OWN_TABLE),
+]
+"""A disclosure, or the file that holds it: told apart before they are checked, so that errors name one of them."""
 
 Ablation = Literal[
     "shuffled_perturbation",
@@ -66,6 +74,8 @@ class DataSection(Section):
     screen: str | tuple[str, ...]
     """A file, a folder or a pattern; several files are read as one screen."""
     name: str = ""
+    accessions: Texts = ()
+    """Under what the screen is deposited, and what it is usually called: compared with pretraining corpora."""
     rows: Literal["cells", "replicates", "effects"] | None = None
     readout: Literal["counts", "lognorm", "continuous", "scalar"] | None = None
     layer: str | None = None
@@ -177,7 +187,7 @@ class ModelSection(Section):
     controls: Literal["training", "all", "none"] | None = None
     selection: str | None = None
     looks: int | None = Field(default=None, ge=0)
-    disclosure: Disclosure | str | None = None
+    disclosure: Given | None = None
     """What the model was given, in full: a table, or a TOML file of it."""
     ablations: dict[Ablation, str] = Field(default_factory=dict)
     seeds: Texts = ()
@@ -237,7 +247,7 @@ def parse_study(data: dict[str, Any], where: str) -> Study:
     try:
         study = Study.model_validate(data)
     except ValidationError as error:
-        raise _first_problem(error, where) from error
+        raise first_problem(error, where) from error
     names = [m.name for m in study.model]
     if len(set(names)) < len(names):
         raise InputError("names two models alike", where=f"{where}, [[model]] name", mend="give each its own name")
@@ -270,14 +280,20 @@ def stated_sources(split: SplitSection) -> list[str]:
     return [key for key, value in sources.items() if value is not None] + ["predicted"] * split.predicted
 
 
-def _first_problem(error: ValidationError, where: str) -> InputError:
-    """The first problem that pydantic met, as one sentence."""
+def first_problem(error: ValidationError, where: str, inside: tuple[str, ...] = ()) -> InputError:
+    """The first problem that pydantic met, as one sentence.
+
+    Parameters
+    ----------
+    inside
+        What of a study the file is, where it is not the study itself.
+    """
     problem = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")  # a misspelt key is also a missing one
-    *place, key = [str(x) for x in problem["loc"]] or ["study"]
+    *place, key = [*inside, *(str(x) for x in problem["loc"] if x != OWN_TABLE)] or ["study"]
     kind, ill_named = problem["type"], key == "[key]"
     if (ill_named or key.isdigit()) and place:
         key = place.pop()
-    section = ".".join(p for p in place if not p.isdigit())
+    section = ".".join(p for p in place[len(inside) :] if not p.isdigit())
     if any(p.isdigit() for p in place[1:2]):
         section = f"[{section}]"
     at = f"{where}, [{section}]" if section else where
@@ -289,7 +305,7 @@ def _first_problem(error: ValidationError, where: str) -> InputError:
         return InputError(f"lacks the key '{key}'", where=at, mend="add it")
     given = problem["input"] if isinstance(problem["input"], (str, int, float)) else type(problem["input"]).__name__
     msg = str(problem["msg"])
-    wanted = WANTED.get(kind, msg[:1].lower() + msg[1:])
+    wanted = WANTED.get(kind, msg.replace("Input should", "it should", 1))
     return InputError(f"'{key}' is {given!r}, but {wanted}", where=at, mend="mend the value")
 
 
@@ -322,6 +338,9 @@ def naming(source: Path | None) -> Iterator[None]:
 
 
 def _keys(place: list[str]) -> list[str]:
+    if "disclosure" in place:
+        entry = next((p for p in reversed(place) if p in ENTRIES), None)
+        return list(Disclosure.model_fields if entry is None else ENTRIES[entry].model_fields)
     sections: dict[str, type[BaseModel]] = {
         "claim": ClaimSection,
         "data": DataSection,

@@ -16,18 +16,35 @@ from vcassay.effects.classes import Classes
 from vcassay.evidence.metrics import Scores
 
 
-def conditions_table(effects: Effects, claim: Claim, classes: Classes | None = None) -> pd.DataFrame:
+def conditions_table(
+    effects: Effects,
+    claim: Claim,
+    classes: Classes | None = None,
+    degrees: Mapping[str, NDArray[np.float64]] | None = None,
+) -> pd.DataFrame:
     """One row a measured condition: labels, role, regime, coverage, effect size, reliability, stratum.
 
     With ``classes`` also the full-depth reliability, the class, the cells needed, and what a perfect model and a
     replicate reach in it, where it is above its pseudo-perturbations.
+
+    With ``degrees`` also one column a check that touches test conditions: whether, or how much; missing in other roles
+    and where it could not be compared.
     """
     frame = effects.obs()
     if classes is not None:
         frame = pd.concat([frame, classes.columns()], axis=1)
     regime = np.full(len(frame), "", dtype=object)
     regime[claim.novelty.test] = claim.novelty.regime
-    return frame.assign(role=claim.split.roles, regime=regime)
+    frame = frame.assign(role=claim.split.roles, regime=regime)
+    touched = {name: _touched(degree, claim.split.test, len(frame)) for name, degree in (degrees or {}).items()}
+    return pd.concat([frame, pd.DataFrame(touched, index=frame.index)], axis=1)
+
+
+def _touched(degree: NDArray[np.float64], test: NDArray[np.int64], n: int) -> pd.Series:
+    """Degrees of the test conditions as a column: booleans where there are no others."""
+    column = pd.Series(np.full(n, np.nan))
+    column.iloc[test] = degree
+    return column.astype("boolean") if column.dropna().isin([0.0, 1.0]).all() else column
 
 
 def roles_table(split: Split) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vcassay.core import Level, Status
 from vcassay.record.assessment import AssessmentRecord, VerdictRecord
+from vcassay.verdict.clean import clean_clauses
 from vcassay.verdict.evidence import Evidence
 from vcassay.verdict.rules import RULES, Ruling
 from vcassay.verdict.utility import utility
@@ -106,8 +107,9 @@ def _widening(e: Evidence) -> tuple[str, ...]:
 
 
 def _provided(e: Evidence) -> tuple[str, ...]:
-    """UNKNOWN disclosures and biology as clauses; they never change the level."""
-    clauses = [f"{f.title}: {f.question or f.sentence}" for f in e.with_status(Status.UNKNOWN)]
+    """Leads not shown without what leaked, UNKNOWN disclosures and biology as clauses; they never change the level."""
+    clauses = clean_clauses(e)
+    clauses += [f"{f.title}: {f.question or f.sentence}" for f in e.with_status(Status.UNKNOWN)]
     warned = [f for f in e.findings if f.family == "biology" and f.status in (Status.FAIL, Status.WARN)]
     clauses += [f"Biology: {f.sentence}" for f in warned if f.model == e.model]
     if len(clauses) > MAX_CLAUSES:

@@ -115,3 +115,21 @@ def test_the_original_is_never_changed(simulation, split):
     assert (counts != simulation.screen.adata.X).nnz == 0
     assert simulation.screen.adata.obs.equals(obs)
     np.testing.assert_array_equal(split.roles, roles)
+
+
+def test_batches_follow_part_of_the_split(simulation, split):
+    leaked = leaks.batches_follow_split(simulation, split, np.random.default_rng(0), amount=0.5)
+    own = [len(b) for b in leaked.screen.batches]
+    assert np.sum(np.array(own)[split.test] == 1) == round(0.5 * len(split.test))
+
+
+def test_batches_follow_effect(simulation):
+    leaked = leaks.batches_follow_effect(simulation)
+    table, truth = leaked.screen.conditions, simulation.truth
+    home = {}
+    for name, own in zip(table.perturbation.tolist(), leaked.screen.batches, strict=True):
+        home.setdefault(name, set()).add(own)
+    acts = {n for n in home if truth.delta[truth.conditions.perturbation == n].any()}
+    assert all(len(home[n]) == 1 and len(next(iter(home[n]))) == 1 for n in acts)
+    assert len({next(iter(home[n])) for n in acts}) == len(simulation.screen.table.batches)
+    assert all(len(own) > 1 for n in home if n not in acts for own in home[n])

@@ -63,3 +63,41 @@ def test_few_shot_hidden(split):
         assert not set(shown) & set(left)
     elsewhere = ~np.isin(split.conditions.context, ["CL03", "CL04"])
     np.testing.assert_array_equal(leaked.roles[elsewhere], split.roles[elsewhere])
+
+
+def test_shown_perturbations(split):
+    leaked = leaks.shown_perturbations(split, np.random.default_rng(0), k=2)
+    moved = np.flatnonzero(leaked.roles != split.roles)
+    assert len(set(split.conditions.perturbation[moved])) == len(moved) == 2
+    assert np.all(leaked.roles[moved] == Role.TRAIN)
+
+
+def test_time_siblings(split):
+    table = split.conditions
+    timed = type(table).make(np.repeat(["A", "B"], 4), ["x", "x", "y", "y"] * 2, time=[6.0, 24.0] * 4)
+    roles = np.where(timed.context == "B", "test", "train")
+    leaked = leaks.time_siblings(replace(split, conditions=timed, roles=roles), np.random.default_rng(0), amount=0.5)
+    moved = np.flatnonzero(leaked.roles != roles)
+    assert timed.time[moved].tolist() == [24.0]
+
+
+def test_weakest_left_out(split):
+    size = np.arange(len(split.conditions), dtype=float)
+    leaked = leaks.weakest_left_out(split, size, amount=0.2)
+    gone = np.flatnonzero(leaked.roles == Role.EXCLUDED)
+    names = split.conditions.perturbation
+    assert np.isin(gone, split.test).all()
+    assert len(set(names[gone])) == round(0.2 * len(set(names[split.test])))
+    assert not set(names[gone]) & set(names[leaked.test])
+    mean = {n: size[split.test][names[split.test] == n].mean() for n in set(names[split.test])}
+    assert max(mean[n] for n in names[gone]) <= min(mean[n] for n in names[leaked.test])
+
+
+def test_replicate_plates(split):
+    plates = [("1",) if i % 2 else ("1", "2") for i in range(len(split.conditions))]
+    leaked = leaks.replicate_plates(split, plates, np.random.default_rng(0), amount=0.5)
+    assert 0 < len(leaked.also_train) < len(split.test) / 2
+    train, test = leaked.meta["batches_by_side"]
+    for i in leaked.also_train.tolist():
+        assert (train[i], test[i]) == (("1",), ("2",))
+    assert len(leaked.conflicts) == len(leaked.also_train)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from vcassay.claim.manifest import what_differs
 from vcassay.claim.split import Role, Split
@@ -45,9 +48,11 @@ def bind(split: Split, conditions: Conditions, *, where: str) -> Split:
         mend = what_differs([key(*k) for k in strangers], {key(*k) for k in conditions.keys})
         raise InputError(what, where=where, mend=mend or "use the split of this screen, or the screen's labels")
     roles = np.append(split.roles, Role.EXCLUDED.value)[at]
-    meta = {k: v for k, v in split.meta.items() if k != "batches"}
+    meta = {k: v for k, v in split.meta.items() if k not in ("batches", "batches_by_side")}
     if "batches" in split.meta:
-        meta["batches"] = tuple(split.meta["batches"][i] if i >= 0 else () for i in at.tolist())
+        meta["batches"] = _placed(split.meta["batches"], at)
+    if "batches_by_side" in split.meta:
+        meta["batches_by_side"] = tuple(_placed(side, at) for side in split.meta["batches_by_side"])
     n = int((at < 0).sum())
     if n:
         note = (f"{n:,} measured conditions are excluded.", "the table does not name them")
@@ -64,3 +69,8 @@ def bind(split: Split, conditions: Conditions, *, where: str) -> Split:
         conditions, roles.astype("<U8"), split.declared, split.seed, split.group, assumed=split.assumed,
         conflicts=conflicts, meta=meta, also_train=also.astype(np.int64), words=words,
     )  # fmt: skip
+
+
+def _placed(batches: Sequence[Sequence[str]], at: NDArray[np.int64]) -> tuple[Sequence[str], ...]:
+    """Batches of the table's conditions brought to those of the screen; none where the table does not name one."""
+    return tuple(batches[i] if i >= 0 else () for i in at.tolist())

@@ -18,7 +18,7 @@ from vcassay.screen.suggest import DELIMITERS, delimiter
 from vcassay.screen.treatments import read_treatments
 
 _CONTROL_LIKE = re.compile(
-    r"(?:non|safe)[-_ ]?target(?:ing|ed)?(?:[-_ ]?\w*\d*)?|dmso(?:_tf)?|dimethyl sulfoxide|vehicle|"
+    r"(?:non|safe)[-_ ]?target(?:ing|ed)?(?:[-_ ]?\w*\d*)?|dmso(?:_tf)?|dimethyl sulfoxide|vehicle(?:[-_ ]treated)?|"
     r"untreated|unperturbed|unstimulated|mock|scrambled?|neg(?:ative)?[-_ .]?(?:control|ctrl)(?:[-_ ]?\d+)?|"
     r"ntc?|ntc?[-_ ]\d+|ntc\d+|control|ctrl|pbs|no[-_ ]?(?:treatment|perturbation)",
     re.IGNORECASE,
@@ -41,6 +41,11 @@ class Found:
     at: dict[str, list[int]]
     controls: tuple[str, ...]
     strangers: tuple[str, ...]
+
+
+def looks_like_control(label: str) -> bool:
+    """Tell whether a perturbation is called as controls are; CTRL in capitals is a gene."""
+    return label != "CTRL" and _CONTROL_LIKE.fullmatch(label.strip()) is not None
 
 
 def control_labels(labels: Sequence[str], stated: Sequence[str] | None = None, usual: Sequence[str] = ()) -> list[str]:

@@ -66,6 +66,6 @@ def split_of_cells(
     place = (design.perturbation, design.context, design.context_name)
     meta |= controls_in_test(screen.adata.obs, place, table.condition, word, names, meaning)
     if design.batch is not None:
-        meta |= batches_of(len(table.conditions), table.condition, role == Role.TEST.value, table.batch, table.batches)
+        meta |= batches_of(len(table.conditions), table.condition, role, table.batch, table.batches)
     split = split_of_rows(table.conditions, table.condition, word, names, meaning, group="obs", meta=meta)
     return split, (np.asarray(role == Role.TEST.value) if len(split.also_train) else None)

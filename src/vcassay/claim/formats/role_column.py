@@ -155,9 +155,21 @@ def role_columns(frame: pd.DataFrame) -> list[str]:
 
 
 def batches_of(
-    n: int, code: NDArray[np.integer], test: NDArray[np.bool_], batch: NDArray[np.integer], batches: Sequence[str]
+    n: int,
+    code: NDArray[np.integer],
+    role: NDArray[np.str_],
+    batch: NDArray[np.integer],
+    batches: Sequence[str],
 ) -> dict[str, Any]:
-    """``batches`` of each condition's rows; ``batches_by_side``: those of its training and of its test rows."""
+    """``batches`` of each condition's rows; ``batches_by_side``: those of its training and of its test rows.
+
+    Parameters
+    ----------
+    code, role, batch
+        (rows,) condition, role and batch of each row; rows that are excluded are on neither side.
+    """
     whole = names_by_condition(n, code, batch, batches)
-    train, tested = (names_by_condition(n, np.where(rows, code, -1), batch, batches) for rows in (~test, test))
-    return {"batches": whole, "batches_by_side": (train, tested)}
+    test = np.asarray(role == Role.TEST.value)
+    train = ~test & (role != Role.EXCLUDED.value)
+    by_side = tuple(names_by_condition(n, np.where(rows, code, -1), batch, batches) for rows in (train, test))
+    return {"batches": whole, "batches_by_side": by_side}

@@ -130,8 +130,8 @@ def from_rows(
     meta |= controls_in_test(matched.frame, place, code, word, names, meaning)
     if matched.batch is not None:
         batch, batches = text_codes(frame[matched.batch])
-        is_test = np.array([meaning.get(w) is Role.TEST for w in names] + [False])[word]
-        meta |= batches_of(len(conditions), code, is_test, batch, batches)
+        roles = np.array([meaning.get(w, Role.EXCLUDED).value for w in names] + [Role.EXCLUDED.value])[word]
+        meta |= batches_of(len(conditions), code, roles, batch, batches)
     split = split_of_rows(conditions, code, word, names, meaning, group="table", meta=meta)
     read = {role, *matched.columns.values(), *([matched.batch] if matched.batch else [])}
     unread = separating(frame, split, code, word, read)

@@ -47,6 +47,15 @@ def check(name: str, *, title: str, source: str, blocks: bool = False) -> Callab
     return register
 
 
+def room_of(name: str) -> str:
+    """Room of a registered check, by the folder of its module; empty for a check from elsewhere."""
+    if name not in CHECKS:
+        return ""
+    package = __name__.rpartition(".")[0]
+    module = CHECKS[name].obj.__module__
+    return module.removeprefix(f"{package}.").partition(".")[0] if module.startswith(f"{package}.") else ""
+
+
 def finding(name: str, status: Status, sentence: str, **more: Any) -> Finding:
     """Make a finding of a registered check; its title and ``blocks`` are those of its registration.
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from numpy.random import Generator
+from scipy.cluster.hierarchy import fcluster, linkage
 
 from vcassay.claim import Role, Split
 from vcassay.core import InputError
@@ -42,8 +43,10 @@ def cell_counts_follow_effect(simulation: Simulation, rng: Generator, *, amount:
     return subset(simulation, keep)
 
 
-def copied_cells(simulation: Simulation, split: Split, rng: Generator, *, amount: float = 0.2) -> Simulation:
-    """Copy the counts of test cells into training conditions, under new barcodes (L12).
+def copied_cells(
+    simulation: Simulation, split: Split, rng: Generator, *, amount: float = 0.2, factor: float = 1.0
+) -> Simulation:
+    """Copy the counts of test cells, times a factor, into training conditions, under new barcodes (L12).
 
     Each copy is labelled as a training condition of the same treatment in another context, or, where
     there is none, as any training condition.
@@ -68,8 +71,20 @@ def copied_cells(simulation: Simulation, split: Split, rng: Generator, *, amount
     obs = screen.adata.obs
     names = np.asarray(screen.adata.obs_names, dtype=str)
     added = obs.iloc[models].set_axis(pd.Index(barcodes(len(rows), rng, names)), axis=0)
-    copies = make_adata(screen.adata.X[rows], plain(added), screen.genes)
+    copies = make_adata(screen.adata.X[rows] * np.float32(factor), plain(added), screen.genes)
     return with_rows(simulation, copies)
+
+
+def repeated_cells(simulation: Simulation, split: Split, rng: Generator, *, amount: float = 0.2) -> Simulation:
+    """Repeat a share of the test cells with all their labels, under new barcodes: they are scored twice (L12)."""
+    screen = simulation.screen
+    rows = rows_of(simulation, split, split.test)
+    rows = np.sort(rng.permutation(rows)[: round(amount * len(rows))])
+    if not len(rows):
+        return simulation
+    names = barcodes(len(rows), rng, np.asarray(screen.adata.obs_names, dtype=str))
+    again = screen.adata.obs.iloc[rows].set_axis(pd.Index(names), axis=0)
+    return with_rows(simulation, make_adata(screen.adata.X[rows], plain(again), screen.genes))
 
 
 def control_as_test(
@@ -101,20 +116,42 @@ def control_as_test(
     return replace(simulation, screen=made, truth=truth), replace(split, conditions=conditions, roles=roles)
 
 
-def batches_follow_split(simulation: Simulation, split: Split) -> Simulation:
+def batches_follow_split(
+    simulation: Simulation, split: Split, rng: Generator | None = None, *, amount: float = 1.0
+) -> Simulation:
     """Keep test cells only in the last batch and training cells only in the others (L13).
 
-    Controls stay everywhere. The screen must have at least two batches.
+    For a share of the conditions; ``rng`` chooses them, if it is not all. Controls stay everywhere. The screen must
+    have at least two batches.
     """
     screen = simulation.screen
     if len(screen.table.batches) < 2:
         raise InputError("the screen has one batch", where="batches_follow_split", mend="simulate n_batches=2")
     last = screen.table.batch == len(screen.table.batches) - 1
     keep = np.ones(screen.n_rows, dtype=bool)
-    test, train = rows_of(simulation, split, split.test), rows_of(simulation, split, split.train)
-    keep[test] = last[test]
-    keep[train] = ~last[train]
+    for index, own in ((split.test, last), (split.train, ~last)):
+        order = index if rng is None else rng.permutation(index)
+        rows = rows_of(simulation, split, np.sort(order[: round(amount * len(order))]))
+        keep[rows] = own[rows]
     return subset(simulation, keep)
+
+
+def batches_follow_effect(simulation: Simulation) -> Simulation:
+    """Keep each perturbation in the batch of those that act alike, as plates made by mechanism do (L13m).
+
+    Mean true effects are clustered by correlation (average linkage) into as many groups as there are batches;
+    perturbations without any effect stay everywhere, as do controls.
+    """
+    screen, truth = simulation.screen, simulation.truth
+    names, code = np.unique(truth.conditions.perturbation, return_inverse=True)
+    mean = np.stack([truth.delta[code == j].mean(axis=0) for j in range(len(names))])
+    acts = mean.any(axis=1)
+    batch = np.full(len(names), -1)
+    tree = linkage(mean[acts], "average", metric="correlation")
+    batch[acts] = fcluster(tree, len(screen.table.batches), "maxclust") - 1
+    own = batch[np.searchsorted(names, screen.conditions.perturbation)]
+    own = np.where(screen.table.condition < 0, -1, own[np.maximum(screen.table.condition, 0)])
+    return subset(simulation, (own < 0) | (own == screen.table.batch))
 
 
 def response_features(simulation: Simulation, split: Split, *, amount: float = 1.0, columns: int = 20) -> Simulation:

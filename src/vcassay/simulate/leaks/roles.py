@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from vcassay.claim import Role, Split
 from vcassay.simulate.leaks.rebuild import ROLE_DTYPE
@@ -29,17 +32,71 @@ def duplicate_conditions(split: Split, rng: Generator, *, amount: float = 0.1) -
 
 
 def dose_siblings(split: Split, rng: Generator, *, amount: float = 1.0) -> Split:
-    """Move the top dose of a share of the test (drug, context) pairs to training (L05)."""
-    conditions, test = split.conditions, split.test
-    doses: dict[tuple[str, tuple[str, ...], float], list[int]] = {}
-    for i in test.tolist():
-        context, parts, dose, time = conditions.keys[i]
-        if dose >= 0:
-            doses.setdefault((context, parts, time), []).append(i)
-    several = [rows for _, rows in sorted(doses.items()) if len(rows) > 1]
+    """Move the top dose of a share of the test (drug, context, time) to training (L05)."""
+    keys = [(c, parts, t) if d >= 0 else None for c, parts, d, t in split.conditions.keys]
+    return _top_moved(split, keys, split.conditions.dose, rng, amount)
+
+
+def time_siblings(split: Split, rng: Generator, *, amount: float = 1.0) -> Split:
+    """Move the last time of a share of the test (treatment, context) to training (L05t)."""
+    keys = [(c, parts, d) if t >= 0 else None for c, parts, d, t in split.conditions.keys]
+    return _top_moved(split, keys, split.conditions.time, rng, amount)
+
+
+def _top_moved(
+    split: Split, keys: Sequence[Hashable | None], values: NDArray[np.float64], rng: Generator, amount: float
+) -> Split:
+    """Move the highest value of a share of the groups of test conditions with several to training."""
+    groups: dict[Any, list[int]] = {}
+    for i in split.test.tolist():
+        if keys[i] is not None:
+            groups.setdefault(keys[i], []).append(i)
+    several = [rows for _, rows in sorted(groups.items()) if len(rows) > 1]
     chosen = rng.permutation(len(several))[: round(amount * len(several))]
-    moved = [max(several[j], key=lambda i: float(conditions.dose[i])) for j in chosen]
-    return _moved(split, moved, Role.TRAIN)
+    return _moved(split, [max(several[j], key=lambda i: float(values[i])) for j in chosen], Role.TRAIN)
+
+
+def shown_perturbations(split: Split, rng: Generator, *, k: int = 1) -> Split:
+    """Move one condition of each of ``k`` test perturbations to training, in any context (L04)."""
+    names = split.conditions.perturbation[split.test]
+    shown = rng.permutation(np.unique(names))[:k]
+    return _moved(split, [int(rng.choice(split.test[names == name])) for name in shown], Role.TRAIN)
+
+
+def weakest_left_out(split: Split, magnitude: NDArray[np.float64], *, amount: float = 0.15) -> Split:
+    """Leave the test perturbations with the smallest effects out of the test set, in all contexts (L19).
+
+    Parameters
+    ----------
+    magnitude
+        (n,) size of the effect of each condition of the split's table.
+    amount
+        Share of the test perturbations.
+    """
+    names, code = np.unique(split.conditions.perturbation[split.test], return_inverse=True)
+    mean = np.bincount(code, weights=magnitude[split.test]) / np.bincount(code)
+    weak = names[np.argsort(mean, kind="stable")[: round(amount * len(names))]]
+    gone = split.test[np.isin(split.conditions.perturbation[split.test], weak)]
+    return _moved(split, gone.tolist(), Role.EXCLUDED)
+
+
+def replicate_plates(split: Split, batches: Sequence[Sequence[str]], rng: Generator, *, amount: float = 0.1) -> Split:
+    """Train on the first plate of a share of the test conditions that have several, and test on the others (L14).
+
+    Parameters
+    ----------
+    batches
+        Plates of each condition of the split's table.
+    """
+    several = [i for i in split.test.tolist() if len(batches[i]) > 1]
+    both = np.sort(rng.permutation(several)[: round(amount * len(several))]).astype(np.int64)
+    parted = set(both.tolist())
+    train = tuple(tuple(own[:1]) if i in parted else tuple(own) for i, own in enumerate(batches))
+    test = tuple(tuple(own[1:]) if i in parted else tuple(own) for i, own in enumerate(batches))
+    ids = split.conditions.ids
+    conflicts = tuple((ids[i], Role.TRAIN.value, Role.TEST.value) for i in both.tolist())
+    meta = {**split.meta, "batches": tuple(map(tuple, batches)), "batches_by_side": (train, test)}
+    return replace(split, also_train=both, conflicts=split.conflicts + conflicts, meta=meta)
 
 
 def sibling_contexts(split: Split, relations: tuple[tuple[str, str, str], ...], *, amount: float = 1.0) -> Split:

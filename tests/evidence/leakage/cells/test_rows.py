@@ -66,9 +66,8 @@ def test_a_copy_of_a_test_row_blocks_and_is_named(build_screen, source, of):
     assert (row["equals row"], row["of condition"]) == (f"cell_{source}", of)
 
 
-def test_copies_within_the_test_set_or_of_excluded_rows_are_no_leak(build_screen):
+def test_copies_of_excluded_rows_are_no_leak(build_screen):
     matrix = counts(2)
-    matrix[31] = matrix[35]
     matrix[21] = matrix[36]
     screen = build_screen(matrix, LABELS)
     roles = np.where(screen.conditions.perturbation == "q", Role.TEST.value, Role.EXCLUDED.value)
@@ -78,6 +77,55 @@ def test_copies_within_the_test_set_or_of_excluded_rows_are_no_leak(build_screen
     names = screen.conditions.perturbation
     roles = np.where(names == "q", "test", np.where(names == "p", "excluded", "train"))
     assert copied_rows(screen, Split(screen.conditions, roles)).status is Status.PASS
+
+
+def test_rows_that_are_scored_twice_are_a_warning(build_screen):
+    matrix = counts(2)
+    matrix[31] = matrix[35]
+    screen = build_screen(matrix, LABELS)
+    found = copied_rows(screen, q_is_test(screen))
+    assert found.status is Status.WARN
+    assert "1 test row (10.0%) equal to another test row (cell_35)" in found.sentence
+    assert (found.evidence[0]["equals row"], found.evidence[0]["in"]) == ("cell_31", "values")
+    assert not found.affected.touched.any()
+
+
+@pytest.mark.parametrize("readout", [Readout.COUNTS, Readout.LOGNORM, Readout.CONTINUOUS])
+def test_copies_up_to_a_factor_are_found(build_screen, readout):
+    raw = counts(8).astype(np.float64)
+    if readout is Readout.CONTINUOUS:
+        raw = np.random.default_rng(8).normal(size=raw.shape)
+    raw[25] = raw[35] * (3 if readout is Readout.COUNTS else 2.7183)
+    raw[26] = raw[36]
+    matrix = (np.log1p(raw) if readout is Readout.LOGNORM else raw).astype(np.float32)
+    screen = build_screen(matrix, LABELS, readout=readout)
+    found = copied_rows(screen, q_is_test(screen))
+    assert (found.status, found.value) == (Status.FAIL, 0.2)
+    assert "(1 of them up to a factor)" in found.sentence
+    pairs = {(row["row"], row["equals row"], row["in"]) for row in found.evidence}
+    assert pairs == {("cell_35", "cell_25", "values up to a factor"), ("cell_36", "cell_26", "values")}
+    assert found.affected.degree.tolist() == [1.0]
+
+
+def test_equal_barcodes_of_two_libraries_are_no_copies(build_screen):
+    names = [f"cell_{i}" for i in range(40)]
+    names[24] = names[33]
+    library = np.where(np.arange(40) % 2 == 0, "a", "b")
+    with pytest.warns(UserWarning, match="not unique"):
+        screen = build_screen(counts(5), LABELS, names=names, batch=library)
+    assert copied_rows(screen, q_is_test(screen)).status is Status.PASS
+
+
+def test_affected_conditions_are_those_that_hold_copies(build_screen):
+    matrix = counts(9)
+    matrix[2] = matrix[35]
+    matrix[20:30, 30:] = 0
+    screen = build_screen(matrix, LABELS)
+    split = Split(screen.conditions, np.array(["test", "test"]), also_train=np.array([0, 1]))
+    found = copied_rows(screen, split)
+    assert found.status is Status.FAIL
+    assert np.isnan(found.affected.degree[0])  # all rows of p are too thin to be compared
+    assert found.affected.degree[1] == 1.0
 
 
 def test_rows_with_few_counts_are_not_compared(build_screen):

@@ -102,3 +102,28 @@ class TestListedControls:
 
     def test_a_clean_list_passes(self):
         assert controls_tested(CEX).status is Status.PASS
+
+
+class TestAffected:
+    def test_conditions_in_two_roles(self):
+        split, _ = duplicate_conditions(CEX, np.random.default_rng(0), amount=0.5)
+        touched = split.conditions.take(split.test[run(split).affected.touched]).ids
+        assert touched == sorted(c for c, *_ in split.conflicts)
+        assert run(CEX).affected is None
+
+    def test_conditions_with_cells_on_both_sides(self):
+        found = run(TestCellsOfAConditionOnBothSides.PARTED)
+        assert found.affected.touched.tolist() == [True, False, False, False]
+
+    def test_vehicles_that_are_scored_and_labels_listed_twice(self):
+        table = Conditions.make(["C"] * 3, ["DMSO_TF", "x", "y"], [0.0, 5.0, 0.5])
+        meta = {"duplicates": {"C | test": ["[('y', 0.5, 'uM')]"], "C | train": ["x"], "D | test": ["x"]}}
+        found = controls_tested(Split(table, np.full(3, "test"), meta=meta))
+        assert found.status is Status.FAIL
+        assert found.sentence.startswith("DMSO_TF is scored as a treatment in 1 test context and 3 labels")
+        assert found.evidence[0] == {"control": "C | DMSO_TF | 0", "scored": "yes"}
+        assert found.affected.touched.tolist() == [True, False, True]
+
+    def test_a_gene_called_ctrl_is_no_control(self):
+        table = Conditions.make(["C", "C"], ["CTRL", "NTF3"])
+        assert controls_tested(Split(table, np.full(2, "test"))).status is Status.PASS

@@ -96,3 +96,14 @@ def test_an_assumed_training_set_is_never_a_failure():
     for found in both(split, declared=Regime.AEX):
         assert (found.status, bool(found.question)) == (Status.UNKNOWN, True)
         assert found.sentence.startswith("The 12 conditions that no model predicts are assumed")
+
+
+def test_affected_are_shown_contexts_and_seen_perturbations():
+    shown = with_roles(TABLE, lambda c, p, d: c == "B" or (c == "C" and p[0] != "p0"))
+    found, seen = both(shown, declared=Regime.CEX)
+    assert found.affected.touched.tolist() == [False] * 5 + [True] * 4
+    assert seen.affected.touched.all()
+    leaked = with_roles(TABLE, lambda c, p, d: p[0] in ("p0", "p1") and not (c == "A" and p[0] == "p1"))
+    found = both(leaked, declared=Regime.GEX)[1]
+    assert found.affected.touched.tolist() == (TABLE.perturbation[leaked.test] == "p1").tolist()
+    assert both(GEX)[1].affected is None

@@ -7,24 +7,25 @@ from numpy.typing import NDArray
 
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.affected import Affected, affected_where
 from vcassay.effects import Effects
-from vcassay.evidence.leakage.check import check, finding, plural
+from vcassay.evidence.leakage.cells.standing import (
+    INFLATION_WARN,
+    inflation,
+    judge,
+    span,
+    stand,
+    training_mean,
+)
+from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding, plural
 from vcassay.prediction import Answer, Disclosure
 from vcassay.screen import Design, Rows
 
 MATCHED_SHARE = Threshold("batch_matched_share", 0.99, "a few stray rows do not move an effect")
 
+SHARED = "whose controls scoring shares with training"
+
 Array = NDArray[np.float64]
-
-
-def inflation(n_control: NDArray[np.integer], n_rows: NDArray[np.integer]) -> Array:
-    """Correlation that two effects without any signal have because they share controls.
-
-    Rows of equal variance, the same controls on both sides: (1 / n_c) / (1 / n_c + 1 / n_p).
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        of_control, of_rows = 1.0 / np.asarray(n_control, dtype=float), 1.0 / np.asarray(n_rows, dtype=float)
-        return np.asarray(of_control / (of_control + of_rows))
 
 
 def _no_controls(name: str, effects: Effects) -> Finding | None:
@@ -33,37 +34,77 @@ def _no_controls(name: str, effects: Effects) -> Finding | None:
     return finding(name, Status.NA, "Not measurable: ready-made effects, whose controls are not among the rows.")
 
 
-@check("L15m", title="Model saw the scoring controls", source="methods 1; shared-control correlation")
-def controls_seen(effects: Effects, split: Split, answer: Answer, disclosure: Disclosure) -> Finding:
-    """The controls that a model saw are not those that the truth is measured against."""
+@check("L15m", title="Model saw the scoring controls", source="methods 1; answers moved between controls, simulated")
+def controls_seen(
+    effects: Effects, split: Split, answer: Answer, disclosure: Disclosure, rng: np.random.Generator
+) -> Finding:
+    """What a model scores does not come from the noise of the controls that the truth is measured against.
+
+    Where the model saw them (it declares all controls; the split reserves none), its answers are scored again as if
+    they stood on the controls left to training: the change, and never more than the score itself, is inflation by its
+    lower end: above .05 WARN, above .2 FAIL. This takes the model's effects to stand on its controls as measured ones
+    do; for a model whose answers carry no noise the change is small unless control noise outweighs effects. Where pools
+    are too small to divide nothing can be measured: WARN with the closed form. PASS where the model declares none or
+    those left to training, with what the truth against its own controls would add. UNKNOWN where nothing is declared,
+    with both changes. Answers that say nothing differ from no change. NA without control rows, or without answers.
+    """
     if (stop := _no_controls("L15m", effects)) is not None:
         return stop.about(answer.name)
     test = split.test
-    share = float(np.median(inflation(effects.n_control[test], effects.n_rows[test]))) if len(test) else np.nan
-    noise = f"an agreement of about {share:.2f} where nothing happens" if np.isfinite(share) else "agreement by noise"
-    declared = disclosure.controls
+    if not (answer.state == "ok").any():
+        return finding("L15m", Status.NA, "No test condition is answered.", model=answer.name)
+    declared = "training" if answer.role == "baseline" else disclosure.controls
+    undivided = effects.shared_control[test]
+    closed = (
+        f"closed form where nothing happens: {np.median(inflation(effects.n_control[test], effects.n_rows[test])):.2f}"
+    )
+    if undivided.any() and declared in ("all", "training"):
+        return finding(
+            "L15m",
+            Status.WARN,
+            f"{int(undivided.sum())} of {plural(len(test), 'test condition')} have too few controls to keep any for "
+            f"scoring: what shared noise adds cannot be measured ({closed}).",
+            null=0.0,
+            model=answer.name,
+            affected=affected_where(SHARED, undivided) if not undivided.all() else None,
+            remedy="Measure more controls, or judge such conditions by the perturbed-reference score.",
+        )
+    found = stand(effects, split, np.where(answer.genes, answer.values, 0.0), rng, answer.genes)
+    over = f"{plural(found.n, 'detectable condition' if found.detectable else 'condition')}"
+    here = f"Pearson delta {span(found.score)} over {over}"
+    training = f"against the controls left to training it would be {span(found.against_training)} more"
+    less = f"standing on the controls left to training it would score {span(found.gained)} less"
     if declared is None:
         how = "Effects were taken against all measured controls; which" if answer.space == "expression" else "Which"
         return finding(
             "L15m",
             Status.UNKNOWN,
-            f"{how} controls the model saw is not declared; the scoring controls among them would give {noise}.",
+            f"{how} controls the model saw is not declared: {here}; {training}; if it saw all, {less} ({closed}).",
+            null=0.0,
             model=answer.name,
             question="Was the model trained on all controls, or only on those left to training?",
         )
-    if declared == "all" or (declared == "training" and not split.reserved_shards):
-        why = "The model saw all controls" if declared == "all" else "The split reserves no controls for scoring"
-        return finding(
-            "L15m",
-            Status.WARN,
-            f"{why}: prediction and truth share their noise, {noise}.",
-            value=share if np.isfinite(share) else None,
-            null=0.0,
-            model=answer.name,
-            remedy="Train on the training view (`vcassay task`), which leaves out the scoring controls.",
-        )
-    seen = "no controls" if declared == "none" else "only the controls left to training"
-    return finding("L15m", Status.PASS, f"The model saw {seen}, as declared.", model=answer.name)
+    if declared == "none":
+        sentence = f"The model saw no controls, as declared: {here}; {training} ({closed})."
+        return finding("L15m", Status.PASS, sentence, value=0.0, null=0.0, model=answer.name)
+    if declared == "training" and (split.reserved_shards or answer.role == "baseline"):
+        sentence = f"The model saw only the controls left to training, as declared: {here}; {training} ({closed})."
+        return finding("L15m", Status.PASS, sentence, value=0.0, null=0.0, model=answer.name)
+    status = judge(min(found.gained.value, found.score.value), found.at_least)
+    why = "The model saw all controls" if declared == "all" else "The split reserves no controls for scoring"
+    said = "prediction and truth share noise" if status is not Status.PASS else "their noise does not carry the score"
+    return finding(
+        "L15m",
+        status,
+        f"{why}, and {said}: {here}; {less} ({closed}).",
+        value=found.gained.value if np.isfinite(found.gained.value) else None,
+        null=0.0,
+        threshold=INFLATION_WARN.value,
+        model=answer.name,
+        remedy="Train on the training view (`vcassay task`), which leaves out the scoring controls."
+        if status is not Status.PASS
+        else "",
+    )
 
 
 @check("batch_match", title="Controls matched within batch", source="batch-matched effects")
@@ -102,40 +143,76 @@ def batch_match(effects: Effects, split: Split, design: Design) -> Finding:
     )
 
 
-@check("L15", title="Scoring and training share controls", source="methods 1; closed form, simulated")
-def shared_control(effects: Effects, split: Split) -> Finding:
-    """Scoring has control rows of its own, so that no model can agree with the truth by control noise."""
+@check(
+    "L15", title="Scoring and training share controls", source="methods 1; answers moved between controls, simulated"
+)
+def shared_control(effects: Effects, split: Split, rng: np.random.Generator) -> Finding:
+    """Scoring has control rows of its own, so that no model can agree with the truth by control noise.
+
+    What sharing is worth is measured on the mean of training effects (of the context, or of all where it was not
+    trained): its score standing on all controls less that standing on those left to training. Where the split reserves
+    no controls, so that models stand on all, the lower end of this change above .05 is a WARN, above .2 a FAIL. Where
+    pools are too small to divide nothing can be measured: WARN with the closed form. PASS otherwise, with the change
+    that was avoided. NA without control rows or test conditions.
+    """
     if (stop := _no_controls("L15", effects)) is not None:
         return stop
     test = split.test
     if not len(test):
         return finding("L15", Status.NA, "There are no test conditions.")
-    shared = effects.shared_control[test] | (not split.reserved_shards)
+    undivided = effects.shared_control[test]
+    shared = undivided | (not split.reserved_shards)
+    expected = np.where(shared, inflation(effects.n_control[test], effects.n_rows[test]), 0.0)
+    found = None if undivided.all() else stand(effects, split, training_mean(effects, split), rng)
+    worth = "what sharing is worth cannot be measured, for want of training effects"
+    if found is not None and np.isfinite(found.placed.value):
+        over = plural(found.n, "detectable condition" if found.detectable else "condition")
+        worth = (
+            f"the mean of training effects scores {span(found.score)} in Pearson delta over {over} when it stands on "
+            f"the controls left to training, and {span(found.placed)} more on all"
+        )
     if not shared.any():
         fewest = int(effects.n_control[test].min())
-        sentence = f"Half of the controls, of at least {fewest:,} a context, are kept for scoring alone."
-        return finding("L15", Status.PASS, sentence, value=0.0, null=0.0)
-    at = test[shared]
-    expected = inflation(effects.n_control[at], effects.n_rows[at])
-    middle = float(np.median(expected))
-    why = "too few to divide" if split.reserved_shards else "the split reserves none"
-    ids = effects.conditions.take(at).ids
+        sentence = f"Half of the controls, of at least {fewest:,} a context, are kept for scoring alone: {worth}."
+        return finding("L15", Status.PASS, sentence, value=0.0, null=0.0, affected=_sharing(expected))
+    closed = float(np.median(expected[shared]))
+    measured = found is not None and np.isfinite(found.placed.value)
+    parts, status, value = [], Status.PASS, closed
+    if not split.reserved_shards and not undivided.all():
+        parts.append(f"The split reserves no controls for scoring: {worth}")
+        status = judge(found.placed.value, found.placed.low) if found is not None and measured else Status.WARN
+        value = found.placed.value if found is not None and measured else closed
+    if undivided.any():
+        parts.append(
+            f"{int(undivided.sum())} of {plural(len(test), 'test condition')} share their controls with training (too "
+            "few to divide), at a cost that cannot be measured"
+        )
+        status = Status.FAIL if status is Status.FAIL else Status.WARN
+    ids = effects.conditions.take(test).ids
     rows = [
         {
             "condition": ids[i],
-            "controls": int(effects.n_control[at][i]),
-            "rows": int(effects.n_rows[at][i]),
+            "controls": int(effects.n_control[test][i]),
+            "rows": int(effects.n_rows[test][i]),
             "inflation": float(expected[i]),
         }
-        for i in np.argsort(-expected, kind="stable")
+        for i in np.argsort(-expected, kind="stable")[:EVIDENCE_ROWS]
     ]
     return finding(
         "L15",
-        Status.WARN,
-        f"{len(at)} of {plural(len(test), 'test condition')} share their controls with training ({why}): effects "
-        f"without any signal would correlate by {middle:.2f} (median).",
-        value=middle,
+        status,
+        f"{'; '.join(parts)}. Effects without any signal would correlate by {closed:.2f} (closed form, median).",
+        value=value,
         null=0.0,
+        threshold=INFLATION_WARN.value,
         evidence=rows,
-        remedy="Measure more controls, or judge such conditions by the perturbed-reference score.",
+        affected=_sharing(expected),
+        remedy=""
+        if status is Status.PASS
+        else "Keep controls for scoring, or measure more; judge such conditions by the perturbed-reference score.",
     )
+
+
+def _sharing(expected: Array) -> Affected:
+    """Test conditions whose controls are shared, by the closed form."""
+    return Affected(SHARED, expected, INFLATION_WARN.value)

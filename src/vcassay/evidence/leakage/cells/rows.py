@@ -10,9 +10,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from vcassay.arrays.accumulate import row_hashes
+from vcassay.arrays.scaled import scaled_hashes
 from vcassay.arrays.shards import hash_names
+from vcassay.arrays.threads import in_threads
 from vcassay.claim import Role, Split
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.affected import Affected, affected_where
 from vcassay.core.errors import first
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding, not_comparable, plural
 from vcassay.screen import CONTROL, Readout, Rows, Screen
@@ -21,34 +24,64 @@ MIN_NONZERO_COUNTS = Threshold(
     "rows_min_nonzero", 50, "at one bit a gene, 2^-50 for a pair: below 1e-4 for 1e5 x 1e5 rows with small counts"
 )
 MIN_NONZERO_VALUES = Threshold("rows_min_values", 12, "at five bits a continuous value, 2^-60 for a pair of rows")
+NAMES_AT_ONCE = 100_000
+"""Names that are hashed at a time, so that memory stays that of the hashes."""
 
 Mask = NDArray[np.bool_]
 Index = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
 
 
 class Content(NamedTuple):
-    """Hash of each row's non-zero values with their genes, and the number of these values."""
+    """Hash of each row's non-zero values with their genes, the same up to a factor, and the number of these values."""
 
-    hashes: NDArray[np.uint64]
-    nonzero: Index
+    hashes: Hashes
+    scaled: Hashes
+    nonzero: NDArray[np.int32]
 
 
 def hash_content(screen: Screen) -> Content:
-    """Hash every row of a screen in one pass, whatever the order of genes.
-
-    Returns
-    -------
-    (rows,) hashes and (rows,) numbers of non-zero values.
-    """
+    """Hash every row of a screen in one pass, whatever the order of genes; memory is that of the hashes."""
     genes = hash_names(screen.genes, 0)
-    hashes = np.empty(screen.n_rows, dtype=np.uint64)
-    nonzero = np.empty(screen.n_rows, dtype=np.int64)
+    n = screen.n_rows
+    content = Content(np.empty(n, np.uint64), np.empty(n, np.uint64), np.empty(n, np.int32))
+    logged = screen.design.readout is Readout.LOGNORM
     for start, block in screen.chunks():
         csr = sp.csr_matrix(block)
-        stop = start + csr.shape[0]
-        data, at, ends = csr.data.astype(np.float64), csr.indices.astype(np.int32), csr.indptr.astype(np.int32)
-        hashes[start:stop], nonzero[start:stop] = row_hashes(data, at, ends, genes)
-    return Content(hashes, nonzero)
+        data = csr.data if csr.data.dtype.itemsize < 8 else csr.data.astype(np.float32)
+        in_threads(_hash_rows, csr.shape[0], start, data, csr.indices, csr.indptr, genes, logged, content)
+    return content
+
+
+def _hash_rows(
+    first: int,
+    last: int,
+    start: int,
+    data: NDArray[Any],
+    indices: NDArray[Any],
+    indptr: NDArray[Any],
+    genes: Hashes,
+    logged: bool,  # noqa: FBT001
+    content: Content,
+) -> None:
+    """Hash some rows of a block that begins at row ``start``."""
+    ends, at = indptr[first : last + 1], slice(start + first, start + last)
+    content.hashes[at], content.nonzero[at] = row_hashes(data, indices, ends, genes)
+    content.scaled[at] = scaled_hashes(data, indices, ends, genes, logged=logged)
+
+
+def hash_row_names(screen: Screen) -> Hashes:
+    """(rows,) hashes of row names, with the batch where there is a column of it: libraries may share barcodes."""
+    names = screen.adata.obs_names
+    parts = [
+        hash_names(np.asarray(names[i : i + NAMES_AT_ONCE], dtype=str), 0)
+        for i in range(0, screen.n_rows, NAMES_AT_ONCE)
+    ]
+    hashes = np.concatenate([np.empty(0, np.uint64), *parts])
+    if screen.design.batch is None:
+        return hashes
+    library = hash_names(np.asarray([*screen.table.batches, ""], dtype=str), 1)
+    return np.asarray(hashes ^ library[screen.table.batch])
 
 
 class Copies(NamedTuple):
@@ -58,7 +91,7 @@ class Copies(NamedTuple):
     partner: Index
 
 
-def find_copies(hashes: NDArray[np.uint64], test: Mask, train: Mask) -> Copies:
+def find_copies(hashes: Hashes, test: Mask, train: Mask) -> Copies:
     """Find test rows whose hash a training row has, too.
 
     Parameters
@@ -81,27 +114,34 @@ def find_copies(hashes: NDArray[np.uint64], test: Mask, train: Mask) -> Copies:
 def row_roles(screen: Screen, split: Split) -> tuple[Mask, Mask]:
     """(rows,) masks of test rows, and of training rows with the controls.
 
-    In a random-cell split the cells of every condition are on both sides: both masks are all rows
-    in use, and what counts is any row that occurs twice.
+    Where a condition has rows on both sides and the split lists them, each row is on its own. Where they are dealt by
+    shards, both masks are all rows in use, and what counts is any row that occurs twice.
     """
-    condition = screen.table.condition
-    role = np.full(len(screen.conditions), Role.EXCLUDED.value, dtype="<U8")
+    condition, n = screen.table.condition, len(screen.conditions)
     at = screen.conditions.locate(split.conditions)
-    role[at[at >= 0]] = split.roles[at >= 0]
-    of_row = np.where(condition >= 0, role[np.maximum(condition, 0)], "")
+    is_test, is_train, both = (np.zeros(n + 2, dtype=bool) for _ in range(3))  # rows left out and controls: from behind
+    is_test[at[at >= 0]] = split.roles[at >= 0] == Role.TEST
+    is_train[at[at >= 0]] = np.isin(split.roles[at >= 0], [Role.TRAIN.value, Role.VAL.value])
+    is_train[CONTROL] = True
+    both[at[split.both_sides][at[split.both_sides] >= 0]] = True
+    test, train, parted = is_test[condition], is_train[condition], both[condition]
+    if screen.held_out is not None:
+        return np.asarray(test & ~(parted & ~screen.held_out)), np.asarray(train | (parted & ~screen.held_out))
     if split.test_shards:
-        used = (of_row == Role.TEST) | (condition == CONTROL)
-        return used, used
-    train = np.isin(of_row, [Role.TRAIN.value, Role.VAL.value]) | (condition == CONTROL)
-    return np.asarray(of_row == Role.TEST), np.asarray(train)
+        test = train = test | train
+    return np.asarray(test), np.asarray(train)
 
 
 @check("L12", title="Same rows in training and test", blocks=True, source="duplicated cells across folds; VCBench")
 def copied_rows(screen: Screen, split: Split) -> Finding:
-    """No test row equals a training or control row in all its values; no row name occurs on both sides.
+    """No test row equals a training or control row, not even up to a factor; no row name occurs on both sides.
 
-    Rows with too few non-zero values to rule out chance are not compared. A name that occurs twice
-    with other content is a warning: barcodes of different libraries may agree.
+    FAIL where one does in every value, or in every value relative to their mean (a copy that was normalised to another
+    depth; of log-normalised values before the logarithm). Genes go by their names, in whatever order they are stored.
+    Not found are rows that were changed otherwise: thinned, noise added, given to other genes, counts beside their
+    logarithms. Rows with too few non-zero values to rule out chance are not compared. WARN where test rows equal each
+    other, and are scored twice, or where a name (with its batch, where there is a column of it) occurs on both sides
+    with other content. UNKNOWN where the split names no training conditions, NA where rows are no cells or replicates.
     """
     if (stop := not_comparable("L12", split)) is not None:
         return stop
@@ -115,37 +155,68 @@ def copied_rows(screen: Screen, split: Split) -> Finding:
     counts = screen.design.readout in (Readout.COUNTS, Readout.LOGNORM)
     least = MIN_NONZERO_COUNTS if counts else MIN_NONZERO_VALUES
     enough = content.nonzero >= least.value
-    n, compared = int(test.sum()), int((test & enough).sum())
-    if not compared or not (train & enough).any():
-        reason = f"no {'test' if not compared else 'training'} row has {least.value:g} non-zero values"
+    n, compared = int(test.sum()), test & enough
+    if not compared.any() or not (train & enough).any():
+        reason = f"no {'training' if compared.any() else 'test'} row has {least.value:g} non-zero values"
         return finding("L12", Status.NA, f"Not measurable: {reason}, so that rows could be equal by chance.")
-    copies = find_copies(content.hashes, test & enough, train & enough)
-    names = hash_names(np.asarray(screen.adata.obs_names, dtype=str), 0)
-    same_name = find_copies(names, test, train)
-    base = f"{compared:,} of {plural(n, 'test row')} compared (at least {least.value:g} non-zero values)"
-    share = len(copies.row) / compared
+    m = int(compared.sum())
+    base = f"{m:,} of {plural(n, 'test row')} compared (at least {least.value:g} non-zero values)"
+    exact = find_copies(content.hashes, compared, train & enough)
+    copies = find_copies(content.scaled, compared, train & enough)
+    copies = _joined(exact, copies)
+    share = len(copies.row) / m
+    more: dict[str, Any] = {"value": share, "null": 0.0, "threshold": 0.0}
+    more["affected"] = _affected(screen, split, compared, copies.row)
     if len(copies.row):
+        scaled = len(copies.row) - len(exact.row)
+        how = "in every value" if not scaled else f"in every value ({scaled:,} of them up to a factor)"
+        some = first(_names(screen, copies.row[:4]), 3)
         sentence = (
-            f"{plural(len(copies.row), 'test row')} ({share:.1%}) equal to a training or control row in every value "
-            f"({first(_names(screen, copies.row[:4]), 3)}); {base}."
+            f"{plural(len(copies.row), 'test row')} ({share:.1%}) equal to a training or control row {how} ({some})"
         )
         remedy = "Remove the copies from training, train again and score again."
-        evidence, status = _evidence(screen, copies, content), Status.FAIL
-    elif len(same_name.row):
-        sentence = (
-            f"No row is copied, but {plural(len(same_name.row), 'row name')} occur in training and in test "
-            f"({first(_names(screen, same_name.row[:4]), 3)}); {base}."
+        evidence = _evidence(screen, copies, content)
+        return finding("L12", Status.FAIL, f"{sentence}; {base}.", evidence=evidence, remedy=remedy, **more)
+    both = find_copies(hash_row_names(screen), test, train)
+    twice = Copies(both.row[:0], both.row[:0])
+    if test is not train:
+        twice = _joined(*(find_copies(h, compared, compared) for h in (content.hashes, content.scaled)))
+    if not len(both.row) and not len(twice.row):
+        return finding("L12", Status.PASS, f"No test row equals a training or control row; {base}.", **more)
+    said, remedies = [], []
+    if len(twice.row):
+        some = first(_names(screen, twice.row[:4]), 3)
+        said.append(
+            f"{plural(len(twice.row), 'test row')} ({len(twice.row) / m:.1%}) equal to another test row ({some})"
         )
-        remedy = "Make row names unique (barcode and library): shards are dealt by name."
-        evidence, status = _evidence(screen, same_name, content), Status.WARN
-    else:
-        sentence, remedy = f"No test row equals a training or control row; {base}.", ""
-        evidence, status = [], Status.PASS
-    return finding("L12", status, sentence, value=share, null=0.0, threshold=0.0, evidence=evidence, remedy=remedy)
+        remedies.append("Score each cell once: remove rows that repeat another.")
+    if len(both.row):
+        some = first(_names(screen, both.row[:4]), 3)
+        said.append(f"{plural(len(both.row), 'row name')} found in training and in test ({some})")
+        remedies.append("Make row names unique (barcode and library): shards are dealt by name.")
+    evidence = [*_evidence(screen, twice, content), *_evidence(screen, both, content)]
+    sentence = f"No test row equals a training or control row, but {' and '.join(said)}; {base}."
+    return finding("L12", Status.WARN, sentence, evidence=evidence, remedy=" ".join(remedies), **more)
+
+
+def _joined(exact: Copies, scaled: Copies) -> Copies:
+    """Exact copies, then those up to a factor."""
+    more = ~np.isin(scaled.row, exact.row)
+    return Copies(*(np.concatenate([a, b[more]]) for a, b in zip(exact, scaled, strict=True)))
+
+
+def _affected(screen: Screen, split: Split, compared: Mask, copies: Index) -> Affected:
+    """Test conditions that hold copies; unknown where none of their rows could be compared."""
+    n, condition = len(screen.conditions), screen.table.condition
+    at = screen.conditions.locate(split.conditions.take(split.test))
+    touched, known = (
+        np.bincount(c[c >= 0], minlength=n)[np.maximum(at, 0)] > 0 for c in (condition[copies], condition[compared])
+    )
+    return affected_where("that hold copies of training rows", touched & (at >= 0), known & (at >= 0))
 
 
 def _names(screen: Screen, rows: Index) -> list[str]:
-    return [str(name) for name in np.asarray(screen.adata.obs_names)[rows]]
+    return [str(name) for name in screen.adata.obs_names[rows]]
 
 
 def _evidence(screen: Screen, copies: Copies, content: Content) -> list[Mapping[str, Any]]:
@@ -153,6 +224,9 @@ def _evidence(screen: Screen, copies: Copies, content: Content) -> list[Mapping[
     ids = [*screen.conditions.ids, "control"]
     of_row = [ids[c] for c in np.maximum(screen.table.condition[row], CONTROL)]
     of_partner = [ids[c] for c in np.maximum(screen.table.condition[partner], CONTROL)]
-    columns = (_names(screen, row), of_row, _names(screen, partner), of_partner, content.nonzero[row].tolist())
-    keys = ("row", "condition", "equals row", "of condition", "non-zero values")
+    exact = (content.hashes[row] == content.hashes[partner]).tolist()
+    scaled = (content.scaled[row] == content.scaled[partner]).tolist()
+    same = ["values" if e else "values up to a factor" if s else "name" for e, s in zip(exact, scaled, strict=True)]
+    columns = (_names(screen, row), of_row, _names(screen, partner), of_partner, same, content.nonzero[row].tolist())
+    keys = ("row", "condition", "equals row", "of condition", "in", "non-zero values")
     return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]

@@ -13,7 +13,7 @@ from vcassay.arrays.shards import RESERVED
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
-from vcassay.evidence.leakage.cells.linear import LinearEffects
+from vcassay.effects.linear import LinearEffects
 from vcassay.evidence.leakage.check import check, finding, p_text, plural
 from vcassay.prediction import Answer
 
@@ -135,7 +135,10 @@ def seen_cells(effects: Effects, split: Split, answer: Answer) -> Finding:
     Two tests share the level. Shards: an honest prediction is equally far from all shards of the test
     cells; one that was made from some of them is not. Noise: among the smallest predictions, those of
     an honest model cannot agree with the truth more than a noise-free effect of the measured size
-    would; copies of test cells, all or any part of them, do.
+    would; copies of test cells do. The mean of a share f of the cells breaks that bound for f from 1/2 up, below only
+    where noise exceeds effect, in squares, by 1/f - 2. Found in simulated studies of 44 conditions with 32 cells: a
+    random half of the cells in 20 of 20; a random 30 % in 2 (11 where nothing happens), in 17 as 30 % of an otherwise
+    honest answer (19 with 104 conditions); 10 % in none.
     """
     shards = split.scored_shards
     if effects.moments.slots.n_groups == 0 or effects.n_rows[split.test].max(initial=0) < len(shards):

@@ -1,3 +1,14 @@
 """What a model was handed: features, graphs, corpora, and choices made with the test set in view."""
 
-__all__: list[str] = []
+from vcassay.evidence.leakage.given import (
+    barcodes,
+    graphs,
+    likelihood,
+    pretraining,
+    priors,
+    response_priors,
+    reuse,
+    selection,
+)
+
+__all__ = ["barcodes", "graphs", "likelihood", "pretraining", "priors", "response_priors", "reuse", "selection"]

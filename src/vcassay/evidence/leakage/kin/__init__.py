@@ -1,3 +1,5 @@
 """Relatives of what is tested among what was trained: compounds, mechanisms, genes, contexts."""
 
-__all__: list[str] = []
+from vcassay.evidence.leakage.kin import compounds, contexts, genes, mechanisms, profiles, similarity
+
+__all__ = ["compounds", "contexts", "genes", "mechanisms", "profiles", "similarity"]

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
 from vcassay.claim import Claim, Role, Split
-from vcassay.core import Finding, Regime, Status
+from vcassay.claim.formats.matching import looks_like_control
+from vcassay.claim.formats.roles import known_role
+from vcassay.core import Conditions, Finding, Regime, Status
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import TRAINING_QUESTION, check, finding, not_comparable, plural
+from vcassay.evidence.leakage.check import EVIDENCE_ROWS, TRAINING_QUESTION, check, finding, not_comparable, plural
+from vcassay.evidence.leakage.roles.held_out import touching
+from vcassay.screen.parse import parse_tuples
 
 
 @check(
@@ -36,6 +45,7 @@ def same_condition(split: Split, claim: Claim) -> Finding:
             null=0.0,
             threshold=0.0,
             evidence=({"condition": c, "role": a, "also": b} for c, a, b in rows),
+            affected=touching("that are named in training, too", _named_twice(split, {c[0] for c in leaked})),
             remedy="Give every condition one role, train again and score again.",
         )
     if parted:
@@ -54,12 +64,18 @@ def same_condition(split: Split, claim: Claim) -> Finding:
             if stated
             else ({"condition": c, "role": "train", "also": "test"} for c in split.conditions.take(both).ids),
             remedy="" if stated else "Hold out whole conditions, or claim no more than random cells.",
+            affected=touching("of which other cells are training", np.isin(split.test, both)),
         )
     sentence = f"None of the {n} test conditions is among the {len(split.train)} training conditions."
     if split.assumed:
         sentence = f"Whether a test condition was trained on is not known: {split.assumed}."
         return finding("L01", Status.UNKNOWN, sentence, question=TRAINING_QUESTION)
     return finding("L01", Status.PASS, sentence, value=0.0, null=0.0, threshold=0.0)
+
+
+def _named_twice(split: Split, names: set[str]) -> NDArray[np.bool_]:
+    """(t,) test conditions with one of some ids."""
+    return np.array([name in names for name in split.conditions.take(split.test).ids], dtype=bool)
 
 
 @check(
@@ -70,8 +86,9 @@ def same_condition(split: Split, claim: Claim) -> Finding:
 def controls_tested(split: Split) -> Finding:
     """What the source of the split lists as test is listed once, and is no control.
 
-    Does not block: controls and repeats are left out of what is scored here; a score made elsewhere on the same
-    list holds them.
+    WARN for controls and repeats, which are left out of what is scored here; a score made elsewhere on the same list
+    holds them. FAIL where a test perturbation is called as controls are (DMSO, vehicle, mock ...): it is scored as a
+    treatment.
     """
     if not len(split.test):
         return finding("L02", Status.NA, "There are no test conditions.")
@@ -79,27 +96,53 @@ def controls_tested(split: Split) -> Finding:
     controls = [] if split.meta.get("rows") == "cells" else [tuple(map(str, row)) for row in listed]
     twice = split.meta.get("duplicates") or {}
     repeats = [f"{place} | {label}" for place, labels in twice.items() for label in labels]
-    n = len(controls) + len(repeats)
+    table = split.conditions.take(split.test)
+    names = {parts: all(map(looks_like_control, parts)) for parts in set(table.parts)}
+    vehicle = np.array([names[parts] for parts in table.parts], dtype=bool)
+    scored = list(dict.fromkeys(table.perturbation[vehicle].tolist()))
+    n = len(controls) + len(repeats) + int(vehicle.sum())
     if not n:
         cells = "; control cells among the test rows are a reference, not a test condition" if listed else ""
         sentence = f"The list of {plural(len(split.test), 'test condition')} holds no control and no duplicate{cells}."
         return finding("L02", Status.PASS, sentence, value=0.0, null=0.0, threshold=0.0)
     parts = []
+    if scored:
+        where = len(np.unique(table.context[vehicle]))
+        parts.append(f"{first(scored, 3)} is scored as a treatment in {plural(where, 'test context')}")
     if controls:
         labels, where = first(dict.fromkeys(row[0] for row in controls), 3), len({row[1] for row in controls})
         parts.append(f"a control ({labels}) is listed as test in {plural(where, 'context')}")
     if repeats:
         parts.append(f"{plural(len(repeats), 'label')} listed more than once ({first(repeats, 3)})")
     text = " and ".join(parts)
-    rows = [{"control": row[0], "context": row[1]} for row in controls] + [{"duplicate": name} for name in repeats]
-    remedy = "Take controls and repeated entries out of the test list, and score again."
+    rows = [{"control": table.take([i]).ids[0], "scored": "yes"} for i in np.flatnonzero(vehicle)[:EVIDENCE_ROWS]]
+    rows += [{"control": row[0], "context": row[1]} for row in controls] + [{"duplicate": name} for name in repeats]
+    what = "that are controls by their name, or listed more than once"
     return finding(
         "L02",
-        Status.WARN,
+        Status.FAIL if scored else Status.WARN,
         f"{text[:1].upper()}{text[1:]}.",
         value=float(n),
         null=0.0,
         threshold=0.0,
         evidence=rows,
-        remedy=remedy,
+        remedy="Take controls and repeated entries out of the test list, and score again.",
+        affected=touching(what, vehicle | _repeated(table, twice)),
     )
+
+
+def _repeated(table: Conditions, twice: Mapping[str, Iterable[str]]) -> NDArray[np.bool_]:
+    """(n,) test conditions whose label is listed more than once: its name, or drug and dose in Tahoe's form."""
+    out = np.zeros(len(table), dtype=bool)
+    named = table.perturbation
+    for place, labels in twice.items():
+        context, _, word = place.rpartition(" | ")
+        if known_role(word) is not Role.TEST:
+            continue
+        here = table.context == context if context else np.ones(len(table), dtype=bool)
+        for label in labels:
+            drugs = parse_tuples(label)
+            doses = {dose for _, dose, _ in drugs or ()}
+            text = "+".join(sorted(name for name, _, _ in drugs)) if drugs else label
+            out |= here & (named == text) & (np.isin(table.dose, list(doses)) if len(doses) == 1 else True)
+    return out

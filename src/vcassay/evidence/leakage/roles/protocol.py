@@ -12,6 +12,7 @@ from vcassay.claim import Claim, Split
 from vcassay.core import Finding, Regime, Status
 from vcassay.core.errors import first
 from vcassay.evidence.leakage.check import TRAINING_QUESTION, assumption, check, finding, not_comparable, plural
+from vcassay.evidence.leakage.roles.held_out import touching
 
 NEW_CONTEXT = (Regime.CEX, Regime.AEX)
 NEW_PERTURBATION = (Regime.GEX, Regime.DEX, Regime.AEX, Regime.COMBINATION)
@@ -62,7 +63,8 @@ def shown_contexts(split: Split, claim: Claim) -> Finding:
         else f"none of the {plural(len(rows), 'test context')} is shown in training"
     )
     claimed = declared in NEW_CONTEXT
-    numbers = {"value": share, "null": 0.0, "threshold": 0.0 if claimed else None}
+    numbers: dict[str, Any] = {"value": share, "null": 0.0, "threshold": 0.0 if claimed else None}
+    numbers["affected"] = touching("in contexts shown in training", shots > 0)
     if split.assumed:
         sentence = f"{assumption(split)}; then {measured}."
         return finding("L03", Status.UNKNOWN, sentence, evidence=rows, question=TRAINING_QUESTION, **numbers)
@@ -108,7 +110,8 @@ def seen_perturbations(split: Split, claim: Claim) -> Finding:
         for parts in caught[:100]
     ]
     counts = f"{len(caught)} of {plural(len(names), 'test perturbation')} trained in some context"
-    numbers = {"null": 0.0, "threshold": 0.0 if claimed else None}
+    numbers: dict[str, Any] = {"null": 0.0, "threshold": 0.0 if claimed else None}
+    numbers["affected"] = touching("whose perturbation is trained in some context", seen)
     if split.assumed:
         sentence = f"{assumption(split)}; then {counts}."
         return finding("L04", Status.UNKNOWN, sentence, value=float(seen.mean()), question=TRAINING_QUESTION, **numbers)
@@ -120,6 +123,6 @@ def seen_perturbations(split: Split, claim: Claim) -> Finding:
     if declared is Regime.CEX:
         paired = float(novelty.elsewhere.mean())
         sentence = f"{paired:.0%} of the test conditions are trained, as the same treatment, in another context."
-        return finding("L04", Status.PASS, sentence, value=paired, null=1.0)
+        return finding("L04", Status.PASS, sentence, value=paired, null=1.0, affected=numbers["affected"])
     said = f"{declared} is declared" if declared else f"Nothing is declared; the regime found is {claim.regime}"
     return finding("L04", Status.PASS, f"{said}: {counts}.", value=float(seen.mean()), **numbers)

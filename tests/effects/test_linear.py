@@ -5,8 +5,8 @@ import pytest
 
 from vcassay.arrays.shards import RESERVED, TRAINING
 from vcassay.effects import measure
+from vcassay.effects.linear import LinearEffects, linear_sizes
 from vcassay.effects.measure import ALL
-from vcassay.evidence.leakage.cells.linear import LinearEffects, linear_sizes
 from vcassay.screen import CONTROL, Readout
 
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.profile import matched_control, rate
 from vcassay.arrays.shards import TRAINING
-from vcassay.effects import Moments
 from vcassay.effects.measure import ALL, halves_of
+from vcassay.effects.moments import Moments
 
 Array = NDArray[np.float64]
 Shards = tuple[int, ...]

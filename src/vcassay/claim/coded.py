@@ -1,0 +1,53 @@
+"""Coded: the columns of a table of conditions as whole numbers, by which conditions are grouped and compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.arrays.codes import join
+from vcassay.claim.kind import modality_of
+from vcassay.core import Conditions
+
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Whole numbers, (n,) each, for what makes a condition; equal where it is equal.
+
+    Attributes
+    ----------
+    context, parts, modality, dose, time
+        Columns of the table; a missing dose or time is a value of its own.
+    identity
+        Parts and modality.
+    treatment
+        Identity, dose and time.
+    has_modality
+        Whether a modality is stated.
+    """
+
+    context: Codes
+    identity: Codes
+    modality: Codes
+    has_modality: NDArray[np.bool_]
+    dose: Codes
+    time: Codes
+    treatment: Codes
+    parts: Codes
+
+
+def code_table(table: Conditions) -> Coded:
+    """Turn the columns of a table into codes."""
+    place: dict[tuple[str, ...], int] = {}
+    parts = np.array([place.setdefault(p, len(place)) for p in table.parts], dtype=np.int64)
+    words = modality_of(table)
+    modality, context, dose, time = (
+        np.unique(x, return_inverse=True)[1].astype(np.int64) for x in (words, table.context, table.dose, table.time)
+    )
+    identity = join(parts, modality)
+    treatment = join(identity, dose, time)
+    return Coded(context, identity, modality, np.asarray(words != ""), dose, time, treatment, parts)
