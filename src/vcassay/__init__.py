@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from vcassay.core import Conditions, Finding, InputError, Score, Status
     from vcassay.effects import Effects, measure
     from vcassay.effects.de import de
-    from vcassay.evidence.baselines import baseline
+    from vcassay.evidence.baselines import ablate, baseline
+    from vcassay.evidence.baselines import make_task as task
     from vcassay.evidence.biology import diagnostic
     from vcassay.evidence.leakage import check
     from vcassay.evidence.metrics import metric
@@ -46,6 +47,7 @@ _HOME = {
     "Screen": "vcassay.screen",
     "Split": "vcassay.claim",
     "Status": "vcassay.core",
+    "ablate": "vcassay.evidence.baselines",
     "assess": "vcassay.run",
     "audit": "vcassay.run.audit:audit_study",
     "baseline": "vcassay.evidence.baselines",
@@ -63,6 +65,7 @@ _HOME = {
     "read_study": "vcassay.run",
     "simulate_screen": "vcassay.simulate",
     "split": "vcassay.claim:make_split",
+    "task": "vcassay.evidence.baselines:make_task",
     "write_split": "vcassay.claim",
 }
 """Public name to the module that holds it (and its name there, where it differs)."""
@@ -79,6 +82,7 @@ __all__ = [
     "Screen",
     "Split",
     "Status",
+    "ablate",
     "assess",
     "audit",
     "baseline",
@@ -96,6 +100,7 @@ __all__ = [
     "read_study",
     "simulate_screen",
     "split",
+    "task",
     "testing",
     "write_split",
 ]

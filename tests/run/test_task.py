@@ -168,3 +168,30 @@ def test_what_comes_back_from_the_view_can_be_read_as_a_screen(folder):
     write_task(folder / "study.toml", folder / "c")
     again = read_screen(folder / "c" / "train.h5ad", screen.design)
     assert again.conditions.sha256() == split.conditions.take(split.train).sha256()
+
+
+def test_what_is_exchanged_for_an_ablation_is_what_a_python_model_is_asked(folder):
+    from vcassay.claim import make_claim
+    from vcassay.effects import measure
+    from vcassay.evidence.baselines import make_task
+    from vcassay.evidence.baselines.ablation import exchanges_of
+
+    screen, split = screen_and(folder, "cex", seed=1)
+    write_task(folder / "study.toml", folder / "exchanged")
+    table = pd.read_csv(folder / "exchanged" / "ablations.csv")
+    effects = measure(screen, train=split.train, seed=0)
+    task = make_task(effects, make_claim(split, effects=effects))
+    made, _ = exchanges_of(task)
+    assert set(table["kind"]) == set(made) >= {"shuffled_perturbation", "shuffled_context", "swapped_context"}
+    for kind, own in table.groupby("kind"):
+        given, wanted = made[kind].given, task.wanted.take(made[kind].at)
+        for name, values in wanted.columns().items():
+            if name in ("context", "perturbation", "dose"):
+                other = given.columns()[name]
+                if values.dtype.kind == "f":
+                    assert np.array_equal(own[name], values, equal_nan=True)
+                    assert np.array_equal(own[f"given_{name}"], other, equal_nan=True)
+                else:
+                    assert own[name].tolist() == values.tolist()
+                    assert own[f"given_{name}"].tolist() == other.tolist()
+    assert "ablations.csv" in (folder / "exchanged" / "README.md").read_text()

@@ -122,9 +122,9 @@ def _entries(kind: str) -> dict[str, Entry[Any]]:
         return {entry.name: entry for entry in BASELINES}
     if kind == "checks":
         from vcassay.evidence.leakage import CHECKS
-        from vcassay.run.checks import CEILING_CHECK, STAGE1
+        from vcassay.run.checks import CEILING_CHECK, HACK_CHECK, STAGE1
 
-        return {entry.name: entry for entry in (*STAGE1, *CHECKS, CEILING_CHECK)}
+        return {entry.name: entry for entry in (*STAGE1, *CHECKS, CEILING_CHECK, HACK_CHECK)}
     from vcassay.evidence.biology import DIAGNOSTICS
 
     return {entry.name: entry for entry in DIAGNOSTICS}

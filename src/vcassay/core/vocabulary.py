@@ -14,6 +14,7 @@ VOCABULARY = {
     "effects": "measured effects, halves, reliability, strata",
     "answer": "one model's predicted effects of the test conditions (asked for: runs once a model)",
     "answers": "every model, baseline, probe and reference by name",
+    "lookups": "baselines that copy what is most alike in training, and why some could not run",
     "disclosure": "what the authors of that model declare",
     "materials": "the files that this disclosure names, read",
     "knowledge": "gene features and other resources handed in",

@@ -1,6 +1,7 @@
 """What a model answered: reading, matching to the wanted conditions, disclosure."""
 
 from vcassay.prediction.disclosure import Disclosure, declare
+from vcassay.prediction.exchange import Exchange, make_exchanges
 from vcassay.prediction.match import Answer, locate_conditions, match_prediction
 from vcassay.prediction.materials import Losses, Materials, hash_barcodes
 from vcassay.prediction.prediction import Prediction, Space
@@ -9,6 +10,7 @@ from vcassay.prediction.read import PredictionFormat, read_prediction
 __all__ = [
     "Answer",
     "Disclosure",
+    "Exchange",
     "Losses",
     "Materials",
     "Prediction",
@@ -17,6 +19,7 @@ __all__ = [
     "declare",
     "hash_barcodes",
     "locate_conditions",
+    "make_exchanges",
     "match_prediction",
     "read_prediction",
 ]

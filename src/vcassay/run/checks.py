@@ -14,6 +14,7 @@ from vcassay.core.registry import Entry, call
 from vcassay.core.vocabulary import PER_MODEL
 from vcassay.evidence.leakage.check import room_of
 from vcassay.evidence.metrics import better_than_perfect
+from vcassay.evidence.metrics.calibration.hackable import CHECK, TITLE, hackable
 from vcassay.prediction import Disclosure, Materials
 from vcassay.record.evidence import FindingRecord
 
@@ -26,6 +27,16 @@ CEILING_CHECK: Entry[Callable[..., Finding]] = Entry(
     meta={"title": "Better than a perfect model", "blocks": True, "family": "leakage"},
 )
 """The check that belongs to the metrics: it is run for every model, beside those of the leakage room."""
+
+HACK_CHECK: Entry[Callable[..., Finding]] = Entry(
+    name=CHECK,
+    summary=(hackable.__doc__ or "").strip().split("\n")[0],
+    source="Virtual Cell Challenge 2025: scaling and noise topped the board; arXiv 2511.16954",
+    obj=hackable,
+    arguments=(),
+    meta={"title": TITLE, "blocks": False, "family": "leakage"},
+)
+"""The other one: whether the metrics of the study can be earned without knowing anything."""
 
 STAGE1 = tuple(
     Entry(

@@ -21,6 +21,8 @@ Written by vcassay from {name}.
   anything computed from them. Gene statistics, layers, embeddings and further annotation of the source file are
   left out for that reason.
 - `wanted.csv`: the {n_wanted} conditions to answer for.
+- `ablations.csv`: the same questions with one input disturbed, as below; optional, and what shows that the model uses
+  its inputs.
 - `task.json`: how to read `train.h5ad`, as below.
 - `split.json`: the roles of all conditions, bound to their table by a hash.
 - `seal.json`, if there: binds the held-out truth; compare its commitment with the one announced.
@@ -35,6 +37,13 @@ as `space`. Leave a row out, or fill it with NaN, to abstain.
 
 {scale}
 
+For each `kind` in `ablations.csv`, predict once more: give the model what `given_context`, `given_perturbation` and
+`given_dose` say in place of the condition's own, all else (control cells, batch, numbers) as it was, and do not train
+again. Hand back a file like the first, labelled with the condition's own columns. `zeroed` stands for an input that is
+taken away: zeros, or the token of an unperturbed cell; an empty dose for none. Conditions that a kind does not list
+have no other to be exchanged with. A model that is a Python object with `fit` and `predict` needs none of this:
+`vcassay.ablate(model, task)` does it.
+
 Then:
 
     [[model]]
@@ -44,6 +53,9 @@ Then:
     inputs = []            # what the model was given besides this folder
     pretraining = []       # corpora it was pretrained on
     controls = "training"
+
+    [model.ablations]      # those that you have
+    shuffled_perturbation = "shuffled_perturbation.parquet"
 """
 
 

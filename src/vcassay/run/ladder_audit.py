@@ -21,6 +21,9 @@ from vcassay.run.checks import run_checks
 EXEMPT = {
     "L24": "a baseline may ignore the perturbation: a mean does so by design",
     "L24c": "a baseline may ignore the context",
+    "L24d": "a baseline may ignore the dose",
+    "L25": "a baseline may be a look-up",
+    "L30": "which genes are scored is no fault of a baseline",
     **dict.fromkeys(("L21", "L21b", "L22", "L29", "L32"), "authors declare it; a baseline has what the study hands in"),
 }
 """Checks that ask whether a model is more than a baseline, or what it was given, which is no question to a baseline."""

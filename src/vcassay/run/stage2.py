@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from vcassay.evidence.baselines import Rung, ladder_audit
 from vcassay.evidence.biology import DIAGNOSTICS
 from vcassay.evidence.leakage import CHECKS
 from vcassay.evidence.metrics import better_than_perfect
+from vcassay.evidence.metrics.calibration.hackable import hackable, prepare_sabotages
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import Answer
 from vcassay.record.clean import CleanRecord
@@ -27,6 +28,7 @@ from vcassay.run.clean import degrees, rescore
 from vcassay.run.contest import contests
 from vcassay.run.ladder import crashes
 from vcassay.run.ladder_audit import EXEMPT, audit, without_barred
+from vcassay.run.lookups import find_lookups
 from vcassay.run.references import reference_records
 from vcassay.run.scoring import Scoring, Settings, score
 from vcassay.screen import Screen
@@ -92,9 +94,11 @@ def gather(
     audited = [replace(a, findings=(*a.findings, *_perfect(scoring, a.name))) for a in audited]
     rungs = without_barred(rungs, audited)
     legal = [rung.record.name for rung in rungs if rung.record.legal]
+    provided["lookups"] = find_lookups(rungs, effects.conditions.take(claim.split.test))
     findings = [*crashes(rungs), *claim_findings(claim)]
     findings += run_checks(CHECKS, provided, submissions, settings.seed, "leakage")
     findings += [better_than_perfect(scoring.scores, scoring.reach.within, name) for name in submissions]
+    findings += _hacks(scoring, list(submissions), settings)
     findings += scoring.reach.findings
     progress("scoring without what leaked")
     clean = rescore(scoring, findings, submissions, legal, settings.seed)
@@ -111,6 +115,13 @@ def gather(
         clean=clean,
         degrees=touched,
     )
+
+
+def _hacks(scoring: Scoring, submissions: Sequence[str], settings: Settings) -> list[Finding]:
+    """Whether the metrics can be earned without knowing anything, beside each model."""
+    panel = scoring.scores.panel
+    known = "left out by --quick" if settings.quick else prepare_sabotages(panel, settings.seed)
+    return [hackable(known, name, scoring.scores.predicted[name], seed=settings.seed) for name in submissions]
 
 
 def _perfect(scoring: Scoring, name: str) -> tuple[Finding, ...]:

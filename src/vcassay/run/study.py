@@ -38,8 +38,17 @@ Given = Annotated[
 ]
 """A disclosure, or the file that holds it: told apart before they are checked, so that errors name one of them."""
 
-Ablation = Literal["shuffled_perturbation", "zeroed_perturbation", "shuffled_context", "zeroed_context"]
-"""What is disturbed in a model's input."""
+Ablation = Literal[
+    "shuffled_perturbation",
+    "swapped_perturbation",
+    "zeroed_perturbation",
+    "shuffled_context",
+    "swapped_context",
+    "zeroed_context",
+    "shuffled_dose",
+    "zeroed_dose",
+]
+"""What is disturbed in a model's input: the kinds of `vcassay.prediction.exchange.KINDS`."""
 
 
 class ClaimSection(Section):

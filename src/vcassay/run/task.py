@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import anndata as ad
 import numpy as np
@@ -13,13 +14,16 @@ import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from vcassay.arrays.profile import to_profile
 from vcassay.arrays.shards import TRAINING, hash_names
 from vcassay.claim import Split, write_split
+from vcassay.effects.moments import TARGET_SUM
 from vcassay.effects.slots import make_slots
+from vcassay.run.exchanges import exchange_table
 from vcassay.run.handout import describe, instructions
-from vcassay.run.stage1 import split_of
+from vcassay.run.stage1 import read_stage1
 from vcassay.run.study import read_study
-from vcassay.screen import CONTROL, Rows, Screen
+from vcassay.screen import CONTROL, Readout, Rows, Screen
 
 
 def write_task(study: Path, folder: Path) -> dict[str, int]:
@@ -35,7 +39,8 @@ def write_task(study: Path, folder: Path) -> dict[str, int]:
         If the study states no split, or its files are wrong.
     """
     settings, _ = read_study(study)
-    split, screen = split_of(study)
+    stage = read_stage1(study)
+    split, screen = stage.split, stage.screen
     keep = training_rows(screen, split, settings.seed)
     folder.mkdir(parents=True, exist_ok=True)
     view = training_view(screen, keep, settings.seed)
@@ -47,6 +52,8 @@ def write_task(study: Path, folder: Path) -> dict[str, int]:
     columns = {k: v for k, v in wanted.columns().items() if k not in ("dose", "time") or np.isfinite(v).any()}
     _write(folder / "wanted.csv", pd.DataFrame(columns).to_csv(index=False))
     described = describe(screen, view.obs)
+    exchanged = exchange_table(split, stage.knowledge, control_profiles(screen, keep), settings.seed)
+    _write(folder / "ablations.csv", exchanged.to_csv(index=False))
     _write(folder / "task.json", json.dumps(described, indent=2, ensure_ascii=False) + "\n")
     counts = {"n_rows": view.n_obs, "n_train": len(split.train), "n_wanted": len(wanted)}
     _write(folder / "README.md", instructions(screen.name, described, counts))
@@ -95,6 +102,23 @@ def training_view(screen: Screen, keep: NDArray[np.int64], seed: int) -> ad.AnnD
         if isinstance(obs[name].dtype, pd.CategoricalDtype):
             obs[name] = obs[name].cat.remove_unused_categories()
     return ad.AnnData(X=matrix[order], obs=obs, var=pd.DataFrame(index=pd.Index(screen.genes.tolist())))
+
+
+def control_profiles(screen: Screen, keep: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    """Context to the profile of its control rows among those kept; none where there are no control rows."""
+    table = screen.table
+    rows = keep[table.condition[keep] == CONTROL]
+    names = np.asarray(table.pool_context, dtype=str)[np.maximum(table.pool[rows], 0)]
+    contexts, code = np.unique(names, return_inverse=True)
+    sums, sizes = np.zeros((len(contexts), len(screen.genes))), np.bincount(code, minlength=len(contexts))
+    for start, block in screen.chunks():
+        inside = (rows >= start) & (rows < start + block.shape[0])
+        shape = (len(contexts), block.shape[0])
+        own: Any = sp.csr_array((np.ones(inside.sum()), (code[inside], rows[inside] - start)), shape)
+        added: Any = own @ block
+        sums += np.asarray(added.todense() if hasattr(added, "todense") else added)
+    depth = TARGET_SUM if screen.design.readout is Readout.COUNTS else None
+    return dict(zip(contexts.tolist(), to_profile(sums / np.maximum(sizes, 1)[:, None], depth), strict=True))
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,6 +1,7 @@
 """Are the baselines strong and domain-informed: the model protocol and the ladder T0 to T4."""
 
 from vcassay.evidence.baselines import combinations, doses, learners, linear, means, neighbours, probes
+from vcassay.evidence.baselines.ablation import ablate
 from vcassay.evidence.baselines.audit import Audited, ladder_audit
 from vcassay.evidence.baselines.baseline import BASELINES, TIERS, Model, baseline
 from vcassay.evidence.baselines.ladder import Rung, climb, ladder
@@ -15,6 +16,7 @@ __all__ = [
     "Rung",
     "Task",
     "Template",
+    "ablate",
     "baseline",
     "climb",
     "combinations",

@@ -79,6 +79,7 @@ def baseline(
     kind: str = "baseline",
     twin: str = "",
     opt_in: bool = False,
+    lookup: str = "",
 ) -> Callable[[M], M]:
     """Register a baseline.
 
@@ -104,11 +105,14 @@ def baseline(
         Of a sabotage, the baseline that it destroys.
     opt_in
         Whether it runs only where a study names it ([evidence] baselines).
+    lookup
+        Of one that copies what is most alike in training, by what it is found: ``dose``, ``structure``, ``target``,
+        ``mechanism``, ``features``, ``coexpression`` or ``context``.
     """
 
     def decorate(model: M) -> M:
         meta = {"title": title, "tier": tier, "reads": reads, "quick": quick, "needs": needs, "readout": readout}
-        meta |= {"kind": kind, "twin": twin, "opt_in": opt_in}
+        meta |= {"kind": kind, "twin": twin, "opt_in": opt_in, "lookup": lookup}
         BASELINES.register(name, model, source=source, **meta)
         return model
 

@@ -28,6 +28,8 @@ GROUPS = 1024
 """About as many groups of control rows, over all pools and both halves, show how genes vary together."""
 
 
+NOTHING = Knowledge()
+
 T = TypeVar("T")
 
 
@@ -114,7 +116,7 @@ class Task:
         )
 
 
-def make_task(effects: Effects, claim: Claim, knowledge: Knowledge, seed: int) -> Task:
+def make_task(effects: Effects, claim: Claim, knowledge: Knowledge = NOTHING, seed: int = 0) -> Task:
     """Cut out of a study what its claim says is known.
 
     Test effects, reserved controls, cell counts of test conditions and anything derived from them

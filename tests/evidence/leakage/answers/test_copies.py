@@ -7,7 +7,7 @@ import pytest
 
 from vcassay.arrays.agreement import pearson
 from vcassay.core import Status
-from vcassay.evidence.leakage.answers.copies import make_references, nearest
+from vcassay.evidence.leakage.answers.copies import make_references, nearest, nearest_prediction
 from vcassay.simulate.answers import honest, ignores_perturbation, mean_in_disguise, no_change, perfect
 
 
@@ -95,3 +95,36 @@ def test_what_cannot_be_compared(clean):
     unknown = replace(study.split, roles=np.full(len(study.split.roles), "test"))
     found = study.run("L26", answer=answer, split=unknown, claim=None)
     assert (found.status, found.model) == (Status.UNKNOWN, answer.name)
+
+
+def test_the_nearest_prediction_is_of_another_perturbation_in_the_same_context():
+    rng = np.random.default_rng(0)
+    pred, mask = rng.normal(size=(40, 25)), rng.random(25) < 0.8
+    context, family = rng.integers(0, 3, 40), rng.integers(0, 6, 40)
+    at, r = nearest_prediction(pred, mask, context, family)
+    every = np.array([[np.corrcoef(a[mask], b[mask])[0, 1] for b in pred] for a in pred])
+    every[(context[:, None] != context) | (family[:, None] == family)] = -np.inf
+    assert np.array_equal(at, every.argmax(axis=1))
+    assert r == pytest.approx(every.max(axis=1))
+
+
+def test_contexts_that_are_all_alike_are_left_to_another_check():
+    rng = np.random.default_rng(1)
+    pred = np.concatenate([np.tile(rng.normal(size=10), (4, 1)), rng.normal(size=(4, 10))])
+    context, family = np.repeat([0, 1], 4), np.tile(np.arange(4), 2)
+    _, r = nearest_prediction(pred, np.ones(10, dtype=bool), context, family)
+    assert np.isnan(r[:4]).all()
+    assert np.isfinite(r[4:]).all()
+    _, alone = nearest_prediction(pred[:1], np.ones(10, dtype=bool), context[:1], family[:1])
+    assert np.isnan(alone).all()
+
+
+def test_the_copied_conditions_are_those_affected(clean):
+    study = clean[0]
+    copied, own = disguised(study, 0.05), study.answer(honest(study.simulation, study.wanted, np.random.default_rng(0)))
+    rows = np.arange(len(study.wanted)) % 3 > 0
+    mixed = replace(own, values=np.where(rows[:, None], copied.values, own.values))
+    found = study.run("L26", answer=mixed)
+    assert found.status is Status.WARN
+    assert np.array_equal(found.affected.touched, rows)
+    assert found.affected.graded

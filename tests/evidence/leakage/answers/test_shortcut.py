@@ -123,3 +123,41 @@ def test_too_few_perturbations_leave_it_open(clean):
     assert found.status is Status.UNKNOWN
     assert "too few perturbations for an interval" in found.sentence
     assert found.evidence[0]["low"] is None
+
+
+def test_each_kind_is_judged_on_the_conditions_that_it_was_handed_in_for(clean):
+    study = clean[0]
+    answer = answers(study)["honest"]
+    shuffled, zeroed = (answer.ablations[k] for k in ("shuffled_perturbation", "zeroed_perturbation"))
+    state = zeroed.state.copy()
+    state[: len(state) // 2] = "missing"
+    part = replace(
+        answer, ablations={"shuffled_perturbation": shuffled, "zeroed_perturbation": replace(zeroed, state=state)}
+    )
+    whole = study.run("L24", answer=answer)
+    assert study.run("L24", answer=part).evidence[0] == whole.evidence[0]
+    assert study.run("L24", answer=part).evidence[1] != whole.evidence[1]
+
+
+def test_a_swap_with_the_nearest_that_costs_nothing_shows_nothing_by_itself(clean):
+    study = clean[0]
+    answer = answers(study)["honest"]
+    again = replace(answer, values=answer.values * 1.001 + 1e-4)
+    swapped = replace(answer, ablations={"swapped_perturbation": again})
+    found = study.run("L24", answer=swapped)
+    assert found.status is Status.UNKNOWN
+    assert "may act alike" in found.sentence
+    shuffled = replace(answer, ablations={"swapped_perturbation": again, "shuffled_perturbation": again})
+    assert study.run("L24", answer=shuffled).status is Status.FAIL
+
+
+def test_doses_are_asked_for_where_they_are_claimed(clean):
+    study = clean[0]
+    answer = answers(study)["honest"]
+    assert study.run("L24d", answer=answer).status is Status.NA
+    wanted = replace(study.claim, use="dose-finding")
+    assert study.run("L24d", answer=answer, claim=wanted).status is Status.UNKNOWN
+    same = replace(answer, ablations={"shuffled_dose": replace(answer)})
+    assert study.run("L24d", answer=same).status is Status.WARN
+    wrong = replace(answer, ablations={"shuffled_dose": replace(answer, values=-answer.values)})
+    assert study.run("L24d", answer=wrong).status is Status.PASS

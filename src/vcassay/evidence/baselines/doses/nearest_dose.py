@@ -19,6 +19,7 @@ from vcassay.evidence.baselines.task import Task
     reads=("other_doses",),
     source="prices what other doses tell: the nearest one, unchanged",
     needs="the same perturbation at other doses or times",
+    lookup="dose",
 )
 class NearestDose(Baseline):
     """The effect of the same perturbation in the same context at the nearest dose and time.

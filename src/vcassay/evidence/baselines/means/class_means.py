@@ -74,6 +74,7 @@ def _same(a: Array, b: Array) -> NDArray[np.bool_]:
     reads=("train_effects", "features"),
     source="folk practice; necessary because compounds of one mechanism cross random splits",
     needs="annotated mechanisms of the compounds",
+    lookup="mechanism",
 )
 class MechanismMean(ClassMean):
     """The mean effect of the training compounds with the same annotated mechanism of action, at least two of them.
@@ -95,6 +96,7 @@ class MechanismMean(ClassMean):
     reads=("train_effects", "features"),
     source="folk practice; same-target compounds cross random splits",
     needs="annotated targets of the compounds",
+    lookup="target",
 )
 class TargetMean(ClassMean):
     """The mean effect of the training compounds that share an annotated target, at least two of them.

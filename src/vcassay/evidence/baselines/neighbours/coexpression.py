@@ -24,6 +24,7 @@ NEIGHBOURS = (1, 2, 3, 5, 10, 20)
     source="methods 12: T3 needs no features to exist",
     needs="perturbations that are measured genes",
     readout="vector",
+    lookup="coexpression",
 )
 class CoexpressionNeighbours(Baseline):
     """The mean training effect of the perturbed genes that co-vary most with this one in controls.

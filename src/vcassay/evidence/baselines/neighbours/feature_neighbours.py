@@ -91,6 +91,7 @@ class BlockNeighbours(Baseline):
     reads=("train_effects", "features"),
     source="GenBio 2026: nearest neighbours on PCA-100 of embeddings",
     needs="features of the perturbations ([knowledge] features)",
+    lookup="features",
 )
 class FeatureNeighbours(BlockNeighbours):
     """The mean training effect of the perturbations whose prior features are nearest.
@@ -134,6 +135,7 @@ class FeatureNeighbours(BlockNeighbours):
     reads=("train_effects", "features"),
     source="Tanimoto-weighted retrieval (arXiv:2606.12639)",
     needs="fingerprints of the compounds ([knowledge] compounds with structures, or features)",
+    lookup="structure",
 )
 class NearestCompound(BlockNeighbours):
     """The mean training effect of the compounds of most similar structure, weighted by similarity.

@@ -29,6 +29,7 @@ FLOOR = 1e-3
     reads=("perturbation_elsewhere", "target_controls", "controls_elsewhere"),
     source="GenBio 2026: cross-context nearest neighbours",
     readout="vector",
+    lookup="context",
 )
 class NearestContext(Baseline):
     """The same treatment's effect in the training contexts whose controls look most alike.

@@ -27,6 +27,7 @@ PSEUDO = 3.0
     reads=("train_effects:context", "perturbation_elsewhere"),
     source="neighbourhood model of collaborative filtering: Bell and Koren 2007",
     readout="scalar",
+    lookup="context",
 )
 class SimilarResponses(Baseline):
     """Bias model + what contexts that respond alike differ from it by, for the same perturbation.

@@ -27,6 +27,9 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+ORDER = ("shuffled", "zeroed", "swapped")
+"""Which disturbance decides: exchanged inputs are as likely as the own ones; zeros may be unlike any other input."""
+
 
 @check("L24", title="Ignores the perturbation", blocks=True, source="input ablation, an equivalence test")
 def ignores_perturbation(effects: Effects, split: Split, answer: Answer, rng: np.random.Generator) -> Finding:
@@ -38,7 +41,7 @@ def ignores_perturbation(effects: Effects, split: Split, answer: Answer, rng: np
     if not _can_differ(effects, split):
         sentence = f"Not measurable: none of {plural(len(split.test), 'test condition')} has a detectable effect."
         return finding("L24", Status.NA, sentence, model=answer.name)
-    share = share_between(*_comparable(effects, split, answer))
+    share = share_between(*comparable(effects, split, answer))
     if share <= SAME.value:
         same = "zero" if not np.nan_to_num(answer.values).any() else "equal up to rounding"
         return finding(
@@ -50,8 +53,7 @@ def ignores_perturbation(effects: Effects, split: Split, answer: Answer, rng: np
             model=answer.name,
             remedy="A model that answers every perturbation alike is a mean: claim no more than that.",
         )
-    kinds = sorted((k for k in answer.ablations if "perturbation" in k), key=lambda k: ("shuf" not in k, k))
-    return _judge("L24", "perturbation", kinds, effects, split, answer, rng)
+    return _judge("L24", "perturbation", effects, split, answer, rng)
 
 
 @check("L24c", title="Ignores the context", source="input ablation, an equivalence test")
@@ -60,20 +62,46 @@ def ignores_context(effects: Effects, split: Split, claim: Claim, answer: Answer
     if claim.regime not in (Regime.CEX, Regime.AEX, Regime.FEW_SHOT):
         sentence = f"Not asked: under {claim.regime} no new context is claimed."
         return finding("L24c", Status.NA, sentence, model=answer.name)
-    kinds = sorted((k for k in answer.ablations if "context" in k), key=lambda k: ("shuf" not in k, k))
-    return _judge("L24c", "context", kinds, effects, split, answer, rng)
+    return _judge("L24c", "context", effects, split, answer, rng)
+
+
+@check("L24d", title="Ignores the dose", source="input ablation, an equivalence test")
+def ignores_dose(effects: Effects, split: Split, claim: Claim, answer: Answer, rng: np.random.Generator) -> Finding:
+    """The score falls when the dose is taken away or exchanged, where doses are what is claimed.
+
+    WARN if the predictions are the same whatever the dose; PASS if the score falls by more than the margin; UNKNOWN in
+    between: doses differ most in the size of their effects, which a correlation does not see. NA where no perturbation
+    is tested at several doses, or where nothing was handed in and the use is no dose finding.
+    """
+    table = effects.conditions.take(split.test)
+    series = [(c, p, t) for c, p, _, t in table.keys]
+    if len(set(series)) == len(series) or not np.isfinite(table.dose).any():
+        sentence = f"Not asked: none of {plural(len(series), 'test condition')} shares its perturbation and context."
+        return finding("L24d", Status.NA, sentence, model=answer.name)
+    if claim.use != "dose-finding" and not any("dose" in kind for kind in answer.ablations):
+        sentence = "Not asked: the result is not wanted for dose finding, and no disturbed dose was handed in."
+        return finding("L24d", Status.NA, sentence, model=answer.name)
+    return _judge("L24d", "dose", effects, split, answer, rng)
+
+
+def _kinds(answer: Answer, what: str) -> list[str]:
+    """Ablations of an input that were handed in, the one that decides first."""
+    return sorted((k for k in answer.ablations if k.endswith(what)), key=lambda k: (ORDER.index(k.split("_")[0]), k))
 
 
 def _judge(
     name: str,
     what: str,
-    kinds: list[str],
     effects: Effects,
     split: Split,
     answer: Answer,
     rng: np.random.Generator,
 ) -> Finding:
-    """Compare the answers with each ablation; the first kind (shuffled, if handed in) decides."""
+    """Compare the answers with each ablation; the first kind (shuffled, if handed in) decides.
+
+    The nearest other one may act alike, so that a swap that costs nothing shows nothing by itself.
+    """
+    kinds = _kinds(answer, what)
     if not kinds:
         return finding(
             name,
@@ -82,28 +110,28 @@ def _judge(
             model=answer.name,
             question=f"What does the model predict when the {what} is shuffled among the test conditions?",
         )
-    at, mask = _assessed(effects, split, answer, [answer.ablations[k] for k in kinds])
-    position = split.test[at]
-    table = effects.conditions.take(position)
-    context, family = (np.unique(x, return_inverse=True)[1] for x in (table.context, table.perturbation))
-    if not len(at):
+    changes, judged_on = {}, {}
+    for kind in kinds:  # each on the conditions that it was handed in for
+        at, mask = _assessed(effects, split, answer, answer.ablations[kind])
+        position = split.test[at]
+        table = effects.conditions.take(position)
+        context, family = (np.unique(x, return_inverse=True)[1] for x in (table.context, table.perturbation))
+        judged_on[kind] = position, mask, table, context, family
+        if len(at):
+            changes[kind] = measure_change(
+                effects.delta[position],
+                answer.values[at],
+                answer.ablations[kind].values[at],
+                mask,
+                context,
+                family,
+                perfect_ceiling(effects.reliability[position]),
+                rng,
+            )
+    if kinds[0] not in changes:
         sentence = "Not measurable: no detectable test condition is predicted with and without the disturbance."
         return finding(name, Status.NA, sentence, model=answer.name)
-    ceiling = perfect_ceiling(effects.reliability[position])
-    changes = {
-        kind: measure_change(
-            effects.delta[position],
-            answer.values[at],
-            answer.ablations[kind].values[at],
-            mask,
-            context,
-            family,
-            ceiling,
-            rng,
-        )
-        for kind in kinds
-    }
-    lead = changes[kinds[0]]
+    lead, (position, mask, table, context, family) = changes[kinds[0]], judged_on[kinds[0]]
     bounded = bool(np.isfinite([lead.loss.low, lead.loss.high]).all())
     bounds = f"95 % {lead.loss.low:.3f} to {lead.loss.high:.3f}" if bounded else "without an interval"
     numbers = (
@@ -115,14 +143,20 @@ def _judge(
         "null": 0.0,
         "threshold": None if np.isnan(lead.margin) else lead.margin,
         "model": answer.name,
-        "evidence": [_row(kind, change) for kind, change in changes.items()],
+        "evidence": [_row(kind, changes[kind]) for kind in kinds if kind in changes],
     }
     if lead.verdict == "used":
         return finding(name, Status.PASS, f"The {what} matters ({numbers}).", **more)
-    groups = (context, family) if what == "perturbation" else (family, context)
+    dose = np.unique(np.nan_to_num(table.dose, nan=-1.0), return_inverse=True)[1]
+    groups = {
+        "perturbation": (context, family),
+        "context": (family, context),
+        "dose": (family * (int(context.max()) + 1) + context, dose),
+    }[what]
     halves = effects.half_a[position], effects.half_b[position]
     specific = share_specific(*halves, np.broadcast_to(mask, halves[0].shape), *groups)
-    if lead.verdict == "unused" and (lead.identical or not specific < SPECIFIC.value):
+    gentle = (kinds[0].startswith("swapped") or what == "dose") and not lead.identical
+    if lead.verdict == "unused" and not gentle and (lead.identical or not specific < SPECIFIC.value):
         status = Status.FAIL if what == "perturbation" else Status.WARN
         same = " The disturbed predictions are the same as the original ones." if lead.identical else ""
         remedy = "Check that the ablation is not the prediction itself; else claim no more than a mean."
@@ -133,6 +167,10 @@ def _judge(
         why = "there are too few perturbations for an interval"
     elif np.isnan(lead.margin):
         why = "the score is not above 0, so that there is nothing to lose"
+    elif gentle and lead.verdict == "unused":
+        why = f"the nearest other {what} may act alike, and no exchange with any other was handed in"
+        if what == "dose":
+            why = "doses differ most in the size of their effects, which a correlation does not see"
     else:
         why = f"neither within {lead.margin:.3f} of 0 nor above it"
     question = f"Can predictions with a shuffled {what} be handed in for more conditions?"
@@ -157,7 +195,7 @@ def _known(value: float) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def _comparable(effects: Effects, split: Split, answer: Answer) -> tuple[Array, Codes]:
+def comparable(effects: Effects, split: Split, answer: Answer) -> tuple[Array, Codes]:
     """Answered rows as they were handed in, and groups within which only the perturbation differs."""
     table = effects.conditions.take(split.test)
     rows = np.flatnonzero(answer.state == "ok")
@@ -171,11 +209,10 @@ def _can_differ(effects: Effects, split: Split) -> bool:
     return bool(effects.detectable[split.test].any() or not effects.assessed[split.test].any())
 
 
-def _assessed(effects: Effects, split: Split, answer: Answer, ablated: list[Answer]) -> tuple[Codes, Mask]:
+def _assessed(effects: Effects, split: Split, answer: Answer, disturbed: Answer) -> tuple[Codes, Mask]:
     """Test conditions (positions in the test set) that count, and their genes: detectable where assessed."""
-    ok = np.logical_and.reduce([a.state == "ok" for a in (answer, *ablated)])
+    ok = (answer.state == "ok") & (disturbed.state == "ok")
     if effects.assessed[split.test].any():
         ok &= effects.detectable[split.test]
     at = np.flatnonzero(ok)
-    genes = np.logical_and.reduce([a.genes for a in (answer, *ablated)])
-    return at, effects.mask[split.test[at]] & genes
+    return at, effects.mask[split.test[at]] & answer.genes & disturbed.genes

@@ -83,7 +83,7 @@ def find_outcomes(
         pred, present = usable(panel, hack.pred)
         inputs = Inputs(panel, pred, hack.noise, present=present)
         for entry in known:
-            out[entry.name][f"hack: {hack.name}"] = _answered(entry, perfect[entry.name], inputs, present)
+            out[entry.name][f"hack: {hack.name}"] = answered(entry, perfect[entry.name], inputs, present)
     silent = noise_panel(panel)
     if silent is not None:
         inputs = given(silent, Fixture("noise as truth", "", np.nan_to_num(np.asarray(panel.inputs["reference"]))))
@@ -92,7 +92,7 @@ def find_outcomes(
     return out
 
 
-def _answered(entry: Entry[MetricFunction], perfect: Values, inputs: Inputs, present: NDArray[np.bool_]) -> Outcome:
+def answered(entry: Entry[MetricFunction], perfect: Values, inputs: Inputs, present: NDArray[np.bool_]) -> Outcome:
     """An outcome in which what is left out counts at chance."""
     filled = settle(entry, perfect, inputs, present)
     if filled.impossible:

@@ -78,7 +78,7 @@ def _errors(found: Outcome, se: float) -> float:
     return float(-stdtrit(m - 1, MAX_P.value) * se)
 
 
-def _beats(entry: MetricEntry, better: Outcome, than: Outcome) -> float:
+def beats(entry: MetricEntry, better: Outcome, than: Outcome) -> float:
     """By how much one outcome beats another, beyond error and what is negligible; not above 0 where it does not."""
     gain, se = advantage(better, than, entry)
     if not np.isfinite(gain):
@@ -87,7 +87,8 @@ def _beats(entry: MetricEntry, better: Outcome, than: Outcome) -> float:
     return gain if gain > room else 0.0
 
 
-def _beats_chance(entry: MetricEntry, found: Outcome) -> float:
+def beats_chance(entry: MetricEntry, found: Outcome) -> float:
+    """By how much an outcome beats chance, beyond error and what is negligible; 0 where there is no chance level."""
     chance = entry.meta["chance"]
     if chance is None or not np.isfinite(found.value):
         return 0.0
@@ -106,7 +107,7 @@ def perfect_copy(entry: MetricEntry, outcomes: Outcomes, *, noise_free: bool) ->
         return f"a perfect copy scores {found.value:.6g}, not the optimum {entry.meta['optimum']:g}"
     for name in ("no change", "one answer"):
         if _family(entry) not in ("null", "diversity") and _defined(outcomes, name):
-            gain = _beats(entry, outcomes[name], found)
+            gain = beats(entry, outcomes[name], found)
             if gain > 0:
                 return f"'{name}' scores {outcomes[name].value:.3g}, better than a perfect copy ({found.value:.3g})"
     return ""
@@ -120,7 +121,7 @@ def no_change(entry: MetricEntry, outcomes: Outcomes, *, noise_free: bool) -> st
     found = outcomes["no change"]
     if _family(entry) == "correlation" and entry.meta["reference"] == "control" and found.n:
         return f"no change has a correlation ({found.value:.3g}): it should be undefined"
-    if _beats_chance(entry, found) > 0:
+    if beats_chance(entry, found) > 0:
         return f"no change scores {found.value:.3g}, better than chance ({entry.meta['chance']:g})"
     return ""
 
@@ -135,7 +136,7 @@ def one_answer(entry: MetricEntry, outcomes: Outcomes, *, noise_free: bool) -> s
     if _family(entry) not in ("retrieval", "interaction") and not beyond_means:
         return ""
     for name in ("training mean",) if beyond_means else ("one answer", "training mean"):
-        if _defined(outcomes, name) and _beats_chance(entry, outcomes[name]) > 0:
+        if _defined(outcomes, name) and beats_chance(entry, outcomes[name]) > 0:
             return f"'{name}' scores {outcomes[name].value:.3g}, better than chance ({entry.meta['chance']:g})"
     return ""
 
@@ -147,7 +148,7 @@ def shuffled_labels(entry: MetricEntry, outcomes: Outcomes, *, noise_free: bool)
     if not telling or "shuffled labels" not in outcomes:
         return ""
     found = outcomes["shuffled labels"]
-    return f"shuffled labels score {found.value:.3g}, better than chance" if _beats_chance(entry, found) > 0 else ""
+    return f"shuffled labels score {found.value:.3g}, better than chance" if beats_chance(entry, found) > 0 else ""
 
 
 @rule("scale")
@@ -165,7 +166,7 @@ def scale(entry: MetricEntry, outcomes: Outcomes, *, noise_free: bool) -> str:
         if sees and noise_free and not goodness(found.value, entry) < goodness(copy.value, entry):
             return f"'{name}' the truth scores {found.value:.4g}, no worse than the truth ({copy.value:.4g})"
     if _family(entry) == "retrieval" and _defined(outcomes, "noisy, four times", "noisy, as it is"):
-        gain = _beats(entry, outcomes["noisy, four times"], outcomes["noisy, as it is"])
+        gain = beats(entry, outcomes["noisy, four times"], outcomes["noisy, as it is"])
         if gain > 0:
             return f"a prediction gains {gain:.3g} by being scaled up fourfold"
     return ""
@@ -176,7 +177,7 @@ def noise(entry: MetricEntry, outcomes: Outcomes, *, noise_free: bool) -> str:
     """Noise improves nothing."""
     if _family(entry) in ("null", "diversity") or not _defined(outcomes, "noisy", "perfect copy"):
         return ""
-    gain = _beats(entry, outcomes["noisy"], outcomes["perfect copy"])
+    gain = beats(entry, outcomes["noisy"], outcomes["perfect copy"])
     return f"noise on top of the truth gains {gain:.3g}" if gain > 0 else ""
 
 
@@ -214,7 +215,7 @@ def flooding(entry: MetricEntry, outcomes: Outcomes, *, noise_free: bool) -> str
     """Calling every gene, in random directions, is worth nothing."""
     if _family(entry) in ("raw", "null", "magnitude", "diversity") or not _defined(outcomes, "flood"):
         return ""
-    if _beats_chance(entry, outcomes["flood"]) > 0:
+    if beats_chance(entry, outcomes["flood"]) > 0:
         return f"calling every gene in a random direction scores {outcomes['flood'].value:.3g}, better than chance"
     if _defined(outcomes, "perfect copy"):
         lead, se = advantage(outcomes["perfect copy"], outcomes["flood"], entry)
@@ -229,7 +230,7 @@ def context_copy(entry: MetricEntry, outcomes: Outcomes, *, noise_free: bool) ->
     if entry.meta["reference"] != "template" or "context copy" not in outcomes:
         return ""
     found = outcomes["context copy"]
-    return f"a context copy scores {found.value:.3g}, better than chance" if _beats_chance(entry, found) > 0 else ""
+    return f"a context copy scores {found.value:.3g}, better than chance" if beats_chance(entry, found) > 0 else ""
 
 
 @rule("gaming")
@@ -241,8 +242,8 @@ def gaming(entry: MetricEntry, outcomes: Outcomes, *, noise_free: bool) -> str:
     for name, found in outcomes.items():
         if not name.startswith("hack: ") or found is base or not np.isfinite(found.value):
             continue
-        over_chance = _beats_chance(entry, found) > 0 or entry.meta["chance"] is None
-        over_base = base is None or not np.isfinite(base.value) or _beats(entry, found, base) > 0
+        over_chance = beats_chance(entry, found) > 0 or entry.meta["chance"] is None
+        over_base = base is None or not np.isfinite(base.value) or beats(entry, found, base) > 0
         if over_chance and over_base:
             than = "" if base is None else f" ({base.value:.3g} without it)"
             return f"the trick '{name.removeprefix('hack: ')}' scores {found.value:.3g}{than}"
