@@ -60,3 +60,27 @@ def test_one_source_is_asked_for(words, vcassay):
     assert ended.said == (
         "vcassay: vcassay audit: wants one thing to work on; give a study.toml, or --table FILE, or --split FILE."
     )
+
+
+def test_rows_that_are_left_out_are_named(tmp_path, vcassay):
+    path = tmp_path / "gaps.csv"
+    path.write_text("context,perturbation,dose,role\nA549,x,1,train\n,y,1,test\nA549,z,1,test\n")
+    ended = vcassay("audit", "--table", path)
+    assert ended.status == 0
+    assert "Note: 1 rows were left out: no label in column 'context'." in " ".join(ended.out.split())
+
+
+def test_without_test_conditions_there_is_nothing_to_audit(tmp_path, vcassay):
+    path = tmp_path / "train.csv"
+    path.write_text("context,perturbation,dose,role\nA549,x,1,train\nK562,y,1,train\n")
+    ended = vcassay("audit", "--table", path)
+    assert ended.status == 2
+    assert ended.said.startswith(f"vcassay: {path.name}: holds no test condition") or "holds no test" in ended.said
+    assert "--test WORD" in ended.said
+
+
+def test_what_passed_says_its_number_and_relatives_are_told_once(table, vcassay):
+    text = " ".join(vcassay("audit", "--table", table).out.split())
+    assert "- L01 Conditions in more than one role: None of 3 test conditions is among 2 training conditions." in text
+    assert "C03" not in text
+    assert "False" not in text

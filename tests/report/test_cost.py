@@ -159,7 +159,7 @@ def test_markdown_has_the_table_and_the_rooms(planted: Planted) -> None:
 
 def test_the_terminal_says_what_becomes_of_each_lead(planted: Planted) -> None:
     text = " ".join(printed(leaks.touched(leaks.many(planted.record))).split())
-    assert "How much of the result is leakage? - Without the 30 of 90 scored conditions" in text
+    assert "How much of the result is leakage? - model 0: Without the 30 of 90 scored conditions" in text
     assert "UNKNOWN: L03 Check 3; L11 Check 11;" in text
     assert "It was measured 3 times." not in text
     assert "What about 3?" in text

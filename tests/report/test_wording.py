@@ -22,6 +22,7 @@ from vcassay.report.wording import (
     probability,
     sentence,
     status_mark,
+    whom,
 )
 
 
@@ -126,3 +127,9 @@ def _luminance(color: str) -> float:
 def test_text_can_be_read_on_both_papers(ink: str, paper: str, light: int) -> None:
     a, b = sorted((_luminance(PAIRS[ink][light]), _luminance(PAIRS[paper][light])))
     assert (b + 0.05) / (a + 0.05) >= 4.5
+
+
+def test_all_of_several_models_are_named_in_two_words() -> None:
+    assert whom(["a, b", "c"], ["c", "a, b"]) == "all 2 models"
+    assert whom(["a"], ["a"]) == "a"
+    assert whom(["a", "b"], ["a", "b", "c"]) == "a and b"

@@ -13,8 +13,8 @@ DRUG_WORDS = ("drug", "chem", "compound", "small", "cytokine", "ligand", "antibo
 """Parts of a modality that tell an agent that is added to cells, of which the field says DEX."""
 NO_KIND = ("", "unknown", "nan", "none")
 """Modalities that state nothing."""
-GENE = re.compile(r"[A-Z][A-Z0-9.\-]{0,14}|ENSG\d{11}(\.\d+)?|C\d+orf\d+")
-"""Labels that look like human genes."""
+GENE = re.compile(r"[A-Z][A-Z0-9.\-]{0,14}|ENSG\d{11}(\.\d+)?|C\d+orf\d+|\d{1,2}-(?:Mar|Sep|Dec)")
+"""Labels that look like human genes, or as a spreadsheet made dates of them (``2-Sep``)."""
 MOSTLY = 0.8
 """Share of the labels that must look like genes for all of them to be called so."""
 

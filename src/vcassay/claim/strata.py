@@ -47,10 +47,14 @@ class Stratum:
     facts: Facts
 
     @property
+    def label(self) -> str:
+        """What tells it from others of its regime: kind, and the source's word."""
+        return ", ".join([self.kind] * bool(self.kind) + [f"labelled '{self.word}'"] * bool(self.word))
+
+    @property
     def name(self) -> str:
         """What it is called beside others: regime, kind, and the source's word."""
-        word = f", labelled '{self.word}'" if self.word else ""
-        return f"{self.regime}{f', {self.kind}' if self.kind else ''}{word}"
+        return f"{self.regime}, {self.label}" if self.label else str(self.regime)
 
     def clause(self) -> str:
         """The claim of this stratum, to follow 'the model predicts'."""

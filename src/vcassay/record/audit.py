@@ -31,6 +31,8 @@ class AuditRecord(Record):
     looked_at: tuple[str, ...]
     """What was looked at: tables, rows, effects, disclosures."""
     models: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What was read in another way than it stands, or left out."""
     findings: tuple[FindingRecord, ...]
     later: tuple[LaterRecord, ...]
     complete: bool = True

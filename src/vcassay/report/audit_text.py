@@ -12,7 +12,7 @@ from vcassay.record import FindingRecord
 from vcassay.record.audit import AuditRecord
 from vcassay.report.console import heading, say, word
 from vcassay.report.facts import grouped, questions
-from vcassay.report.wording import count, listing, sentence, severity, status_mark
+from vcassay.report.wording import count, sentence, severity, status_mark, whom
 
 SHOWN = 3
 """Rows of evidence that are printed of a finding."""
@@ -26,19 +26,25 @@ def print_audit(record: AuditRecord, console: Console) -> None:
     n = f"{count(record.n_train, 'training condition')}, {count(record.n_val, 'for validation', 'for validation')}, "
     n += f"{count(record.n_test, 'test condition')} of {count(record.n_perturbations, 'perturbation')} in "
     say(console, f"Regime: {record.regime or 'none'}{declared}; {n}{count(record.n_contexts, 'context')}.")
+    for note in record.notes:
+        say(console, f"Note: {sentence(note)}")
     shown = [f for f in record.findings if f.status not in ("PASS", "NA")]
     for finding, models in grouped(shown):
-        _finding(finding, models, console)
-    for status, head in (("PASS", "Passed"), ("NA", "Does not apply, or is not measurable here")):
-        names = [f"{f.check} {f.title}" for f, _ in grouped(f for f in record.findings if f.status == status)]
-        if names:
-            heading(console, head)
-            say(console, f"{'; '.join(names)}.", indent=2)
+        _finding(finding, _who(models, record), console)
+    passed = grouped(f for f in record.findings if f.status == "PASS")
+    if passed:
+        heading(console, "Passed")
+    for finding, models in passed:
+        say(console, f"- {finding.check} {finding.title}{_who(models, record)}: {sentence(finding.sentence)}", indent=2)
+    silent = dict.fromkeys(f"{f.check} {f.title}" for f in record.findings if f.status == "NA")
+    if silent:
+        heading(console, "Does not apply, or is not measurable here")
+        say(console, f"{'; '.join(silent)}.", indent=2)
     asked = questions(record)
     if asked:
         heading(console, "Questions to the authors")
-        for question, who in asked:
-            say(console, f"- {question}" + (f" ({listing(who)})" if who else ""), indent=2)
+        for question, put_to in asked:
+            say(console, f"- {question}{_who(tuple(put_to), record)}", indent=2)
     if record.later:
         heading(console, "Not asked here")
         for needs in dict.fromkeys(row.needs for row in record.later):
@@ -47,8 +53,8 @@ def print_audit(record: AuditRecord, console: Console) -> None:
 
 
 def answer(record: AuditRecord) -> str:
-    """Whether anything is wrong, in one sentence."""
-    tally = Counter(f.status for f in record.findings)
+    """Whether anything is wrong, in one sentence; what is said of several models alike counts once."""
+    tally = Counter(f.status for f, _ in grouped(record.findings))
     parts = [f"{tally[s]} {s}" for s in sorted(tally, key=severity)]
     wrong = tally["FAIL"] + tally["ERROR"]
     said = (
@@ -57,10 +63,14 @@ def answer(record: AuditRecord) -> str:
     return f"{said} ({', '.join(parts)})"
 
 
-def _finding(finding: FindingRecord, models: tuple[str, ...], console: Console) -> None:
+def _who(models: tuple[str, ...], record: AuditRecord) -> str:
+    """Models that a finding speaks of, in brackets."""
+    return f" ({whom(models, record.models)})" if models else ""
+
+
+def _finding(finding: FindingRecord, who: str, console: Console) -> None:
     console.print()
     blocks = ", blocks:" if finding.blocks and finding.status == "FAIL" else ":"
-    who = f" ({listing(models)})" if models else ""
     say(console, word(status_mark(finding.status)), f"{blocks} {finding.check} {finding.title}{who}")
     say(console, sentence(finding.sentence), indent=2)
     for row in finding.evidence[:SHOWN]:
@@ -72,9 +82,15 @@ def _finding(finding: FindingRecord, models: tuple[str, ...], console: Console) 
 
 
 def _row(row: Mapping[str, Any]) -> str:
-    """A row of evidence as one line."""
-    return ", ".join(f"{name} {_cell(value)}" for name, value in row.items() if value not in (None, ""))
+    """A row of evidence as one line; of a yes or no, what is so."""
+    told = {name: value for name, value in row.items() if value is not None and value is not False and value != ""}
+    return ", ".join(name if value is True else f"{name} {_cell(value)}" for name, value in told.items())
 
 
 def _cell(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    """A value in three digits at least; whole numbers in full."""
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 or value.is_integer() else f"{value:.3g}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_cell, value))
+    return f"{value:,}" if isinstance(value, int) else str(value)

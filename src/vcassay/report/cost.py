@@ -99,9 +99,15 @@ def said(record: AssessmentRecord, model: str, metric: MetricRecord) -> list[str
     """Sentences on a model: everything together, then each check whose conditions carry or cost the lead."""
     rows = [r for r in rows_of(record, model, metric.name) if is_amiss(r) and r.n_affected]
     told = [r for r in rows if r.check == COMBINED or r.fed or (r.led and not r.kept) or r.reason] or rows[:1]
+    told = [r for i, r in enumerate(told) if not (r.reason and any(_same_reason(r, x) for x in told[:i]))]
     out = [sentence_of(record, r, metric) for r in told[:MAX_SAID]]
     rest = len(told) - MAX_SAID
     return out if rest <= 0 else [*out, f"{count(rest, 'further check')} in the table."]
+
+
+def _same_reason(row: CleanRecord, other: CleanRecord) -> bool:
+    """Whether another row tells already why too few conditions are left."""
+    return bool(other.reason) and other.n_affected == row.n_affected
 
 
 def sentence_of(record: AssessmentRecord, row: CleanRecord, metric: MetricRecord) -> str:

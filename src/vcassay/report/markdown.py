@@ -32,6 +32,7 @@ from vcassay.report.wording import (
     number,
     sentence,
     status_mark,
+    whom,
 )
 
 LEAKAGE = ("leakage", "Stage 2a: has anything leaked?")
@@ -65,13 +66,13 @@ def render_markdown(record: AssessmentRecord) -> str:
     parts += _room(record, *BIOLOGY)
     asked = questions(record)
     if asked:
-        parts += ["## Questions to the authors", bullets([_question(q, who) for q, who in asked])]
+        parts += ["## Questions to the authors", bullets([_question(q, who, record) for q, who in asked])]
     parts += ["## Thresholds", table(("name", "value", "source"), [_threshold(t) for t in record.thresholds])]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _question(question: str, who: Sequence[str]) -> str:
-    return escape(question) + (f" ({escape(listing(who))})" if who else "")
+def _question(question: str, who: Sequence[str], record: AssessmentRecord) -> str:
+    return escape(question) + (f" ({escape(whom(who, [m.name for m in record.models]))})" if who else "")
 
 
 def _threshold(threshold: object) -> tuple[str, str, str]:

@@ -42,6 +42,7 @@ from vcassay.report.wording import (
     number,
     sentence,
     status_mark,
+    whom,
 )
 
 ASKED = 4
@@ -74,11 +75,11 @@ def print_summary(record: AssessmentRecord, console: Console, folder: Path | Non
     _findings(record, console, "baselines", "Baselines")
     _ladder(record, console)
     _known(record, console)
-    asked = questions(record)
+    asked, every = questions(record), [m.name for m in record.models]
     if asked:
         _heading(console, "Questions to the authors")
         for question, who in asked:
-            _say(console, f"- {question}" + (f" ({listing(who)})" if who else ""), indent=2)
+            _say(console, f"- {question}" + (f" ({whom(who, every)})" if who else ""), indent=2)
     if folder is not None and (folder / "report.html").is_file():
         console.print()
         console.print(Text(_fit(console, f"Report: {folder / 'report.html'}")), soft_wrap=True)
@@ -133,7 +134,7 @@ def _findings(record: AssessmentRecord, console: Console, room: str, title: str)
     if not open_:
         return
     _heading(console, title)
-    told = grouped(f for f in open_ if f.status != "NA")
+    told, every = grouped(f for f in open_ if f.status != "NA"), [m.name for m in record.models]
     if room == "baselines":
         _contests(told, console)
         told = []
@@ -144,16 +145,19 @@ def _findings(record: AssessmentRecord, console: Console, room: str, title: str)
         asked = []
     for finding, models in told:
         blocks = ", blocks:" if finding.blocks and finding.status == "FAIL" else ":"
-        who = f" ({listing(models)})" if models else ""
+        who = f" ({whom(models, every)})" if models else ""
         _say(console, _word(status_mark(finding.status)), f"{blocks} {finding.check} {finding.title}{who}", indent=2)
         _say(console, sentence(finding.sentence), indent=4)
     if asked:
-        names = [f"{f.check} {f.title}" + (f" ({listing(models)})" if models else "") for f, models in asked]
+        of: dict[str, list[str]] = {}  # numbers differ by model, names do not
+        for finding, models in asked:
+            of.setdefault(f"{finding.check} {finding.title}", []).extend(models)
+        names = [name + (f" ({whom(models, every)})" if models else "") for name, models in of.items()]
         _say(console, _word(status_mark("UNKNOWN")), f": {'; '.join(names)}.", indent=2)
-    silent = [
+    silent = dict.fromkeys(
         f.title if room == "baselines" else f"{f.check} {f.title}"
         for f, _ in grouped(f for f in open_ if f.status == "NA")
-    ]
+    )
     if silent:
         _say(console, f"Not measurable here: {'; '.join(silent)}.", indent=2)
 
@@ -161,13 +165,17 @@ def _findings(record: AssessmentRecord, console: Console, room: str, title: str)
 def _cost(record: AssessmentRecord, console: Console) -> None:
     """Say what becomes of each lead without the conditions that warn or fail; the page has the tables."""
     metric = main_metric(record)
-    told = [] if metric is None else [(m.name, said(record, m.name, metric)) for m in record.models]
-    if not any(sentences for _, sentences in told):
+    of: dict[str, list[str]] = {}
+    if metric is None:
+        return
+    for model in record.models:
+        for text in said(record, model.name, metric):
+            of.setdefault(text, []).append(model.name)
+    if not of:
         return
     _heading(console, "How much of the result is leakage?")
-    for _, sentences in told:
-        for text in sentences:
-            _say(console, f"- {text}", indent=2)
+    for text, models in of.items():
+        _say(console, f"- {whom(models, [m.name for m in record.models])}: {text}", indent=2)
 
 
 def _contests(told: list[tuple[FindingRecord, tuple[str, ...]]], console: Console) -> None:

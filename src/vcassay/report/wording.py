@@ -222,6 +222,12 @@ def listing(items: Iterable[str], limit: int = 6) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
+def whom(models: Iterable[str], every: Iterable[str]) -> str:
+    """Name models; all of several in two words."""
+    named, known = list(models), set(every)
+    return f"all {len(known)} models" if len(known) > 1 and set(named) == known else listing(named)
+
+
 def sentence(text: str) -> str:
     """Begin with a capital and end with a full stop."""
     text = text.strip()

@@ -9,7 +9,7 @@ from typing import Any
 
 from vcassay.claim import Claim
 from vcassay.claim.findings import claim_findings
-from vcassay.core import Finding, Status
+from vcassay.core import Finding, InputError, Status
 from vcassay.core.registry import Entry
 from vcassay.core.vocabulary import PER_MODEL
 from vcassay.effects import accumulate, measure
@@ -50,6 +50,7 @@ def audit_tables(
     claim: Claim, knowledge: Knowledge, models: Mapping[str, Declaration], *, name: str, seed: int = 0
 ) -> AuditRecord:
     """Audit a split that stands alone."""
+    _refuse_untested(claim, name)
     provided = _tables(claim, knowledge)
     return _record(name, claim, TABLES, _run(TABLES, frozenset(), provided, models, seed), models, ())
 
@@ -75,6 +76,7 @@ def audit_study(path: str | Path, *, tables: bool = False, progress: Progress | 
     step("reading the screen", 0, 0)
     stage = read_stage1(Path(path))
     study, screen, split, claim = stage.study, stage.screen, stage.split, stage.claim()
+    _refuse_untested(claim, str(path))
     models = {name: Declaration(*own) for name, own in disclosed(study, stage.folder).items()}
     provided = _tables(claim, stage.knowledge)
     step("comparing the tables", 0, 0)
@@ -104,6 +106,20 @@ def audit_study(path: str | Path, *, tables: bool = False, progress: Progress | 
         provided |= {"effects": effects}
         found += _run(EFFECTS, ROWS, provided, models, study.seed)
     return _record(study.name or screen.name, stage.claim(effects), EFFECTS, found, models, ("rows", "effects"))
+
+
+def _refuse_untested(claim: Claim, where: str) -> None:
+    if not len(claim.split.test):
+        left = "; ".join(_notes(claim))
+        what = "holds no test condition, so that nothing could leak into it" + (f" ({left})" if left else "")
+        raise InputError(what, where=where, mend="give test conditions a role, or name their word with --test WORD")
+
+
+def _notes(claim: Claim) -> list[str]:
+    """What was read otherwise than it stands, or left out, each with its reason."""
+    rows = claim.split.meta.get("notes") or ()
+    pairs = [(note, "") if isinstance(note, str) else tuple(note) for note in rows]
+    return [f"{what.rstrip('.')}: {why.rstrip('.')}" if why else what.rstrip(".") for what, why in pairs]
 
 
 def _tables(claim: Claim, knowledge: Knowledge) -> dict[str, Any]:
@@ -136,7 +152,7 @@ def _record(
 ) -> AuditRecord:
     split = claim.split
     wanted = split.conditions.take(split.test)
-    found = [*claim_findings(claim), *findings]
+    found = [*claim_findings(claim, kin=False), *findings]
     later = [e for e in CHECKS if not _within(e, provided)]
     undeclared = [e for e in CHECKS if _within(e, provided) and not models and PER_MODEL & set(e.arguments)]
     stage = claim.record()
@@ -150,6 +166,7 @@ def _record(
         n_test=stage.n_test,
         n_contexts=len(set(wanted.context.tolist())),
         n_perturbations=len(set(wanted.parts)),
+        notes=tuple(_notes(claim)),
         looked_at=("tables", *also, *(("disclosures",) if models else ())),
         models=tuple(models),
         findings=tuple(stored(f) for f in by_severity(found)),

@@ -95,7 +95,7 @@ def gather(
     rungs = without_barred(rungs, audited)
     legal = [rung.record.name for rung in rungs if rung.record.legal]
     provided["lookups"] = find_lookups(rungs, effects.conditions.take(claim.split.test))
-    findings = [*crashes(rungs), *claim_findings(claim)]
+    findings = [*crashes(rungs), *claim_findings(claim, kin=False)]
     findings += run_checks(CHECKS, provided, submissions, settings.seed, "leakage")
     findings += [better_than_perfect(scoring.scores, scoring.reach.within, name) for name in submissions]
     findings += _hacks(scoring, list(submissions), settings)

@@ -114,3 +114,24 @@ def repeated(labels: Sequence[str]) -> list[str]:
     """Labels that occur more than once, in order."""
     seen: set[str] = set()
     return list(dict.fromkeys(x for x in map(str, labels) if x in seen or seen.add(x)))  # type: ignore[func-returns-value]
+
+
+def alike(labels: Sequence[str], at: Sequence[Sequence[int] | None]) -> list[tuple[tuple[int, ...], list[str]]]:
+    """Different labels that name the same conditions, such as ``A+ctrl`` and ``ctrl+A``.
+
+    Parameters
+    ----------
+    labels
+        n different labels.
+    at
+        n positions of the conditions that each names; ``None`` for controls and strangers.
+
+    Returns
+    -------
+    (positions, labels) of each group of two or more, in order.
+    """
+    groups: dict[tuple[int, ...], list[str]] = {}
+    for label, where in zip(labels, at, strict=True):
+        if where:
+            groups.setdefault(tuple(where), []).append(label)
+    return [(where, own) for where, own in groups.items() if len(own) > 1]

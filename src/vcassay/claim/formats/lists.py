@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from vcassay.claim.formats.files import write_text
-from vcassay.claim.formats.listing import Lists, choose, load_lines, load_lists, repeated
+from vcassay.claim.formats.listing import Lists, alike, choose, load_lines, load_lists, repeated
 from vcassay.claim.formats.matching import conditions_of, control_labels, find_delimiter, find_labels, refuse_strangers
 from vcassay.claim.formats.roles import Stated, meanings, split_of_rows
 from vcassay.claim.split import Role, Split
@@ -211,6 +211,7 @@ def _from_lists(
     strangers: list[str] = []
     in_test: list[tuple[str, str, str]] = []
     twice: dict[str, list[str]] = {}
+    merged: dict[str, list[list[str]]] = {}
     for context, lists in by_context.items():
         within = conditions.context == context if context else None
         texts = [str(x) for labels in lists.values() for x in labels]
@@ -221,15 +222,20 @@ def _from_lists(
         strangers += [f"{context} | {s}" if context else s for s in found.strangers]
         for word, labels in lists.items():
             unique = list(dict.fromkeys(map(str, labels)))
+            place = f"{context} | {word}" if context else word
             if len(unique) < len(labels):
-                twice[f"{context} | {word}" if context else word] = repeated(labels)
+                twice[place] = repeated(labels)
+            if same := alike(unique, [found.at.get(text) for text in unique]):
+                merged[place] = [[conditions.perturbation[at_[0]], *names] for at_, names in same]
             if meaning[word] is Role.TEST:
                 in_test += [(text, context, word) for text in unique if text in found.controls]
             hits = [i for text in unique for i in found.at.get(text, ())]
             at += hits
             words += [names.index(word)] * len(hits)
     refuse_strangers(conditions, list(dict.fromkeys(strangers)), where=where, what="perturbations")
-    meta: dict[str, Any] = {"controls_in_test": in_test or None, "duplicates": twice or None}
+    meta: dict[str, Any] = {
+        "controls_in_test": in_test or None, "duplicates": twice or None, "merged": merged or None,
+    }  # fmt: skip
     return split_of_rows(
         conditions, np.array(at, dtype=np.int64), np.array(words, dtype=np.int64), names, meaning,
         group="lists", unnamed=unnamed, assumed=assumed, meta=meta,
@@ -257,12 +263,22 @@ def _alone(
     ]  # fmt: skip
     twice = {w: repeated(x) for w, x in lists.items() if len(set(x)) < len(x)}
     assumed = "" if Role.TRAIN in meaning.values() else "the file does not list the training set"
-    meta: dict[str, Any] = {"controls_in_test": list(dict.fromkeys(in_test)) or None, "duplicates": twice or None}
+    place = {x: (i,) if i >= 0 else None for x, i in zip(labels, at.tolist(), strict=True)}
+    merged: dict[str, list[list[str]]] = {}
+    for word, listed in lists.items():
+        unique = list(dict.fromkeys(map(str, listed)))
+        if same := alike(unique, [place[x] for x in unique]):
+            merged[word] = [[table.perturbation[i[0]], *own] for i, own in same]
+    meta: dict[str, Any] = {
+        "controls_in_test": list(dict.fromkeys(in_test)) or None,
+        "duplicates": twice or None,
+        "merged": merged or None,
+    }
     named = int((np.asarray(at) >= 0).sum())
     if named > len(table):
-        merged = (
+        one = (
             f"{named:,} labels name {len(table):,} conditions.",
             "A+ctrl, ctrl+A and A are one, and so are A+B and B+A",
         )
-        meta["notes"] = [merged]
+        meta["notes"] = [one]
     return split_of_rows(table, at, words, names, meaning, group="lists", assumed=assumed, meta=meta)

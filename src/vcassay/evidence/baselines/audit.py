@@ -11,6 +11,8 @@ from vcassay.core.finding import SEVERITY
 COPIES = "L26"
 """The check that no baseline can fail: a mean, a look-up of the nearest neighbours, and a learner that found nothing to
 learn are copies of training effects or of their means, which the claim grants."""
+NAMED = 6
+"""Baselines that the sentence names; the evidence has all."""
 TITLE = "Baselines pass the audit of a model"
 
 
@@ -75,6 +77,8 @@ def ladder_audit(audited: Sequence[Audited], exempt: Mapping[str, str] | None = 
     then = " It is no rival of the models." if barred and len(names) == 1 else ""
     then = " They are no rivals of the models." if barred and len(names) > 1 else then
     sentence = f"Of {what}, {_listing(names)} {'does' if len(names) == 1 else 'do'} not pass {worst.check}: "
+    if len(names) == len(audited) > 1:
+        sentence = f"None of {what} passes {worst.check}: "
     return _made(status, f"{sentence}{worst.sentence.rstrip('.')}.{then}{allowed}", evidence)
 
 
@@ -84,4 +88,6 @@ def _made(status: Status, sentence: str, evidence: list[dict[str, str]]) -> Find
 
 
 def _listing(names: Sequence[str]) -> str:
+    if len(names) > NAMED:
+        return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -20,6 +20,7 @@ EVIDENCE_ROWS = 20
 """Rows of evidence that a finding keeps."""
 
 TRAINING_QUESTION = "Which conditions was the model trained on?"
+BATCH_QUESTION = "In which batch (plate, run, lane) was each row measured, and which batches were trained on?"
 
 
 def check(name: str, *, title: str, source: str, blocks: bool = False) -> Callable[[F], F]:

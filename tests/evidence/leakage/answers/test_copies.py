@@ -66,7 +66,8 @@ def test_scaled_and_jittered_means_are_named(clean, seed):
     study = clean[seed]
     found = study.run("L26", answer=disguised(study, 0.05))
     assert (found.status, found.blocks, found.value) == (Status.WARN, False, 1.0)
-    assert "nearest to a treatment mean" in found.sentence
+    assert "most often 'mean of " in found.sentence
+    assert found.evidence[0]["kind"] == "treatment mean"
     overall = study.run("L26", answer=disguised(study, 0.05, by="all"))
     assert "'mean of all training effects'" in overall.sentence
     assert overall.evidence[0]["kind"] == "overall mean"

@@ -50,7 +50,7 @@ def test_share_null_and_affected_conditions_of_a_split_by_hand():
     assert [row["in training"] for row in found.evidence[:3]] == ["G1", "G3", "G5"]
     assert {"not compared": "X2"} in found.evidence
     assert "3 of 5 unseen genes (60%)" in found.sentence
-    assert "1 of 6 are known to no resource" in found.sentence
+    assert "1 of 6 known to no resource" in found.sentence
 
 
 def test_kin_kept_together_passes_with_its_value():
@@ -114,7 +114,7 @@ def test_a_resource_finds_genes_by_old_symbols_and_ids_and_lists_them():
     known = Knowledge(relations=(relations([("G1", "G2"), ("G1", "G3")]),), genes=table)
     found = run_tables("L09", genes("G1", "OLD2 ENSG00000000003.7"), known)
     assert (found.status, found.value) == (Status.WARN, 1.0)
-    assert {"matched as": "ENSG00000000003.7 as G3 (Ensembl id), OLD2 as G2 (previous symbol)"} in found.evidence
+    assert {"matched": "ENSG00000000003.7 as G3 (Ensembl id), OLD2 as G2 (previous symbol)"} in found.evidence
 
 
 def test_an_ambiguous_alias_is_listed_with_what_it_could_be():
@@ -164,3 +164,15 @@ def test_sets_count_and_the_evidence_keeps_to_its_rows():
     assert (found.status, found.value, found.null) == (Status.WARN, 1.0, 1.0)
     assert len(found.evidence) == 20
     assert found.evidence[-1]["resource"] == "CORUM"
+
+
+def test_symbols_that_a_spreadsheet_made_dates_of_are_the_same_genes():
+    found = run_tables("L09", genes("SEPT2 G1 DEC1", "2-Sep 1-dec G3"), KNOWN)
+    assert found.status is Status.FAIL
+    assert "2 unseen genes of 3 trained under another name (1-dec is DEC1, 2-Sep is SEPT2)" in found.sentence
+
+
+def test_labels_that_do_not_look_like_genes_are_asked_about_where_genes_are_claimed():
+    unlike = split([Row("A", p, r, modality="") for p, r in (("guide one", "train"), ("guide two", "test"))])
+    assert run_tables("L09", unlike, KNOWN, declared=Regime.GEX).status is Status.UNKNOWN
+    assert run_tables("L09", unlike, KNOWN).status is Status.NA

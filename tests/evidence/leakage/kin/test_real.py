@@ -60,7 +60,7 @@ def test_published_splits_part_kin_about_as_chance_does(name, status, share, nul
 
 def test_aliases_of_replogle_are_listed(published, knowledge):
     found = run_tables("L09", published("replogle_k562_essential"), knowledge)
-    assert any("AARS as AARS1 (previous symbol)" in row.get("matched as", "") for row in found.evidence)
+    assert any("AARS as AARS1 (previous symbol)" in row.get("matched", "") for row in found.evidence)
 
 
 def each_held_out(screen):

@@ -114,7 +114,7 @@ def test_shares_median_and_scaffolds_are_stated():
     assert f"of {np.median(best):.2f} in the median ({among:.2f} among the trained ones)" in found.sentence
     assert found.null == pytest.approx(among)
     shares = ", ".join(f"{np.mean(best >= step):.0%} at {step:g}" for step in (0.4, 0.6, 0.8, 0.9))
-    assert f"(or more: {shares}), 2 of 2 with a ring share a scaffold with one" in found.sentence
+    assert f"(or more: {shares}), 2 of 2 with a ring share its scaffold with a trained one" in found.sentence
 
 
 def test_too_few_that_can_be_compared_are_unknown_never_dissimilar():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from vcassay.claim import Role, Split, make_claim, make_split
+from vcassay.claim.formats import from_lists
 from vcassay.core import Conditions, Regime, Status
 from vcassay.evidence.leakage.roles.identity import controls_tested, same_condition
 from vcassay.simulate.leaks import duplicate_conditions
@@ -21,7 +22,7 @@ def run(split: Split, **stated):
 def test_disjoint_roles_pass_with_their_numbers():
     found = run(CEX)
     assert found.status is Status.PASS
-    assert "None of the 4 test conditions is among the 8 training conditions" in found.sentence
+    assert "None of 4 test conditions is among 8 training conditions" in found.sentence
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -127,3 +128,31 @@ class TestAffected:
     def test_a_gene_called_ctrl_is_no_control(self):
         table = Conditions.make(["C", "C"], ["CTRL", "NTF3"])
         assert controls_tested(Split(table, np.full(2, "test"))).status is Status.PASS
+
+
+def test_two_names_of_one_test_condition_are_told_and_touch_it():
+    lists = {"train": ["p2"], "test": ["p0+ctrl", "ctrl+p0", "p1"]}
+    split = from_lists(TABLE, lists, delimiter="+")
+    found = controls_tested(split)
+    assert (found.status, found.value) == (Status.WARN, 1.0)
+    assert "1 test condition listed under more than one name (p0+ctrl = ctrl+p0)" in found.sentence
+    assert {"condition": "p0", "listed as": "p0+ctrl and ctrl+p0"} in found.evidence
+    touched = split.conditions.take(split.test).perturbation[found.affected.degree == 1]
+    assert set(touched.tolist()) == {"p0"}
+
+
+def test_two_names_of_one_training_condition_are_no_fault_of_the_test_list():
+    assert controls_tested(from_lists(TABLE, {"train": ["p2", "p2+ctrl"], "test": ["p1"]})).status is Status.PASS
+
+
+@pytest.mark.parametrize(("context", "status"), [("C", Status.PASS), ("A", Status.WARN)])
+def test_controls_of_a_context_that_a_table_holds_out_whole_are_its_reference(context, status):
+    meta = {"rows": "conditions", "controls_in_test": [("control", context, "test")]}
+    assert controls_tested(replace(CEX, meta=meta)).status is status
+    assert controls_tested(replace(CEX, meta={"controls_in_test": meta["controls_in_test"]})).status is Status.WARN
+
+
+def test_labels_with_doses_are_written_plainly():
+    label = "[('p0', 0.5, 'uM')]"
+    found = controls_tested(replace(CEX, meta={"duplicates": {"C | test": [label]}}))
+    assert "C | test | p0 0.5 uM" in found.sentence

@@ -43,7 +43,9 @@ def test_hidden_shots_are_counted(seed):
     found, _ = both(few_shot_hidden(CEX, np.random.default_rng(seed), k=2))
     assert (found.status, found.blocks) == (Status.FAIL, False)
     assert found.value == pytest.approx(0.4)
-    assert "few-shot, k = 2, 40%" in found.sentence
+    assert "this is few-shot" in found.sentence
+    assert "k = 2 (median)" in found.sentence
+    assert "40% of the perturbations" in found.sentence
     assert found.evidence == ({"context": "C", "test conditions": 3, "training perturbations": 2, "share": 0.4},)
 
 

@@ -179,10 +179,10 @@ def copies(effects: Effects, split: Split, answer: Answer, rng: np.random.Genera
         if known[i]
     ]
     n_twins = int(((of_twin > COPY_R.value) & (of_training <= COPY_R.value)).sum())
-    others = f", and {n_twins} more with the prediction of another perturbation" if n_twins else ""
+    others = f", and {n_twins:,} more with the prediction of another perturbation" if n_twins else ""
     of_all = int((of_training > COPY_R.value).sum())
     numbers = (
-        f"{of_all / len(rows):.0%} of {plural(len(rows), 'prediction')} correlate above {COPY_R.value:g} with a "
+        f"{of_all:,} of {plural(len(rows), 'prediction')} correlate above {COPY_R.value:g} with a "
         f"training effect or mean (median of the nearest {float(np.median(r[np.isfinite(r)])):.2f}){others}"
         if np.isfinite(r).any()
         else f"all {plural(len(rows), 'prediction')} are constant"
@@ -196,11 +196,11 @@ def copies(effects: Effects, split: Split, answer: Answer, rng: np.random.Genera
     more |= {"evidence": evidence, "affected": affected}
     if share <= COPY_SHARE.value:
         return finding("L26", Status.PASS, f"No collapse to training data: {numbers}.", **more)
-    (kind, n), (name, times) = (Counter(x[i] for i in np.flatnonzero(copied)).most_common(1)[0] for x in (kinds, names))
+    (name, times), *_ = Counter(names[i] for i in np.flatnonzero(copied)).most_common(1)
     return finding(
         "L26",
         Status.WARN,
-        f"Mean or copy collapse: {numbers}; {n} are nearest to a {kind}, {times} to one, '{name}'.",
+        f"Mean or copy collapse: {numbers}; most often '{name}' ({times:,}).",
         remedy="Compare the model with that mean or look-up: it needs no model.",
         **more,
     )

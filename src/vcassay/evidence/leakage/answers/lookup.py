@@ -112,14 +112,11 @@ def lookups_suffice(
         "model": answer.name,
         "evidence": [*map(_row, leads), *({"look-up": x.title, "by": x.by, "not compared": x.why} for x in wants)],
     }
-    ratio = f", {share:.0%} of it" if np.isfinite(share) else ""
-    bounds = (
-        f"95 % {best.lead.low:.3f} to {best.lead.high:.3f}" if np.isfinite(best.lead.low) else "without an interval"
-    )
+    bounds = f"[{best.lead.low:.3f}, {best.lead.high:.3f}]" if np.isfinite(best.lead.low) else "without an interval"
     numbers = (
-        f"'{best.lookup.title}' (by {best.lookup.by}) has a Pearson delta of {best.score.value:.3f}, the model of "
-        f"{own.value:.3f}{ratio}; the look-up less {SUFFICES.value:g} of the model: {best.lead.value:+.3f}, {bounds}, "
-        f"{plural(best.n, 'condition')}, {plural(len(leads), 'look-up')}"
+        f"'{best.lookup.title}' (by {best.lookup.by}, of {plural(len(leads), 'look-up')}) has a Pearson delta of "
+        f"{best.score.value:.3f}, the model of {own.value:.3f}; the look-up less {SUFFICES.value:.0%} of the model's: "
+        f"{best.lead.value:+.3f} {bounds} over {plural(best.n, 'condition')}"
     )
     also = f" Not looked up: {missing}." if missing else ""
     if best.suffices:

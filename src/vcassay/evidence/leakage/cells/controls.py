@@ -17,7 +17,7 @@ from vcassay.evidence.leakage.cells.standing import (
     stand,
     training_mean,
 )
-from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding, plural
+from vcassay.evidence.leakage.check import BATCH_QUESTION, EVIDENCE_ROWS, check, finding, plural
 from vcassay.prediction import Answer, Disclosure
 from vcassay.screen import Design, Rows
 
@@ -119,7 +119,7 @@ def batch_match(effects: Effects, split: Split, design: Design) -> Finding:
             "batch_match",
             Status.UNKNOWN,
             "No batch column is named: effects may hold batch differences, and split halves overstate reliability.",
-            question="Which rows were processed together (batch, plate, library)?",
+            question=BATCH_QUESTION,
         )
     rows, matched = effects.n_rows[split.test], effects.matched[split.test]
     share = float((rows * matched).sum() / rows.sum())

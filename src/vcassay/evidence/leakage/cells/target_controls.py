@@ -47,9 +47,10 @@ def target_controls(effects: Effects, split: Split, claim: Claim, disclosure: Di
         return finding("L16", Status.NA, "No context is held out: each test context has training conditions.")
     in_pool = effects.moments.slots.control_rows
     rows = {c: int(in_pool[np.asarray(effects.pool_context) == c].sum()) for c in held}
-    left = "half of them kept for scoring" if split.reserved_shards else "none of them kept for scoring"
+    apart = split.reserved_shards and max(rows.values()) > 1
+    left = "half of them kept for scoring" if apart else "none of them kept for scoring"
     counts = (
-        f"{sum(rows.values()):,} control rows of {plural(len(held), 'held-out context')} "
+        f"{plural(sum(rows.values()), 'control row')} of {plural(len(held), 'held-out context')} "
         f"({first([f'{c}: {n:,}' for c, n in rows.items()], 3)}; {left})"
     )
     evidence = [

@@ -170,10 +170,15 @@ def _learned(knowledge: Knowledge) -> tuple[Resource, ...]:
     return tuple(r for r in knowledge.resources if id(r) not in apart)
 
 
+def _listed(names: Sequence[str]) -> str:
+    """Join names with commas and ``and``."""
+    return " and ".join([", ".join(names[:-1])] * (len(names) > 1) + list(names[-1:]))
+
+
 def _temporal(name: str, found: Iterable[Release], claim: Claim, nothing: str, silent: Sequence[str] = ()) -> Finding:
     """Compare days of release with the day since which the truth is public."""
     releases, since = list(found), claim.exposure.since
-    undeclared = f"{' and '.join(silent)} {'is' if len(silent) == 1 else 'are'} not declared" if silent else ""
+    undeclared = f"{_listed(silent)} {'is' if len(silent) == 1 else 'are'} not declared" if silent else ""
     if claim.exposure.truth == "private":
         return finding(name, Status.NA, "The held-out truth is private, as stated: nothing could be learnt from it.")
     if not releases:

@@ -92,7 +92,9 @@ def chosen_genes(
     parts = (genes, scales)
     worst = min((p.status for p in parts), key=SEVERITY.index)
     facts = [row for p in parts for row in p.rows]
-    sentence = "; ".join(p.text for p in parts)
+    silent = materials.genes is None and disclosure.genes is None and disclosure.scaling is None
+    sentence = "from which cells genes, scales and components come is not declared"
+    sentence = sentence if silent else "; ".join(p.text for p in parts)
     return finding(
         "L17m",
         worst,

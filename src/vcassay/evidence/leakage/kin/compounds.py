@@ -31,7 +31,7 @@ from vcassay.knowledge import Knowledge, Structures
 
 SHOWN = 13
 """Pairs that the evidence keeps, so that there is room for what could not be compared."""
-QUESTION = "What are the structures (SMILES or InChIKeys) of the compounds?"
+QUESTION = "What are the structures (SMILES) of the compounds?"
 REMEDY = 'Hold out every form of a compound (salt, solvate, synonym) together: [split] tier = "structure".'
 TWICE_REMEDY = "Keep one name of each compound in the test list, or average its conditions before scoring."
 

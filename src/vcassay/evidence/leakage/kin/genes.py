@@ -57,6 +57,13 @@ def gene_relatives(split: Split, claim: Claim, knowledge: Knowledge) -> Finding:
     if (stop := not_comparable("L09", split)) is not None:
         return stop
     if not are_genes(split.conditions):
+        if claim.declared is Regime.GEX:
+            sentence = (
+                "GEX is declared, but the labels do not look like genes and no modality says so: none is compared."
+            )
+            return finding(
+                "L09", Status.UNKNOWN, sentence, question="What is perturbed: genes, and by what (CRISPRi ...)?"
+            )
         return finding("L09", Status.NA, "What is perturbed are not genes.")
     study = study_genes(split.conditions, split.train, split.test)
     m = len(study.unseen)
@@ -76,7 +83,7 @@ def gene_relatives(split: Split, claim: Claim, knowledge: Knowledge) -> Finding:
     tables = [
         {
             "resource": s.name,
-            "relation": s.kind if s.kin else f"{s.kind} (network neighbours, not counted)",
+            "relation": s.kind if s.kin else f"{s.kind} (not counted)",
             **_shares(look([s]), n_trained, n_genes),
         }
         for s in (*kin, *networks)
@@ -115,7 +122,7 @@ def gene_relatives(split: Split, claim: Claim, knowledge: Knowledge) -> Finding:
     sentence = (
         f"{int(touched.sum())} of {plural(int(known.sum()), 'unseen gene')} ({share:.0%}) have kin in training "
         f"({first(said, 3)}), against {null:.0%} had roles been dealt to these genes at random"
-        + (f"; {m - int(known.sum())} of {m} are known to no resource" if not known.all() else "")
+        + (f"; {m - int(known.sum())} of {m} known to no resource" if not known.all() else "")
         + also
     )
     numbers: dict[str, Any] = {"value": share, "null": null, "threshold": WITH_KIN.value if claimed else None}
@@ -153,7 +160,7 @@ def _listed(study: StudyGenes, sources: Sequence[Any], known: Flags) -> list[Map
         doubt |= {n: " or ".join(fits) for n, fits in source.matched.ambiguous.items()}
     rows: list[Mapping[str, Any]] = []
     if alias:
-        rows.append({"matched as": first((alias[n] for n in sorted(alias)), 8)})
+        rows.append({"matched": first((alias[n] for n in sorted(alias)), 8)})
     missing = [study.names[i] for i in study.unseen[~known].tolist()]
     if missing:
         rows.append({"not compared": first((f"{n} ({doubt[n]}?)" if n in doubt else n for n in missing), 12)})

@@ -108,8 +108,9 @@ def mechanism_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Find
     ):
         why = "although the claim speaks of new mechanisms or targets" if worded else claimed_words(claim)
         return finding("L08", Status.WARN, f"{counted}, {why}. {compared}.", remedy=REMEDY, **numbers)
-    if not covered:
-        sentence = f"{counted[:1].upper()}{counted[1:]}, but too few are annotated. {compared}."
+    if not covered and not over:
+        but = ", but too few are annotated" if total else ""
+        sentence = f"{counted[:1].upper()}{counted[1:]}{but}. {compared}."
         return finding("L08", Status.UNKNOWN, sentence, question=QUESTION, **numbers)
     return finding("L08", Status.PASS, f"{counted[:1].upper()}{counted[1:]}. {compared}.", **numbers)
 

@@ -141,7 +141,7 @@ def compound_similarity(split: Split, claim: Claim, knowledge: Knowledge) -> Fin
         what = f"whose compound has a Tanimoto coefficient of {ALIKE.value:g} or more to one that was trained"
         numbers["affected"] = Affected(what, degree, ALIKE.value)
     if split.assumed:
-        sentence = f"{assumption(split)}; then: {measured}. {compared}."
+        sentence = f"{assumption(split)}; then {measured[:1].lower()}{measured[1:]}. {compared}."
         return finding("L07", Status.UNKNOWN, sentence, question=TRAINING_QUESTION, **numbers)
     if status is not Status.PASS:
         hit = have & (best >= threshold)
@@ -150,7 +150,7 @@ def compound_similarity(split: Split, claim: Claim, knowledge: Knowledge) -> Fin
         many = f"{int(hit.sum())} with a trained one of Tanimoto >= {threshold:g} ({named}), {claimed_words(claim)}"
         return finding("L07", status, f"{measured}; {many}. {compared}.", remedy=REMEDY, **numbers)
     if not enough(known, drugs, asked):
-        sentence = f"{measured}, but too few could be compared. {compared}."
+        sentence = f"{measured}{', but too few could be compared' if have.any() else ''}. {compared}."
         return finding("L07", Status.UNKNOWN, sentence, question=QUESTION, **numbers)
     return finding("L07", Status.PASS, f"{measured}. {compared}.", **numbers)
 
@@ -186,7 +186,9 @@ def _measured(drugs: Drugs, shapes: Structures, best: Floats, have: NDArray[np.b
     trained = {shapes.scaffold[j] for j in np.flatnonzero(drugs.trained).tolist()} - {""}
     rings = [shapes.scaffold[i] for i in np.flatnonzero(have).tolist() if shapes.scaffold[i]]
     core = (
-        f", {sum(r in trained for r in rings)} of {len(rings)} with a ring share a scaffold with one" if rings else ""
+        f", {sum(r in trained for r in rings)} of {len(rings)} with a ring share its scaffold with a trained one"
+        if rings
+        else ""
     )
     among = f" ({null:.2f} among the trained ones)" if null is not None else ""
     noun = plural(int(have.sum()), "new test compound")
@@ -207,7 +209,7 @@ def _records(split: Split, drugs: Drugs, shapes: Structures) -> str:
         for of in (drugs.trained, core)
         for hits in ([all(of[d] for d in members) for members in drugs.members],)
     ]
-    shares = [f"{n} of {len(mix)} ({n / len(mix):.1%})" for n in both]
+    shares = [f"{n:,} of {len(mix):,} ({n / len(mix):.1%})" for n in both]
     scaffold = f", {shares[1]} their scaffold" if trained else ""
     return f"of the test conditions with a compound {shares[0]} have it in training{scaffold}"
 

@@ -15,6 +15,10 @@ from vcassay.knowledge import Genes
 
 VERSION = re.compile(r"^(ens[a-z]*\d+)\.\d+$")
 
+DATE = re.compile(r"(\d{1,2})-(Mar|Sep|Dec)", re.IGNORECASE)
+"""What a spreadsheet makes of a symbol."""
+UNDATED = {"mar": "MARCH", "sep": "SEPT", "dec": "DEC"}
+
 Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
@@ -58,10 +62,17 @@ def study_genes(conditions: Conditions, train: Codes, test: Codes) -> StudyGenes
     return StudyGenes(names, flags, unseen, tuple(own[conditions.parts[i]] for i in test.tolist()))
 
 
+def undated(name: str) -> str:
+    """The symbol of which a spreadsheet made a date, ``SEPT2`` of ``2-Sep``; any other name as it is."""
+    found = DATE.fullmatch(name.strip())
+    return f"{UNDATED[found[2].lower()]}{int(found[1])}" if found else name
+
+
 def same_gene(study: StudyGenes, genes: Genes | None) -> dict[str, str]:
-    """Unseen genes that are trained under another name: in another case, with another version, or by an alias."""
+    """Unseen genes that are trained under another name: another case or version, a date, or an alias."""
 
     def gene(name: str) -> str:
+        name = undated(name)
         key = VERSION.sub(r"\1", name.strip().casefold())
         symbols = genes.resolve(name)[0] if genes is not None else ()
         return symbols[0].casefold() if len(symbols) == 1 else key

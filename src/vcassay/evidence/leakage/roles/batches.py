@@ -16,7 +16,16 @@ from vcassay.claim.coded import Coded, code_table
 from vcassay.claim.sides import BatchSides
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
-from vcassay.evidence.leakage.check import TRAINING_QUESTION, assumption, check, finding, not_comparable, p_text, plural
+from vcassay.evidence.leakage.check import (
+    BATCH_QUESTION,
+    TRAINING_QUESTION,
+    assumption,
+    check,
+    finding,
+    not_comparable,
+    p_text,
+    plural,
+)
 from vcassay.evidence.leakage.roles.held_out import find_held_out, touching
 from vcassay.evidence.leakage.yardstick import Yardstick, make_yardstick
 from vcassay.prediction import Answer
@@ -32,7 +41,6 @@ DRAWS, DRAWS_OF_MANY, MANY = 999, 299, 5000
 """Permutations, and how many of more than so many units."""
 FEWEST_WAYS = 500
 """Ways to choose the test units from which p-values well below `BATCH_P` exist (each has a mirror image)."""
-QUESTION = "In which batch (plate, run, lane) was each row measured?"
 PROBE, MEAN = "batch_only", "perturbed_mean"
 
 
@@ -139,7 +147,7 @@ def batches_tell_fold(split: Split, claim: Claim, rng: np.random.Generator) -> F
         return stop
     sides = claim.batches
     if sides is None or not len(sides.test.batch) or not len(sides.train.batch):
-        return finding("L13", Status.UNKNOWN, "The tables name no batch of either side.", question=QUESTION)
+        return finding("L13", Status.UNKNOWN, "The tables name no batch of either side.", question=BATCH_QUESTION)
     if len(sides.names) < 2:
         return finding("L13", Status.NA, f"All rows are of one batch, {sides.names[0]}.")
     found = fold_by_batch(sides, split, code_table(split.conditions), rng)

@@ -161,7 +161,8 @@ def _nothing_to_compare(name: str, split: Split, what: str) -> Finding | None:
         return None
     drugs = int(is_drug(split.conditions)[split.test].sum())
     if what == "dose" and drugs:
-        sentence = f"{plural(drugs, 'test condition')} of compounds have no dose, so that doses cannot be compared."
+        have = "has" if drugs == 1 else "have"
+        sentence = f"{plural(drugs, 'test condition')} of compounds {have} no dose, so that doses cannot be compared."
         return finding(name, Status.UNKNOWN, sentence, question="At which dose was each compound measured?")
     return finding(name, Status.NA, f"No test condition has a {what}.")
 

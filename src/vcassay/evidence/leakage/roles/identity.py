@@ -66,7 +66,7 @@ def same_condition(split: Split, claim: Claim) -> Finding:
             remedy="" if stated else "Hold out whole conditions, or claim no more than random cells.",
             affected=touching("of which other cells are training", np.isin(split.test, both)),
         )
-    sentence = f"None of the {n} test conditions is among the {len(split.train)} training conditions."
+    sentence = f"None of {plural(n, 'test condition')} is among {plural(len(split.train), 'training condition')}."
     if split.assumed:
         sentence = f"Whether a test condition was trained on is not known: {split.assumed}."
         return finding("L01", Status.UNKNOWN, sentence, question=TRAINING_QUESTION)
@@ -86,23 +86,28 @@ def _named_twice(split: Split, names: set[str]) -> NDArray[np.bool_]:
 def controls_tested(split: Split) -> Finding:
     """What the source of the split lists as test is listed once, and is no control.
 
-    WARN for controls and repeats, which are left out of what is scored here; a score made elsewhere on the same list
-    holds them. FAIL where a test perturbation is called as controls are (DMSO, vehicle, mock ...): it is scored as a
-    treatment.
+    WARN for controls, repeats and two names of one condition (``A+ctrl``, ``ctrl+A``), which are left out of what is
+    scored here; a score made elsewhere on the same list holds them. Controls of a context that a table holds out whole
+    are its reference. FAIL where a test perturbation is called as controls are (DMSO, vehicle, mock ...): it is scored
+    as a treatment.
     """
     if not len(split.test):
         return finding("L02", Status.NA, "There are no test conditions.")
     listed = split.meta.get("controls_in_test") or ()
-    controls = [] if split.meta.get("rows") == "cells" else [tuple(map(str, row)) for row in listed]
+    own = set(split.conditions.context[split.train].tolist())
+    rows_of = split.meta.get("rows")  # of a table: there the controls of a context held out whole are its reference
+    controls = [] if rows_of == "cells" else [tuple(map(str, r)) for r in listed if rows_of is None or r[1] in own]
     twice = split.meta.get("duplicates") or {}
-    repeats = [f"{place} | {label}" for place, labels in twice.items() for label in labels]
+    repeats = [f"{place} | {_plain(label)}" for place, labels in twice.items() for label in labels]
+    merged = {place: names for place, names in (split.meta.get("merged") or {}).items() if _is_test(place)}
+    same = [names for own in merged.values() for names in own]
     table = split.conditions.take(split.test)
     names = {parts: all(map(looks_like_control, parts)) for parts in set(table.parts)}
     vehicle = np.array([names[parts] for parts in table.parts], dtype=bool)
     scored = list(dict.fromkeys(table.perturbation[vehicle].tolist()))
-    n = len(controls) + len(repeats) + int(vehicle.sum())
+    n = len(controls) + len(repeats) + len(same) + int(vehicle.sum())
     if not n:
-        cells = "; control cells among the test rows are a reference, not a test condition" if listed else ""
+        cells = "; controls among the test rows are a reference, not a test condition" if listed else ""
         sentence = f"The list of {plural(len(split.test), 'test condition')} holds no control and no duplicate{cells}."
         return finding("L02", Status.PASS, sentence, value=0.0, null=0.0, threshold=0.0)
     parts = []
@@ -110,14 +115,21 @@ def controls_tested(split: Split) -> Finding:
         where = len(np.unique(table.context[vehicle]))
         parts.append(f"{first(scored, 3)} is scored as a treatment in {plural(where, 'test context')}")
     if controls:
-        labels, where = first(dict.fromkeys(row[0] for row in controls), 3), len({row[1] for row in controls})
+        labels, where = first(dict.fromkeys(_plain(row[0]) for row in controls), 3), len({row[1] for row in controls})
         parts.append(f"a control ({labels}) is listed as test in {plural(where, 'context')}")
     if repeats:
         parts.append(f"{plural(len(repeats), 'label')} listed more than once ({first(repeats, 3)})")
+    if same:
+        named = first((" = ".join(names[1:]) for names in same), 3)
+        parts.append(f"{plural(len(same), 'test condition')} listed under more than one name ({named})")
     text = " and ".join(parts)
     rows = [{"control": table.take([i]).ids[0], "scored": "yes"} for i in np.flatnonzero(vehicle)[:EVIDENCE_ROWS]]
-    rows += [{"control": row[0], "context": row[1]} for row in controls] + [{"duplicate": name} for name in repeats]
+    rows += [{"control": _plain(row[0]), "context": row[1]} for row in controls]
+    rows += [{"duplicate": name} for name in repeats] + [
+        {"condition": names[0], "listed as": " and ".join(names[1:])} for names in same
+    ]
     what = "that are controls by their name, or listed more than once"
+    again = _repeated(table, twice) | _repeated(table, {place: [x[0] for x in own] for place, own in merged.items()})
     return finding(
         "L02",
         Status.FAIL if scored else Status.WARN,
@@ -127,8 +139,19 @@ def controls_tested(split: Split) -> Finding:
         threshold=0.0,
         evidence=rows,
         remedy="Take controls and repeated entries out of the test list, and score again.",
-        affected=touching(what, vehicle | _repeated(table, twice)),
+        affected=touching(what, vehicle | again),
     )
+
+
+def _is_test(place: str) -> bool:
+    """Whether a list, named by context and word, is one of test conditions."""
+    return known_role(place.rpartition(" | ")[2]) is Role.TEST
+
+
+def _plain(label: str) -> str:
+    """A label in Tahoe's form as drug and dose; any other as it is."""
+    drugs = parse_tuples(label)
+    return " + ".join(f"{name} {dose:g} {unit}".strip() for name, dose, unit in drugs) if drugs else label
 
 
 def _repeated(table: Conditions, twice: Mapping[str, Iterable[str]]) -> NDArray[np.bool_]:

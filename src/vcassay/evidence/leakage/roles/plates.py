@@ -11,11 +11,18 @@ from numpy.typing import NDArray
 from vcassay.claim import Claim, Split
 from vcassay.claim.sides import BatchSides
 from vcassay.core import Finding, Regime, Status
-from vcassay.evidence.leakage.check import EVIDENCE_ROWS, assumption, check, finding, not_comparable, plural
+from vcassay.evidence.leakage.check import (
+    BATCH_QUESTION,
+    EVIDENCE_ROWS,
+    assumption,
+    check,
+    finding,
+    not_comparable,
+    plural,
+)
 from vcassay.evidence.leakage.roles.held_out import touching
 
 Codes = NDArray[np.int64]
-QUESTION = "On which plates (batches) was each condition measured, and which of them were trained on?"
 
 
 class Replicates(NamedTuple):
@@ -57,7 +64,7 @@ def replicate_plates(split: Split, claim: Claim) -> Finding:
     if sides is None or not len(sides.test.batch):
         where = f"; {plural(len(both), 'condition')} with rows on both sides may be replicates" if len(both) else ""
         sentence = f"The tables do not say on which plates (batches) either side was measured{where}."
-        return finding("L14", Status.UNKNOWN, sentence, question=QUESTION)
+        return finding("L14", Status.UNKNOWN, sentence, question=BATCH_QUESTION)
     found = find_replicates(sides, both)
     touched = np.isin(split.test, found.condition)
     n, known = int(touched.sum()), np.isin(split.test, sides.test.condition)
@@ -65,7 +72,7 @@ def replicate_plates(split: Split, claim: Claim) -> Finding:
     more: dict[str, Any] = {"value": float(n), "null": 0.0, "threshold": 0.0}
     if not n and split.assumed:
         sentence = f"{assumption(split)}; then no test condition is trained on another plate{lost}."
-        return finding("L14", Status.UNKNOWN, sentence, question=QUESTION, **more)
+        return finding("L14", Status.UNKNOWN, sentence, question=BATCH_QUESTION, **more)
     if not n:
         several = len(_several(sides.test.condition))
         sentence = (
@@ -73,14 +80,14 @@ def replicate_plates(split: Split, claim: Claim) -> Finding:
             f"several of {plural(len(sides.names), 'plate')}{lost}."
         )
         if 2 * int(known.sum()) < t:
-            return finding("L14", Status.UNKNOWN, sentence, question=QUESTION, **more)
+            return finding("L14", Status.UNKNOWN, sentence, question=BATCH_QUESTION, **more)
         return finding("L14", Status.PASS, sentence, **more)
     rows = _rows(found, sides.names, split)
     more["affected"] = touching("that are trained on another plate", touched, known)
     pair = f"{rows[0]['trained on']} and {rows[0]['tested on']}"
     sentence = (
         f"{n:,} of {plural(t, 'test condition')} {'is' if n == 1 else 'are'} trained on one plate, tested on another "
-        f"(most: {pair}, {rows[0]['conditions']:,}, such as {rows[0]['such as']}){lost}"
+        f"(most between {pair}: {rows[0]['conditions']:,}, such as {rows[0]['such as']}){lost}"
     )
     if claim.declared is Regime.RANDOM_CELLS:
         said = "Random cells are declared, which claims no more"

@@ -56,8 +56,10 @@ def shown_contexts(split: Split, claim: Claim) -> Finding:
     shown = [r for r in rows if r["training perturbations"]]
     share = float(np.mean([r["share"] for r in rows]))
     k = float(np.median([r["training perturbations"] for r in shown])) if shown else 0.0
+    tuned = int(np.median(novelty.shots_val[shots > 0])) if shown else 0
+    also = f", {tuned:,} of them for validation" if tuned else ""
     measured = (
-        f"{len(shown)} of {plural(len(rows), 'test context')} shown in training, with k = {k:g} (median); "
+        f"{len(shown)} of {plural(len(rows), 'test context')} shown in training, with k = {k:g} (median{also}); "
         f"over all test contexts {share:.0%} of the perturbations"
         if shown
         else f"none of the {plural(len(rows), 'test context')} is shown in training"
@@ -74,7 +76,7 @@ def shown_contexts(split: Split, claim: Claim) -> Finding:
         remedy = "Take the conditions of these contexts out of the test set."
         return finding("L03", Status.WARN, sentence, evidence=rows, remedy=remedy, **numbers)
     if claimed and shown:
-        sentence = f"{declared} is declared, but this is few-shot, k = {k:g}, {share:.0%}: {measured}."
+        sentence = f"{declared} is declared, but this is few-shot: {measured}."
         remedy = "Hold out every perturbed condition of a test context, or claim few-shot."
         return finding("L03", Status.FAIL, sentence, evidence=rows, remedy=remedy, **numbers)
     said = f"{declared} is declared" if declared else f"Nothing is declared; the regime found is {claim.regime}"
