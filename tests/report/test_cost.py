@@ -159,8 +159,20 @@ def test_markdown_has_the_table_and_the_rooms(planted: Planted) -> None:
 
 def test_the_terminal_says_what_becomes_of_each_lead(planted: Planted) -> None:
     text = " ".join(printed(leaks.touched(leaks.many(planted.record))).split())
-    assert "How much of the result is leakage? - model 0: Without the 30 of 90 scored conditions" in text
+    assert "How much of the result is leakage? - Without the 30 of 90 scored conditions" in text
     assert "UNKNOWN: L03 Check 3; L11 Check 11;" in text
     assert "It was measured 3 times." not in text
     assert "What about 3?" in text
     assert "How much of the result" not in printed(planted.record)
+
+
+def test_what_holds_of_several_models_is_said_once_with_their_names(planted: Planted) -> None:
+    record = leaks.touched(leaks.many(planted.record))
+    why = "0 clean conditions among those scored (10 are needed)"
+    rows = tuple(r.model_copy(update={"reason": why, "n_affected": r.n, "led": False}) for r in record.clean)
+    text = " ".join(printed(record.model_copy(update={"clean": rows})).split())
+    said = [x for x in text.split("How much of the result is leakage?")[1].split(" - ") if "no lead in" in x]
+    assert said
+    assert len(said) == len(set(said))
+    names = [m.name for m in record.models]
+    assert all(x.strip().startswith(("all ", *names)) for x in said)

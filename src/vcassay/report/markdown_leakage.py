@@ -12,6 +12,7 @@ INTRODUCTION = (
     "Scores without the conditions that a check touches. Clean conditions may be harder for anyone: what the "
     "affected ones add to a lead is the drop of the model less the drop of the best legal baseline."
 )
+CALM = "nothing that warns or fails touches its scored conditions."
 HEAD = ("check", "affected", "all → clean", "best baseline", "lead on all", "lead on clean", "they add", "end")
 
 
@@ -27,7 +28,10 @@ def cost_part(record: AssessmentRecord) -> list[str]:
         for i, metric in enumerate(primary_metrics(record)):
             rows = rows_of(record, model.name, metric.name)
             told = [] if i else said(record, model.name, metric)
-            lines = [_line(record, r) for r in (rows if i == 0 else [r for r in rows if is_amiss(r)])]
+            shown = [r for r in rows if is_amiss(r) or (i == 0 and not r.reason)]
+            lines = [_line(record, r) for r in shown]
+            if rows and not lines and i == 0:
+                parts += [f"**{escape(model.name)}**, {escape(metric.title)}: {CALM}"]
             if lines:
                 parts += [f"**{escape(model.name)}**, {escape(metric.title)}"]
                 parts += [bullets([escape(s) for s in told])] if told else []

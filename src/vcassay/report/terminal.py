@@ -175,7 +175,8 @@ def _cost(record: AssessmentRecord, console: Console) -> None:
         return
     _heading(console, "How much of the result is leakage?")
     for text, models in of.items():
-        _say(console, f"- {whom(models, [m.name for m in record.models])}: {text}", indent=2)
+        who = "" if all(name in text for name in models) else f"{whom(models, [m.name for m in record.models])}: "
+        _say(console, f"- {who}{text}", indent=2)
 
 
 def _contests(told: list[tuple[FindingRecord, tuple[str, ...]]], console: Console) -> None:
