@@ -35,12 +35,14 @@ class TrainedRelatives(Baseline):
     def fit(self, task: Task) -> TrainedRelatives:
         """Place every single perturbation that was trained."""
         self.effects, self.relatives, self.means = task.effects, task.relatives, ContextMeans(task)
-        self.keys = task.train.keys
-        self.dose, self.time = (np.array([k[at] for k in self.keys], dtype=np.float64) for at in (2, 3))
+        keys = task.train.keys
+        self.dose, self.time = (np.array([k[at] for k in keys], dtype=np.float64) for at in (2, 3))
+        self.here: dict[tuple[str, str], list[int]] = {}
         self.rows: dict[str, list[int]] = {}
-        for i, (_, parts, _, _) in enumerate(self.keys):
+        for i, (context, parts, _, _) in enumerate(keys):
             if len(parts) == 1:
                 self.rows.setdefault(parts[0], []).append(i)
+                self.here.setdefault((parts[0], context), []).append(i)
         return self
 
     def predict(self, wanted: Conditions) -> Array:
@@ -49,9 +51,8 @@ class TrainedRelatives(Baseline):
         for i, (context, parts, dose, time) in enumerate(wanted.keys):
             kin = [k for k in self.relatives.get(parts[0], ()) if k in self.rows] if len(parts) == 1 else []
             lost += not kin
-            here = {k: [r for r in self.rows[k] if self.keys[r][0] == context] for k in kin}
-            near = {k: rows for k, rows in here.items() if rows} or {k: self.rows[k] for k in kin}
-            means = [self.effects[self._nearest(rows, dose, time)].mean(axis=0) for rows in near.values()]
+            near = [self.here[k, context] for k in kin if (k, context) in self.here] or [self.rows[k] for k in kin]
+            means = [self.effects[self._nearest(rows, dose, time)].mean(axis=0) for rows in near]
             if means:
                 out[i] = np.mean(means, axis=0)
         self.fell_back(lost, "the mean effect of the context, no relative being trained,")
