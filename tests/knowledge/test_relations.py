@@ -75,6 +75,19 @@ def test_components_agree_with_a_walk_over_the_pairs():
     assert set(relations.components()) == walked
 
 
+def test_weights_that_are_missing_are_nan_and_the_others_kept(write):
+    whole = read_relations(write("whole.csv", "a,b,weight\nx,y,0.5\ny,z,1e-3\n"))
+    some = read_relations(write("some.csv", "a,b,weight\nx,y,0.5\ny,z,1e-3\nx,z,NA\n"))
+    assert whole.weight.tolist() == [0.5, 1e-3]
+    np.testing.assert_array_equal(some.weight, [0.5, np.nan, 1e-3])
+
+
+def test_pairs_of_names_alone_that_are_wanted_stay():
+    three = Relations.make(NOWHERE, "partner", ["a", "b", "c"], ["b", "c", "d"], np.array([1.0, 2.0, 3.0]))
+    kept = three.restrict({"B": "b", "C": "c"})
+    assert (kept.names, kept.weight.tolist()) == (("B", "C"), [2.0])
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

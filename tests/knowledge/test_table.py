@@ -5,9 +5,11 @@ import pickle
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vcassay.core import InputError
-from vcassay.knowledge.table import is_missing, read_lines, read_table
+from vcassay.knowledge.table import _plain_columns, _split, is_missing, read_lines, read_table
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,27 @@ def test_lines_are_those_of_the_file(write):
     table = read_table(write("t.csv", '!note\nname,v\n"a\nb",1\n\nc,2\n'))
     assert table.columns[0] == ("a\nb", "c")
     assert table.lines == (4, 6)
+
+
+@given(
+    st.lists(st.lists(st.text(" ab1\t-\u00e9", max_size=4), min_size=3, max_size=3), min_size=1, max_size=8),
+    st.sampled_from([",", ";"]),
+)
+def test_plain_rows_are_split_at_once_as_the_reader_of_quotes_does(rows, mark):
+    lines = [mark.join(row) for row in rows]
+    slow = [(line, row) for line, row in _split(lines, mark, "table", 1) if any(row)]
+    fast = _plain_columns(lines, mark, 3)
+    if len(slow) < len(rows):  # blank rows are left out, and the lines of the others kept
+        assert fast is None
+    else:
+        assert fast == tuple(zip(*(row for _, row in slow), strict=True))
+        assert [line for line, _ in slow] == list(range(2, len(rows) + 2))
+
+
+@pytest.mark.parametrize("line", ['"a",b,c', "a,b", "a,b,c,d", "a,b\r,c", "", " , , "])
+def test_rows_that_are_not_plain_are_left_to_the_reader_of_quotes(line):
+    assert _plain_columns(["x,y,z", line], ",", 3) is None
+    assert _plain_columns(["x y z"], " ", 3) is None
 
 
 def test_a_prime_or_quote_in_a_tab_separated_name_swallows_nothing(write):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from vcassay.arrays.codes import join
 from vcassay.claim.kind import modality_of
 from vcassay.core import Conditions
+from vcassay.core.memo import once
 
 Codes = NDArray[np.int64]
 
@@ -40,8 +41,9 @@ class Coded:
     parts: Codes
 
 
+@once
 def code_table(table: Conditions) -> Coded:
-    """Turn the columns of a table into codes."""
+    """Turn the columns of a table into codes, once for the claim and all checks on it."""
     place: dict[tuple[str, ...], int] = {}
     parts = np.array([place.setdefault(p, len(place)) for p in table.parts], dtype=np.int64)
     words = modality_of(table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,8 @@ MOSTLY = 0.8
 def is_drug(conditions: Conditions) -> NDArray[np.bool_]:
     """(n,) whether each condition is a compound: its modality says so, or it has a dose or a structure."""
     words = modality_of(conditions)
-    by_name = np.array([any(x in w for x in DRUG_WORDS) for w in words.tolist()], dtype=bool)
+    kinds, which = _distinct(words)
+    by_name = np.array([any(x in w for x in DRUG_WORDS) for w in kinds], dtype=bool)[which]
     structure = np.zeros(len(conditions), dtype=bool)
     if "smiles" in conditions.annotation:
         structure = np.asarray(conditions.annotation["smiles"] != "")
@@ -34,22 +36,30 @@ def are_genes(conditions: Conditions) -> bool:
     rest = ~is_drug(conditions)
     if not rest.any() or (modality_of(conditions)[rest] != "").all():
         return bool(rest.any())
-    names = {p for parts, keep in zip(conditions.parts, rest.tolist(), strict=True) if keep for p in parts}
+    names = {p for parts in set(compress(conditions.parts, rest.tolist())) for p in parts}
     return sum(GENE.fullmatch(name) is not None for name in names) >= MOSTLY * len(names)
 
 
 def modality_of(conditions: Conditions) -> NDArray[np.str_]:
     """(n,) modality in lower case; empty where none is stated."""
-    words = np.char.lower(np.char.strip(conditions.modality.astype(str)))
-    return np.where(np.isin(words, NO_KIND), "", words)
+    stated, which = _distinct(conditions.modality)
+    words = np.array([own.strip().lower() for own in stated], dtype=str)
+    return np.asarray(np.where(np.isin(words, NO_KIND), "", words)[which])
 
 
 def drug_parts(conditions: Conditions) -> frozenset[str]:
     """Parts of perturbations that are compounds somewhere."""
     drug = is_drug(conditions)
-    return frozenset(p for parts, yes in zip(conditions.parts, drug.tolist(), strict=True) if yes for p in parts)
+    return frozenset(p for parts in set(compress(conditions.parts, drug.tolist())) for p in parts)
 
 
 def gene_of(part: str) -> str:
     """Name of a part without the modality that tells it from its namesakes: ``GATA1`` of ``GATA1 [CRISPRa]``."""
     return part.rsplit(" [", 1)[0] if part.endswith("]") else part
+
+
+def _distinct(words: NDArray[np.str_]) -> tuple[list[str], NDArray[np.int64]]:
+    """The words that occur, in the order in which they do, and which of them each is; a table has few."""
+    place: dict[str, int] = {}
+    which = [place.setdefault(word, len(place)) for word in words.astype(str).tolist()]
+    return list(place), np.asarray(which, dtype=np.int64)

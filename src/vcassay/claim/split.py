@@ -25,7 +25,7 @@ class Role(StrEnum):
     EXCLUDED = "excluded"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Split:
     """Role of every condition.
 

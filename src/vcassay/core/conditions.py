@@ -25,7 +25,7 @@ def canonical(parts: Iterable[str]) -> Parts:
     return tuple(sorted(parts))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Conditions:
     """A sorted table of unique conditions.
 

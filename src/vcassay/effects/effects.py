@@ -15,7 +15,7 @@ from vcassay.effects.moments import Moments
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Effects:
     """What each perturbation did.
 

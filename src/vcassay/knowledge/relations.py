@@ -65,8 +65,9 @@ class Relations:
 
         Pairs of a name with itself are left out.
         """
-        names, code = np.unique(np.asarray([*a, *b], dtype=object).astype(str), return_inverse=True)
-        ends = np.sort(code.reshape(2, -1), axis=0)
+        names = sorted({*a, *b})
+        place = {name: i for i, name in enumerate(names)}
+        ends = np.sort([[place[name] for name in end] for end in (a, b)], axis=0).astype(np.int64)
         given = np.full(len(a), np.nan) if weight is None else np.asarray(weight, dtype=np.float64)
         apart = ends[0] < ends[1]
         ends, given = ends[:, apart], given[apart]
@@ -75,9 +76,9 @@ class Relations:
         ends, given = ends[:, order], given[order]
         new = np.ones(len(given), dtype=np.bool_)
         new[1:] = (np.diff(ends, axis=1) != 0).any(axis=0)
-        used, place = np.unique(ends[:, new], return_inverse=True)
-        left, right = place.reshape(2, -1).astype(np.int64)
-        return cls(resource, kind, tuple(names[used].tolist()), left, right, given[new])
+        used, at = np.unique(ends[:, new], return_inverse=True)
+        left, right = at.reshape(2, -1).astype(np.int64)
+        return cls(resource, kind, tuple(names[i] for i in used.tolist()), left, right, given[new])
 
     def at_least(self, threshold: float, *, magnitude: bool = False) -> Relations:
         """Keep pairs whose weight (or its absolute value) reaches the threshold; pairs without a weight go."""
@@ -87,10 +88,13 @@ class Relations:
     def restrict(self, names: Mapping[str, str]) -> Relations:
         """Keep pairs of matched names, under the names that were wanted (`Matched.found`)."""
         wanted = inverted(names)
+        own = np.asarray([name in wanted for name in self.names], dtype=np.bool_)
+        both = own[self.left] & own[self.right]
         a, b, weight = [], [], []
-        for i, j, w in zip(self.left.tolist(), self.right.tolist(), self.weight.tolist(), strict=True):
-            for x in wanted.get(self.names[i], ()):
-                for y in wanted.get(self.names[j], ()):
+        rows = (values[both].tolist() for values in (self.left, self.right, self.weight))
+        for i, j, w in zip(*rows, strict=True):
+            for x in wanted[self.names[i]]:
+                for y in wanted[self.names[j]]:
                     a.append(x)
                     b.append(y)
                     weight.append(w)
@@ -172,7 +176,7 @@ def read_relations(
 def _square(square: SquarePairs, where: str) -> tuple[Cells, Cells, Floats]:
     """Turn the cells of a square matrix into weights."""
     a, b, cells, lines = square
-    return a, b, np.asarray([_number(c, line, where) for c, line in zip(cells, lines, strict=True)])
+    return a, b, _numbers(cells, lines, where)
 
 
 def _listed(table: Table, columns: tuple[str, str] | None, weight: str | None) -> tuple[Cells, Cells, Floats | None]:
@@ -188,8 +192,19 @@ def _listed(table: Table, columns: tuple[str, str] | None, weight: str | None) -
     return (
         a,
         b,
-        None if cells is None else np.asarray([_number(c, n, where) for c, n in zip(cells, table.lines, strict=True)]),
+        None if cells is None else _numbers(cells, table.lines, where),
     )
+
+
+def _numbers(cells: Sequence[str], lines: Sequence[int], where: str) -> Floats:
+    """Read weights; each is looked at alone only where one is missing or wrong."""
+    try:
+        values = np.asarray(list(map(float, cells)), dtype=np.float64)
+    except ValueError:
+        values = np.full(len(cells), np.nan)
+    if np.isfinite(values).all():
+        return values
+    return np.asarray([_number(c, line, where) for c, line in zip(cells, lines, strict=True)], dtype=np.float64)
 
 
 def _number(cell: str, line: int, where: str) -> float:

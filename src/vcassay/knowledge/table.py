@@ -149,6 +149,9 @@ def read_table(path: Path) -> Table:
     header_text = lines[start].lstrip("#") if start and lines[start][:1] == "#" else lines[start]
     mark = delimiter(header_text)
     header = tuple(next(_split([header_text], mark, where, start))[1])
+    plain = _plain_columns(lines[start + 1 :], mark, len(header))
+    if plain is not None:
+        return Table(path, header, plain, tuple(range(start + 2, len(lines) + 1)))
     rows = [(line, row) for line, row in _split(lines[start + 1 :], mark, where, start + 1) if any(row)]
     if not rows:
         raise InputError("has a header and no rows", where=where, mend="hand in a table with at least one record")
@@ -177,6 +180,16 @@ def delimiter(header: str) -> str:
         return "\t"
     mark = max(",;", key=header.count)
     return mark if mark in header else " " if " " in header.strip() else "\t"
+
+
+def _plain_columns(lines: list[str], mark: str, n: int) -> tuple[tuple[str, ...], ...] | None:
+    """Stripped columns of whole rows without quotes, split at once: long tables are so; ``None`` for any other."""
+    if mark == " " or not lines or any(line.count(mark) != n - 1 or '"' in line or "\r" in line for line in lines):
+        return None
+    cells = list(map(str.strip, mark.join(lines).split(mark)))
+    columns = tuple(tuple(cells[i::n]) for i in range(n))
+    blank = "" in columns[0] and any(not any(row) for row in zip(*columns, strict=True))
+    return None if blank else columns
 
 
 def _split(lines: list[str], mark: str, where: str, offset: int) -> Iterator[tuple[int, list[str]]]:

@@ -59,7 +59,7 @@ class RowTable:
     batches: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Screen:
     """An AnnData, in memory or on disk, with the design of the experiment.
 

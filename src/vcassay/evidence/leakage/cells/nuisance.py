@@ -13,6 +13,7 @@ from vcassay.arrays.multiple import holm
 from vcassay.arrays.within import RankCorrelation, within_group_spearman
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.memo import once
 from vcassay.effects import Effects
 from vcassay.effects.linear import LinearEffects, linear_sizes
 from vcassay.evidence.leakage.cells.tallies import Tally, make_tallies
@@ -57,6 +58,7 @@ class Told(NamedTuple):
         return f"{self.tally.name}: rho = {self.found.rho:.2f}, {p_text(self.p_value)}"
 
 
+@once
 def tell(screen: Screen, effects: Effects, split: Split) -> tuple[dict[str, Told], Array]:
     """Rank correlations of every tally with the debiased effect size of the test conditions, and these sizes.
 

@@ -76,7 +76,7 @@ def shard_preference(agreement: Array) -> ShardPreference:
     n, k = rows.shape
     if not n or k < 2:
         return ShardPreference(np.nan, np.full(k, np.nan), n)
-    ranks = np.apply_along_axis(rankdata, 1, rows)
+    ranks = rankdata(rows, axis=1)
     mean = ranks.mean(axis=0)
     spread = float(((ranks - (k + 1) / 2) ** 2).sum()) / (n * (k - 1))
     if spread == 0:

@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
+from vcassay.arrays.group_sums import add_rows
 from vcassay.arrays.variable import (
     dispersion_score,
     jaccard,
@@ -18,6 +19,7 @@ from vcassay.arrays.variable import (
     top,
 )
 from vcassay.claim import Split
+from vcassay.core.memo import once
 from vcassay.effects import Effects
 from vcassay.screen import CONTROL, Readout, Screen
 
@@ -105,36 +107,23 @@ def cell_groups(screen: Screen, split: Split) -> Codes:
     return np.asarray(np.where(control, own, out), dtype=np.int64)
 
 
+@once
+def _moments_by_role(screen: Screen, split: Split) -> CellMoments:
+    """Walk over the cells once for the lists of the screen and of all models."""
+    return cell_moments(screen, cell_groups(screen, split))
+
+
 def cell_moments(screen: Screen, group: Codes) -> CellMoments:
-    """Walk over the cells once."""
+    """Walk over the cells once, row by row in order: the same bits whatever the size of a chunk."""
     counted = screen.design.readout is Readout.COUNTS
-    g = screen.adata.n_vars
-    scaled, logged, counts = (np.zeros((GROUPS, 2, g)) for _ in range(3))
+    sums = np.zeros((GROUPS, screen.adata.n_vars, 6))
     for start, block in screen.chunks():
-        csr = sp.csr_matrix(block, dtype=np.float64)
+        csr = sp.csr_matrix(block)
         own = group[start : start + csr.shape[0]]
-        at = np.flatnonzero(own >= 0)
-        member = sp.csr_matrix((np.ones(len(at)), (own[at], at)), shape=(GROUPS, csr.shape[0]))
-        if counted:
-            _add(counts, member, csr)
-            total = np.asarray(csr.sum(axis=1)).ravel()
-            value = csr.copy()
-            value.data *= np.repeat(DEPTH / np.maximum(total, 1e-12), np.diff(csr.indptr))
-            _add(scaled, member, value)
-            value.data = np.log1p(value.data)
-            _add(logged, member, value)
-        else:
-            _add(logged, member, csr)
-            value = csr.copy()
-            value.data = np.expm1(value.data)
-            _add(scaled, member, value)
+        add_rows(csr.data, csr.indices, csr.indptr, own, DEPTH, counted, sums)
+    scaled, logged, counts = (np.moveaxis(sums[..., k : k + 2], 2, 1) for k in (0, 2, 4))
     cells = np.bincount(group[group >= 0], minlength=GROUPS)
     return CellMoments(cells, scaled, logged, counts if counted else None)
-
-
-def _add(sums: Array, member: sp.csr_matrix, values: sp.csr_matrix) -> None:
-    sums[:, 0] += (member @ values).toarray()
-    sums[:, 1] += (member @ values.multiply(values)).toarray()
 
 
 def effect_scores(effects: Effects, index: Codes) -> dict[str, Array]:
@@ -175,7 +164,7 @@ def compare_lists(supplied: Mask, screen: Screen, split: Split, effects: Effects
     """
     order = np.argsort(screen.genes, kind="stable")  # ties are broken by name
     back = np.argsort(order, kind="stable")
-    moments = cell_moments(screen, cell_groups(screen, split))
+    moments = _moments_by_role(screen, split)
     k = int(supplied.sum())
     matches: list[Match] = []
 

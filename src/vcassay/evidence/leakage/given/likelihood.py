@@ -12,6 +12,7 @@ from scipy.stats import t as student
 
 from vcassay.claim import Role, Split
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.memo import once
 from vcassay.evidence.leakage.check import check, finding, p_text, plural
 from vcassay.prediction import Disclosure, Losses, Materials
 from vcassay.screen import CONTROL, Screen
@@ -68,6 +69,17 @@ def unit_contrast(test: Array, reference: Array) -> Contrast:
     return Contrast(difference, difference - half, difference + half, float(student.sf(difference / error, freedom)))
 
 
+@once
+def row_depths(screen: Screen) -> Array:
+    """(rows,) sum of each row, in one pass over the matrix for all models."""
+    depth = np.empty(screen.n_rows)
+    for start, block in screen.chunks():
+        depth[start : start + block.shape[0]] = (
+            np.asarray(block.sum(axis=1)).ravel() if sp.issparse(block) else block.sum(axis=1)
+        )
+    return depth
+
+
 class Cells(NamedTuple):
     """Cells with a loss: rows of the screen, their losses, depths, condition and control pool."""
 
@@ -79,18 +91,13 @@ class Cells(NamedTuple):
 
 
 def cells_with_loss(screen: Screen, losses: Losses) -> Cells:
-    """Find the cells of a list in the screen; one pass over the matrix for their depth."""
+    """Find the cells of a list in the screen, with their depth."""
     names = np.asarray(screen.adata.obs_names, dtype=str)
     order = np.argsort(losses.cells, kind="stable")
     place = np.minimum(np.searchsorted(losses.cells[order], names), len(order) - 1)
     known = (losses.cells[order][place] == names) & (screen.table.condition >= CONTROL)
     row = np.flatnonzero(known)
-    depth = np.empty(screen.n_rows)
-    for start, block in screen.chunks():
-        depth[start : start + block.shape[0]] = (
-            np.asarray(block.sum(axis=1)).ravel() if sp.issparse(block) else block.sum(axis=1)
-        )
-    table = screen.table
+    depth, table = row_depths(screen), screen.table
     return Cells(
         row,
         losses.values[order][place[row]],

@@ -15,6 +15,7 @@ from vcassay.claim import Claim, Role, Split
 from vcassay.claim.kind import drug_parts
 from vcassay.claim.related import annotated
 from vcassay.core import Conditions, Finding, Regime, Status, Threshold
+from vcassay.core.memo import once
 from vcassay.evidence.leakage.check import finding, not_comparable, plural
 from vcassay.knowledge import Compounds, Knowledge, Structures, structures
 from vcassay.knowledge.structure import rdkit
@@ -96,8 +97,9 @@ class Drugs:
         return np.asarray(own[self.mix[test]])
 
 
+@once
 def find_drugs(split: Split) -> Drugs:
-    """List the compounds of a split."""
+    """List the compounds of a split, once for all checks on it."""
     table = split.conditions
     names = tuple(sorted(p for p in drug_parts(table) if not VEHICLE.fullmatch(p.strip())))
     place = {name: i for i, name in enumerate(names)}

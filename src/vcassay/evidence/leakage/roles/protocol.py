@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -101,12 +102,13 @@ def seen_perturbations(split: Split, claim: Claim) -> Finding:
     every_part = novelty.parts_seen == np.array([len(parts) for parts in table.parts])
     seen = whole if declared is Regime.COMBINATION else whole | every_part
     claimed = declared in NEW_PERTURBATION
-    names = sorted(set(table.parts))
+    tested = Counter(table.parts)
+    names = sorted(tested)
     caught = sorted({parts for parts, hit in zip(table.parts, seen, strict=True) if hit})
     rows = [
         {
             "perturbation": "+".join(parts),
-            "test conditions": sum(p == parts for p in table.parts),
+            "test conditions": tested[parts],
             "trained in": first(sorted(trained.get(parts, ())), 3) or "company of others",
         }
         for parts in caught[:100]
