@@ -77,7 +77,7 @@ class Nodes(NamedTuple):
 
 
 def look_at(edges: Relations, split: Split, knowledge: Knowledge) -> Nodes:
-    """Compare a graph's nodes and degrees with the split's perturbations, a compound by its targets if it is no node."""
+    """Compare a graph's nodes and degrees with the split's perturbations, a compound that is no node by its targets."""
     parts = split.conditions.parts
     trained = {p for i in split.train.tolist() for p in parts[i]}
     tested = {p for i in split.test.tolist() for p in parts[i]}
@@ -178,7 +178,8 @@ def _judge(graph: Graph, nodes: Nodes | None) -> tuple[Status, str]:
     if graph.built_from == "unknown":
         return Status.UNKNOWN, "was built from what is not declared"
     if nodes is not None:
-        said = f"has {plural(nodes.n, 'node')}, none named as one of {plural(nodes.wanted, 'perturbation')} or its known targets"
+        of = f"{plural(nodes.wanted, 'perturbation')} or its known targets"
+        said = f"has {plural(nodes.n, 'node')}, none named as one of {of}"
         return Status.UNKNOWN, said
     return Status.PASS, f"was built from {graph.built_from}, as declared (no edges handed in)"
 
