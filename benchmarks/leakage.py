@@ -110,7 +110,7 @@ def write(table: str, begin: str, end: str) -> None:
 def power_table(pool: ProcessPoolExecutor, seeds: int, only: list[str] | None) -> str:
     """The first table."""
     wanted = [i for i, case in enumerate(CASES) if not only or case.check in only]
-    wanted.sort(key=lambda i: (CASES[i].check, i))
+    wanted.sort(key=lambda i: (CASES[i].check, CASES[i].leak, CASES[i].dose))
     found = list(pool.map(one, [(i, seeds) for i in wanted]))
     rows = [row(i, power) for i, (power, _) in zip(wanted, found, strict=True)]
     false, total = sum(p.false_alarms for p, _ in found), sum(p.seeds for p, _ in found)
