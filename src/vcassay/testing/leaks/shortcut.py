@@ -38,9 +38,16 @@ def answered(study: Study, values: Array, disturbed: Mapping[str, Array], name: 
     return study.answer(Prediction(name, wanted, genes, values, ablations=ablations))
 
 
-def exchanged(study: Study, values: Array) -> dict[str, Array]:
-    """What a model says, by kind, that has these (t, g) answers, and for what is zeroed the mean over the others."""
-    wanted = study.wanted
+def exchanged(study: Study, values: Array, every: Array | None = None) -> dict[str, Array]:
+    """What a model says, by kind, that has these (t, g) answers, and for what is zeroed the mean over the others.
+
+    Parameters
+    ----------
+    every
+        (n, g) its answers for all conditions, where it is given inputs of training conditions, too.
+    """
+    wanted, known = study.wanted, study.wanted if every is None else study.split.conditions
+    answers = values if every is None else every
     out = {}
     for kind, exchange in exchanges(study).items():
         what = kind.split("_")[1]
@@ -48,8 +55,8 @@ def exchanged(study: Study, values: Array) -> dict[str, Array]:
         if kind.startswith("zeroed"):
             disturbed = group_means(values, BLIND_TO[what](wanted), others=True)
         else:
-            place = wanted.locate(exchange.given)
-            disturbed[exchange.at[place >= 0]] = values[place[place >= 0]]
+            place = known.locate(exchange.given)
+            disturbed[exchange.at[place >= 0]] = answers[place[place >= 0]]
         out[kind] = disturbed
     return out
 

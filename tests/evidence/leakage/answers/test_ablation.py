@@ -4,10 +4,19 @@ import numpy as np
 import pytest
 
 from vcassay.arrays.agreement import pearson
-from vcassay.evidence.leakage.answers.ablation import MARGIN, SAME, measure_change, share_between, share_specific
+from vcassay.evidence.leakage.answers.ablation import (
+    MARGIN,
+    SAME,
+    SPECIFIC,
+    concordance,
+    measure_change,
+    share_between,
+    share_specific,
+)
 
 G = 60
 MASK = np.ones(G, dtype=bool)
+SINGLE = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
 
 
 def panel(seed: int, contexts: int = 6, perturbations: int = 15, shared: float = 0.3):
@@ -54,6 +63,60 @@ def test_share_specific_needs_another_perturbation_and_a_signal():
     full = np.broadcast_to(MASK, truth.shape)
     assert np.isnan(share_specific(truth, truth, full, np.arange(len(truth)), family))
     assert np.isnan(share_specific(truth, -truth, full, context, family))
+
+
+@pytest.mark.parametrize("alike", [1.0, 0.9, 0.0])
+def test_share_specific_is_free_of_the_noise_of_a_single_other(alike):
+    rng = np.random.default_rng(5)
+    n = 400
+    one = rng.normal(size=(n, G))
+    other = alike * one + np.sqrt(1 - alike**2) * rng.normal(size=(n, G))
+    truth = np.concatenate([one, other])
+    a, b = (truth + 0.7 * rng.normal(size=truth.shape) for _ in range(2))
+    group, which = np.tile(np.arange(n), 2), np.repeat([0, 1], n)
+    got = share_specific(a, b, np.broadcast_to(MASK, a.shape), group, which)
+    assert got == pytest.approx(1 - alike, abs=0.04)
+    assert (got < SPECIFIC.value) == (alike >= 0.9)
+
+
+def test_share_specific_is_whole_where_the_others_are_noise():
+    rng = np.random.default_rng(8)
+    own, noise = rng.normal(size=(2, G)), rng.normal(size=G)
+    a, b = np.stack([own[0], noise]), np.stack([own[0], -noise])  # the second one's halves disagree
+    strong = np.broadcast_to(MASK, a.shape)
+    got = share_specific(np.vstack([a, 5 * own]), np.vstack([b, 5 * own]), np.vstack([strong] * 2), *SINGLE)
+    assert got <= 1.0
+    assert got > 0.5
+
+
+def test_concordance_is_that_of_lin():
+    rng = np.random.default_rng(6)
+    truth = rng.normal(size=(5, G)) + 1.0
+    pred = 0.5 * truth + rng.normal(size=truth.shape)
+    mask = rng.random(truth.shape) < 0.8
+    for i, got in enumerate(concordance(truth, pred, mask)):
+        x, y = truth[i, mask[i]], pred[i, mask[i]]
+        cov = np.cov(x, y, bias=True)
+        assert got == pytest.approx(2 * cov[0, 1] / (cov[0, 0] + cov[1, 1] + (x.mean() - y.mean()) ** 2))
+    assert np.isnan(concordance(truth, np.ones_like(truth), mask)).all()
+
+
+def test_an_input_that_scales_effects_is_seen_by_concordance_alone():
+    rng = np.random.default_rng(7)
+    pattern = rng.normal(size=(30, G))
+    size = np.tile([0.5, 2.0], 30)[:, None]
+    truth = size * np.repeat(pattern, 2, axis=0)
+    family, context = np.repeat(np.arange(30), 2), np.zeros(60, dtype=int)
+    model = 0.1 * truth  # of another scale as a whole, which costs nothing
+    swapped = 0.1 * size.reshape(-1, 2)[:, ::-1].reshape(-1, 1) * np.repeat(pattern, 2, axis=0)
+    mask = np.broadcast_to(MASK, truth.shape)
+    plain, sized = (
+        measure_change(truth, model, swapped, mask, context, family, np.nan, np.random.default_rng(0), sized=s)
+        for s in (False, True)
+    )
+    assert plain.loss.value == pytest.approx(0.0)
+    assert sized.own == pytest.approx(1.0)
+    assert sized.verdict == "used"
 
 
 def test_a_model_that_uses_its_input_loses_its_score():

@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 from scipy.stats import mannwhitneyu
 
-from vcassay.core import Status
+from vcassay.claim import Split
+from vcassay.core import Conditions, Status
 from vcassay.evidence.leakage.given.graphs import degree_contrast
+from vcassay.knowledge import Relations, Resource
 from vcassay.prediction import Materials, declare
 from vcassay.testing.leaks.graphs import GRAPH, edges, gene_split
 from vcassay.testing.leaks.study import run_tables
+
+RESOURCE = Resource("network", "", "", None, "", 0)
 
 
 @pytest.fixture
@@ -92,3 +96,35 @@ def test_random_graphs_raise_no_alarm():
         own = gene_split(rng)
         alarms += run(own, edges(rng, own), built_from="all genes").status is not Status.PASS
     assert alarms <= 2
+
+
+def drugs(targets):
+    names = [f"drug {i}" for i in range(len(targets))]
+    table = Conditions.make(
+        ["A"] * len(names), [(n,) for n in names], modality=["drug"] * len(names), annotation={"target": targets}
+    )
+    half = len(names) // 2
+    return Split(table, np.array(["train"] * half + ["test"] * (len(names) - half)))
+
+
+def test_compounds_are_found_in_a_graph_of_genes_by_their_targets():
+    targets = [f"GENE{i}" for i in range(40)]
+    split = drugs(targets)
+    wide = Relations.make(
+        RESOURCE, "network neighbour", [f"GENE{i}" for i in range(199)], [f"GENE{i + 1}" for i in range(199)]
+    )
+    found = run(split, wide, built_from="all genes")
+    assert found.status is Status.PASS
+    assert found.evidence[0]["perturbations among them"] == "40 of 40"
+    narrow = Relations.make(RESOURCE, "network neighbour", targets[:-1], targets[1:])
+    found = run(split, narrow, built_from="all genes")
+    assert (found.status, found.value) == (Status.WARN, 0.0)
+    assert found.affected.touched.all()
+
+
+def test_compounds_without_known_targets_are_not_found_in_a_graph_of_genes():
+    found = run(
+        drugs([""] * 40), Relations.make(RESOURCE, "network neighbour", ["GENE1"], ["GENE2"]), built_from="all genes"
+    )
+    assert found.status is Status.UNKNOWN
+    assert "none named as one of 40 perturbations or its known targets" in found.sentence

@@ -126,6 +126,19 @@ def test_few_perturbations_and_responses_without_structure_are_unknown(make_stud
     assert "halves" in found.sentence
 
 
+def test_a_prior_that_knows_no_test_perturbation_is_no_open_question(study):
+    other = Features("other species", ("a", "b", "c"), np.eye(3))
+    own = prior(study.simulation)
+    found = study.run("L18", knowledge=Knowledge(features=(own, other, replace(other, name="another"))))
+    assert found.status is Status.PASS
+    assert "2 more know no test perturbation" in found.sentence
+    assert {row.get("not compared") for row in found.evidence} == {None, "other species", "another"}
+    alone = study.run("L18", knowledge=Knowledge(features=(other,)))
+    assert alone.status is Status.NA
+    assert "knows a test perturbation (other species)" in alone.sentence
+    assert ask_model(study, other).status is Status.UNKNOWN
+
+
 def test_a_prior_that_knows_few_or_tells_nothing_apart_is_listed(study):
     names = study.wanted.perturbation
     some = Features("few", tuple(names[:5].tolist()), np.eye(5))

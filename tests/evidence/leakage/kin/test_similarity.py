@@ -10,6 +10,7 @@ from vcassay.core import Regime, Status
 from vcassay.evidence.leakage.kin import drugs, similarity
 from vcassay.evidence.leakage.kin.similarity import nearest
 from vcassay.knowledge import structure, structures
+from vcassay.knowledge.relatives import SIMILAR
 from vcassay.knowledge.similarity import tanimoto
 from vcassay.simulate.chemistry import make_compounds
 from vcassay.simulate.leaks import analogue_in_training
@@ -60,6 +61,7 @@ class TestNearest:
 def test_a_near_identical_compound_fails_under_dex_and_is_named():
     found = run([Listed("c12", "test", OCTYL), Listed("far", "test", OTHER), Listed("c13", "train", NONYL)])
     assert (found.status, found.value, found.threshold) == (Status.FAIL, 1.0, 0.9)
+    assert found.remedy.startswith("Hold out similar compounds together")
     assert "1 with a trained one of Tanimoto >= 0.9 (c12 and c13 1.00), although DEX is declared" in found.sentence
     row = found.evidence[0]
     assert (row["test"], row["trained"], row["role"], row["tanimoto"]) == ("c12", "c13", "train", 1.0)
@@ -73,6 +75,8 @@ def test_an_analogue_is_a_warning_and_the_degree_is_its_similarity():
     assert 0.6 <= expected < 0.9
     found = run([Listed("a", "test", HEXYL), Listed("b", "train", BUTYL), Listed("unread", "test", "CC(")])
     assert (found.status, found.value) == (Status.WARN, expected)
+    assert expected < SIMILAR.value
+    assert found.remedy.startswith("Score the conditions below")  # a split by structure would not part them
     np.testing.assert_array_equal(found.affected.degree, [expected, np.nan])
     assert found.affected.at_least == 0.6
     assert {"not compared": "unread", "reason": "its SMILES does not parse"} in found.evidence

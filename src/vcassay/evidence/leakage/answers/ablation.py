@@ -55,26 +55,50 @@ def share_between(values: Array, group: Codes) -> float:
 def share_specific(half_a: Array, half_b: Array, mask: Mask, context: Codes, family: Codes) -> float:
     """Share of the truth's agreement with itself that is lost when the perturbation is exchanged.
 
-    One half of each condition is predicted by the mean of the other half of all other perturbations
-    in its context, and by a noise-free truth (the root of the split-half correlation).
+    One half of each condition is predicted by the mean of the other half of all other perturbations in its context,
+    freed of its noise (divided by the root of the correlation of its own two halves: the mean of a few is noisy, and
+    would make a near copy look like another perturbation), and by a noise-free truth (the root of the split-half
+    correlation).
 
     Returns
     -------
     1 minus the ratio of the two mean correlations, at most 1; NaN where halves or contrasts are missing.
     """
-    other = np.full(half_b.shape, np.nan)
+    finite = np.isfinite(np.where(mask, half_a, 0.0)).all(axis=1) & np.isfinite(np.where(mask, half_b, 0.0)).all(axis=1)
+    other_a, other_b = np.full(half_b.shape, np.nan), np.full(half_b.shape, np.nan)
     for c in np.unique(context):
-        at = np.flatnonzero(context == c)
-        at = at[np.isfinite(np.where(mask[at], half_b[at], 0.0)).all(axis=1)]
+        at = np.flatnonzero((context == c) & finite)
         _, fam = np.unique(family[at], return_inverse=True)
         for f in range(int(fam.max(initial=-1)) + 1):
             if (fam != f).any():
-                other[at[fam == f]] = half_b[at[fam != f]].mean(axis=0)
-    swapped, own = pearson(half_a, other, mask), pearson(half_a, half_b, mask)
-    ok = np.isfinite(swapped) & np.isfinite(own)
+                other_a[at[fam == f]] = half_a[at[fam != f]].mean(axis=0)
+                other_b[at[fam == f]] = half_b[at[fam != f]].mean(axis=0)
+    swapped, own = pearson(half_a, other_b, mask), pearson(half_a, half_b, mask)
+    others = pearson(other_a, other_b, mask)
+    ok = np.isfinite(swapped) & np.isfinite(own) & np.isfinite(others)
     if not ok.any() or own[ok].mean() <= 0:
         return np.nan
-    return float(1.0 - swapped[ok].mean() / np.sqrt(own[ok].mean()))
+    known = float(others[ok].mean())
+    left = float(swapped[ok].mean()) / np.sqrt(known) if known > 0 else 0.0  # others that are noise alone tell nothing
+    return float(1.0 - left / np.sqrt(own[ok].mean()))
+
+
+def concordance(truth: Array, pred: Array, mask: Mask) -> Array:
+    """Lin's concordance correlation over the genes that count (Lin 1989, Biometrics 45:255): it sees the size, too.
+
+    Returns
+    -------
+    (n,) values; NaN where Pearson's correlation is.
+    """
+    n = mask.sum(axis=1)
+    t, p = (np.where(mask, x, 0.0) for x in (truth, pred))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean_t, mean_p = t.sum(axis=1) / n, p.sum(axis=1) / n
+        var_t, var_p = (
+            (np.where(mask, x - m[:, None], 0.0) ** 2).sum(axis=1) / n for x, m in ((t, mean_t), (p, mean_p))
+        )
+        scale = 2.0 * np.sqrt(var_t * var_p) / (var_t + var_p + (mean_t - mean_p) ** 2)
+    return np.asarray(pearson(truth, pred, mask) * scale)
 
 
 class Change(NamedTuple):
@@ -122,6 +146,8 @@ def measure_change(
     family: Codes,
     ceiling: float,
     rng: np.random.Generator,
+    *,
+    sized: bool = False,
 ) -> Change:
     """Measure the loss of agreement (Pearson over genes) when an input is disturbed.
 
@@ -138,11 +164,20 @@ def measure_change(
         (n,) codes; families (perturbations) are resampled together.
     ceiling
         Score of a noise-free model; NaN where it is not measurable.
+    sized
+        Whether agreement is Lin's concordance, of answers that are brought to the measured size as a whole: for an
+        input that scales effects, which Pearson's correlation does not see.
     """
     defined = np.isfinite(pearson(truth, truth, mask))
     truth, original, disturbed = (x[defined] for x in (truth, original, disturbed))
     mask = mask[defined]
-    before, after = (np.nan_to_num(pearson(truth, x, mask)) for x in (original, disturbed))
+    agree, factor = pearson, 1.0
+    if sized:
+        known = mask & np.isfinite(original)
+        energy = float((np.where(known, original, 0.0) ** 2).sum())
+        factor = float((np.where(known, original * truth, 0.0)).sum()) / energy if energy > 0 else 1.0
+        agree, factor = concordance, factor if factor > 0 else 1.0
+    before, after = (np.nan_to_num(agree(truth, factor * x, mask)) for x in (original, disturbed))
     inside = np.where(mask, original, 0.0), np.where(mask, disturbed, 0.0)
     gap, energy = float(((inside[0] - inside[1]) ** 2).sum()), float((inside[0] ** 2).sum())
     weights = draw_weights(context[defined], family[defined], DRAWS, rng)

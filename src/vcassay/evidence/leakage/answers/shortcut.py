@@ -69,9 +69,10 @@ def ignores_context(effects: Effects, split: Split, claim: Claim, answer: Answer
 def ignores_dose(effects: Effects, split: Split, claim: Claim, answer: Answer, rng: np.random.Generator) -> Finding:
     """The score falls when the dose is taken away or exchanged, where doses are what is claimed.
 
-    WARN if the predictions are the same whatever the dose; PASS if the score falls by more than the margin; UNKNOWN in
-    between: doses differ most in the size of their effects, which a correlation does not see. NA where no perturbation
-    is tested at several doses, or where nothing was handed in and the use is no dose finding.
+    The score is Lin's concordance, of predictions brought to the measured size as a whole: doses differ most in the
+    size of their effects, which Pearson's correlation does not see. WARN if the predictions are the same whatever the
+    dose; PASS if the score falls by more than the margin; UNKNOWN in between, as neighbouring doses may act alike. NA
+    where no perturbation is tested at several doses, or where nothing was handed in and the use is no dose finding.
     """
     table = effects.conditions.take(split.test)
     series = [(c, p, t) for c, p, _, t in table.keys]
@@ -127,6 +128,7 @@ def _judge(
                 family,
                 perfect_ceiling(effects.reliability[position]),
                 rng,
+                sized=what == "dose",
             )
     if kinds[0] not in changes:
         sentence = "Not measurable: no detectable test condition is predicted with and without the disturbance."
@@ -134,8 +136,9 @@ def _judge(
     lead, (position, mask, table, context, family) = changes[kinds[0]], judged_on[kinds[0]]
     bounded = bool(np.isfinite([lead.loss.low, lead.loss.high]).all())
     bounds = f"95 % {lead.loss.low:.3f} to {lead.loss.high:.3f}" if bounded else "without an interval"
+    score = "concordance" if what == "dose" else "Pearson"
     numbers = (
-        f"{kinds[0].replace('_', ' ')}: Pearson {lead.disturbed:.2f} instead of {lead.own:.2f}, a loss of "
+        f"{kinds[0].replace('_', ' ')}: {score} {lead.disturbed:.2f} instead of {lead.own:.2f}, a loss of "
         f"{lead.loss.value:.3f}, {bounds}, {plural(lead.n, 'condition')}"
     )
     more: dict[str, Any] = {
@@ -170,7 +173,7 @@ def _judge(
     elif gentle and lead.verdict == "unused":
         why = f"the nearest other {what} may act alike, and no exchange with any other was handed in"
         if what == "dose":
-            why = "doses differ most in the size of their effects, which a correlation does not see"
+            why = "neighbouring doses may act alike"
     else:
         why = f"neither within {lead.margin:.3f} of 0 nor above it"
     question = f"Can predictions with a shuffled {what} be handed in for more conditions?"

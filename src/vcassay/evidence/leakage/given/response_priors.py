@@ -43,8 +43,9 @@ def response_priors(
     training responses by 3. WARN, too, from `PRIOR_WHOLE` on, where the responses are resembled as by themselves. Not
     where the training responses of the same perturbations in other contexts are resembled more.
     Responses of another screen of the same perturbations look the same as a leak. Priors of kind ``response`` are
-    named and judged alike. UNKNOWN with fewer than 10 test perturbations, or where halves of the responses do not
-    agree; NA without priors.
+    named and judged alike. A prior that knows none of the test perturbations, such as gene sets beside drugs, gives
+    baselines nothing there and is no open question. UNKNOWN with fewer than 10 test perturbations, or where halves of
+    the responses do not agree; NA without priors that know any.
     """
     made = embedded(knowledge)
     own = [*knowledge.features, *made]
@@ -57,7 +58,12 @@ def response_priors(
         sentence = f"Whether a prior knows the held-out responses cannot be measured: {lineup.refused}."
         return finding("L18", Status.UNKNOWN, sentence, question=MADE_QUESTION)
     found = judge(lineup, own, references(knowledge, made), rng)
-    return _finding("L18", found, effects, split, knowledge, "handed in")
+    idle = [s for s in found if not s.known]
+    if len(idle) == len(found):
+        names = first((s.features.name for s in idle), 3)
+        sentence = f"None of {plural(len(found), 'prior')} handed in knows a test perturbation ({names})."
+        return finding("L18", Status.NA, sentence, evidence=[s.row() for s in idle])
+    return _finding("L18", [s for s in found if s.known], effects, split, knowledge, "handed in", idle=idle)
 
 
 @check("L18m", title="Model priors that know the held-out responses", source="Wenkel et al. 2025 (TxPert), their maps")
@@ -147,14 +153,16 @@ def _finding(
     knowledge: Knowledge,
     origin: str,
     more: Sequence[Mapping[str, Any]] = (),
+    idle: Sequence[Suspect] = (),
 ) -> Finding:
-    """Sum up what was found of several priors."""
+    """Sum up what was found of several priors; ``idle`` ones know no test perturbation and are listed alone."""
     measured = [s for s in found if s.test is not None]
     suspects = [s for s in measured if s.why]
-    rows = [*(s.row() for s in _first_suspects(found)), *more]
+    rows = [*(s.row() for s in _first_suspects(found)), *more, *(s.row() for s in idle)]
     unmeasured = len(found) - len(measured) + len(more)
     numbers: dict[str, Any] = {"null": 0.0, "threshold": PRIOR_ALIGNED.value, "evidence": rows}
     left = f"; {unmeasured} could not be compared" if unmeasured else ""
+    left += f"; {len(idle)} more {'knows' if len(idle) == 1 else 'know'} no test perturbation" if idle else ""
     if suspects:
         top = suspects[0]
         text = "; ".join(f"{_aligned(s)}, {s.why}" for s in suspects[:3])

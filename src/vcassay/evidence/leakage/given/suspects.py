@@ -64,8 +64,8 @@ class Suspect:
         In words why it may hold responses; empty where it is not suspected.
     missing
         Why it could not be compared; empty where it was.
-    wanted
-        Test perturbations.
+    wanted, known
+        Test perturbations, and those of them that the prior knows.
     """
 
     features: Features
@@ -79,6 +79,7 @@ class Suspect:
     why: str = ""
     missing: str = ""
     wanted: int = 0
+    known: int = 0
 
     def row(self) -> Mapping[str, Any]:
         """Evidence."""
@@ -140,14 +141,14 @@ class Lineup:
         n = int(known.sum())
         if n < FEWEST.value:
             missing = f"it knows {n} of {len(self.test)} test perturbations, {FEWEST.value:g} are needed"
-            return Suspect(prior, missing=missing, wanted=self.n)
+            return Suspect(prior, missing=missing, wanted=self.n, known=n)
         at = np.flatnonzero(known)
         own, kernel = self.test.take(at), prior_kernel(rows[at])
         test = align(kernel, own, rng)
         if not np.isfinite(test.value):
-            return Suspect(prior, missing="it tells no test perturbation from another", wanted=self.n)
+            return Suspect(prior, missing="it tells no test perturbation from another", wanted=self.n, known=n)
         training, beyond, error = self._training(prior, test, own, kernel, rng)
-        return Suspect(prior, test, training, beyond, error, wanted=self.n)
+        return Suspect(prior, test, training, beyond, error, wanted=self.n, known=n)
 
     def _training(
         self, prior: Features, test: Alignment, own: Responses, kernel: Array, rng: np.random.Generator

@@ -26,6 +26,7 @@ from vcassay.evidence.leakage.kin.drugs import (
     why_unread,
 )
 from vcassay.knowledge import Knowledge, Structures
+from vcassay.knowledge.relatives import SIMILAR
 from vcassay.knowledge.similarity import tanimoto
 
 NEAR = Threshold(
@@ -42,10 +43,8 @@ BLOCK = 2048
 """Fingerprints compared with each other at once: a block of either side takes 16 MB."""
 SHOWN = 8
 QUESTION = "What are the structures (SMILES) of the compounds?"
-REMEDY = (
-    'Hold out similar compounds together ([split] tier = "structure"), or score the conditions below the threshold; '
-    "the look-up of the nearest compound is the model to beat."
-)
+SCORE_BELOW = "score the conditions below the threshold; the look-up of the nearest compound is the model to beat."
+TOGETHER = 'hold out similar compounds together ([split] tier = "structure"), or '
 
 Bits = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -148,7 +147,10 @@ def compound_similarity(split: Split, claim: Claim, knowledge: Knowledge) -> Fin
         pairs = sorted(np.flatnonzero(hit).tolist(), key=lambda i: (-best[i], i))
         named = first((f"{drugs.names[i]} and {drugs.names[at[i]]} {best[i]:.2f}" for i in pairs), 3)
         many = f"{int(hit.sum())} with a trained one of Tanimoto >= {threshold:g} ({named}), {claimed_words(claim)}"
-        return finding("L07", status, f"{measured}; {many}. {compared}.", remedy=REMEDY, **numbers)
+        # a split keeps only those together that are more alike than its own threshold
+        remedy = f"{TOGETHER if top is not None and top >= SIMILAR.value else ''}{SCORE_BELOW}"
+        remedy = f"{remedy[:1].upper()}{remedy[1:]}"
+        return finding("L07", status, f"{measured}; {many}. {compared}.", remedy=remedy, **numbers)
     if not enough(known, drugs, asked):
         sentence = f"{measured}{', but too few could be compared' if have.any() else ''}. {compared}."
         return finding("L07", Status.UNKNOWN, sentence, question=QUESTION, **numbers)
