@@ -17,7 +17,9 @@ from vcassay.evidence.leakage.cells.standing import (
     stand,
     training_mean,
 )
-from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding, plural
+from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding, finite
+from vcassay.evidence.leakage.refusal import no_controls, not_tested
+from vcassay.evidence.leakage.wording import plural
 from vcassay.prediction import Answer, Disclosure
 from vcassay.screen import Design, Rows
 
@@ -26,12 +28,6 @@ MATCHED_SHARE = Threshold("batch_matched_share", 0.99, "a few stray rows do not 
 SHARED = "whose controls scoring shares with training"
 
 Array = NDArray[np.float64]
-
-
-def _no_controls(name: str, effects: Effects) -> Finding | None:
-    if effects.moments.slots.n_groups:
-        return None
-    return finding(name, Status.NA, "Not measurable: ready-made effects, whose controls are not among the rows.")
 
 
 @check("L15m", title="Model saw the scoring controls", source="methods 1; answers moved between controls, simulated")
@@ -48,7 +44,7 @@ def controls_seen(
     those left to training, with what the truth against its own controls would add. UNKNOWN where nothing is declared,
     with both changes. Answers that say nothing differ from no change. NA without control rows, or without answers.
     """
-    if (stop := _no_controls("L15m", effects)) is not None:
+    if (stop := no_controls("L15m", effects)) is not None:
         return stop.about(answer.name)
     test = split.test
     if not (answer.state == "ok").any():
@@ -97,7 +93,7 @@ def controls_seen(
         "L15m",
         status,
         f"{why}, and {said}: {here}; {less} ({closed}).",
-        value=found.gained.value if np.isfinite(found.gained.value) else None,
+        value=finite(found.gained.value),
         null=0.0,
         threshold=INFLATION_WARN.value,
         model=answer.name,
@@ -110,10 +106,10 @@ def controls_seen(
 @check("batch_match", title="Controls matched within batch", source="batch-matched effects")
 def batch_match(effects: Effects, split: Split, design: Design) -> Finding:
     """Test rows are compared with controls of their own batch, not with pooled ones."""
-    if (stop := _no_controls("batch_match", effects)) is not None:
+    if (stop := no_controls("batch_match", effects)) is not None:
         return stop
-    if not len(split.test):
-        return finding("batch_match", Status.NA, "There are no test conditions.")
+    if (stop := not_tested("batch_match", split)) is not None:
+        return stop
     if design.batch is None:
         return finding(
             "batch_match",
@@ -155,11 +151,11 @@ def shared_control(effects: Effects, split: Split, rng: np.random.Generator) -> 
     pools are too small to divide nothing can be measured: WARN with the closed form. PASS otherwise, with the change
     that was avoided. NA without control rows or test conditions.
     """
-    if (stop := _no_controls("L15", effects)) is not None:
+    if (stop := no_controls("L15", effects)) is not None:
+        return stop
+    if (stop := not_tested("L15", split)) is not None:
         return stop
     test = split.test
-    if not len(test):
-        return finding("L15", Status.NA, "There are no test conditions.")
     undivided = effects.shared_control[test]
     shared = undivided | (not split.reserved_shards)
     expected = np.where(shared, inflation(effects.n_control[test], effects.n_rows[test]), 0.0)

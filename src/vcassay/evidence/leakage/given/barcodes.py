@@ -15,7 +15,8 @@ from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import Affected
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import check, finding, plural
+from vcassay.evidence.leakage.check import check, finding
+from vcassay.evidence.leakage.wording import capital, plural
 from vcassay.prediction import Disclosure, Materials, hash_barcodes
 from vcassay.screen import Screen
 
@@ -176,9 +177,7 @@ def barcodes_in_corpus(
         sentence = f"Test cells were in pretraining: {words}."
         return finding("L21b", Status.FAIL, sentence, remedy=remedy, affected=affected, blocks=True, **more)
     if open_:
-        return finding(
-            "L21b", Status.UNKNOWN, f"{first(open_)[:1].upper()}{first(open_)[1:]}; {base}.", question=QUESTION, **more
-        )
+        return finding("L21b", Status.UNKNOWN, f"{capital(first(open_))}; {base}.", question=QUESTION, **more)
     return finding("L21b", Status.PASS, f"No more barcodes agree than by chance: {words}.", **more)
 
 

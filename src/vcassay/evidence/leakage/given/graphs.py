@@ -13,7 +13,8 @@ from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import affected_where
 from vcassay.core.finding import SEVERITY
-from vcassay.evidence.leakage.check import check, finding, p_text, plural
+from vcassay.evidence.leakage.check import check, finding
+from vcassay.evidence.leakage.wording import p_text, plural
 from vcassay.knowledge import Knowledge, Relations
 from vcassay.knowledge.identifiers import SPELLING, letters, match
 from vcassay.prediction import Disclosure, Materials

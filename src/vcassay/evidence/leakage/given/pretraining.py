@@ -12,8 +12,9 @@ from vcassay.core import Finding, Regime, Status
 from vcassay.core.affected import affected_where
 from vcassay.core.errors import first
 from vcassay.core.finding import SEVERITY
-from vcassay.evidence.leakage.check import check, finding, plural
+from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.given.corpora import SHORTEST, held, identify, known_corpus
+from vcassay.evidence.leakage.wording import plural
 from vcassay.knowledge import Knowledge
 from vcassay.knowledge.identifiers import letters
 from vcassay.prediction import Disclosure
@@ -75,7 +76,9 @@ def pretraining_exposure(claim: Claim, knowledge: Knowledge, disclosure: Disclos
     more["blocks"] = any(v.screen for _, v in found)
     if status is Status.UNKNOWN:
         more["question"] = " ".join(dict.fromkeys(v.question for _, v in found if v.question))
-    return finding("L21", status, f"Of {len(found)} pretraining {_corpora(len(found))}: {said}.", **more)
+    return finding(
+        "L21", status, f"Of {plural(len(found), 'pretraining corpus', 'pretraining corpora')}: {said}.", **more
+    )
 
 
 def judge(corpus: Corpus, claim: Claim, knowledge: Knowledge) -> Verdict:
@@ -195,7 +198,3 @@ def _affected(verdicts: list[Verdict], split: Split) -> Any:
 
 def _contexts(names: tuple[str, ...]) -> str:
     return f"the test {'context' if len(names) == 1 else 'contexts'} {first(names, 3)}"
-
-
-def _corpora(n: int) -> str:
-    return "corpus" if n == 1 else "corpora"

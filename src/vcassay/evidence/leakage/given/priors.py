@@ -10,8 +10,9 @@ from typing import Any
 from vcassay.claim import Claim
 from vcassay.core import Finding, Regime, Status
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import check, finding, plural
+from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.given.response_priors import read_by_baselines
+from vcassay.evidence.leakage.wording import capital, plural
 from vcassay.knowledge import Knowledge, Resource
 from vcassay.prediction import Disclosure, Materials
 from vcassay.prediction.disclosure import Prior
@@ -179,7 +180,7 @@ def _temporal(name: str, found: Iterable[Release], claim: Claim, nothing: str, s
     if not releases:
         if silent:
             question = "Which priors, graphs and corpora were used, and when were they released?"
-            return finding(name, Status.UNKNOWN, f"{undeclared[:1].upper()}{undeclared[1:]}.", question=question)
+            return finding(name, Status.UNKNOWN, f"{capital(undeclared)}.", question=question)
         return finding(name, Status.NA, nothing)
     if since is None:
         sentence = f"Since when the held-out truth is public is not stated, so {plural(len(releases), 'resource')} "

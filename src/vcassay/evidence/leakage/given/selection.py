@@ -15,6 +15,7 @@ from vcassay.core.errors import first
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.given.chosen import Match, best, compare_lists, sign_test
+from vcassay.evidence.leakage.wording import capital
 from vcassay.prediction import Disclosure, Materials
 from vcassay.prediction.disclosure import Chosen
 from vcassay.screen import Readout, Screen
@@ -96,7 +97,7 @@ def chosen_genes(
     return finding(
         "L17m",
         worst,
-        f"{sentence[:1].upper()}{sentence[1:]}.",
+        f"{capital(sentence)}.",
         value=value,
         null=0.0,
         threshold=JACCARD_GAIN.value,

@@ -11,7 +11,7 @@ from vcassay.claim import Claim, Role, Split
 from vcassay.core import Finding, Status
 from vcassay.core.affected import affected_where
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import TRAINING_QUESTION, assumption, check, finding, plural
+from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.kin.drugs import (
     COMPARABLE,
     UNSEEN,
@@ -27,6 +27,8 @@ from vcassay.evidence.leakage.kin.drugs import (
     why_unread,
 )
 from vcassay.evidence.leakage.kin.identity import SAME, Identity, find_identity, twins_among
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION
+from vcassay.evidence.leakage.wording import assuming, capital, plural
 from vcassay.knowledge import Knowledge, Structures
 
 SHOWN = 13
@@ -71,7 +73,7 @@ def compound_identity(split: Split, claim: Claim, knowledge: Knowledge) -> Findi
     counted = _counted(int(drugs.tested.sum()), pairs)
     numbers: dict[str, Any] = {"value": float(n), "null": 0.0, "threshold": 0.0, "evidence": evidence}
     if split.assumed:
-        sentence = f"{assumption(split)}; then {counted}. {compared}."
+        sentence = assuming(split, f"{counted}. {compared}")
         return finding("L06", Status.UNKNOWN, sentence, question=TRAINING_QUESTION, **numbers)
     if matters.any():
         readable = drugs.spread(np.where(known, 1.0, np.nan), split.test, seen=1.0, other=1.0)
@@ -85,7 +87,7 @@ def compound_identity(split: Split, claim: Claim, knowledge: Knowledge) -> Findi
         sentence = f"{counted}, {why}. {compared}."
         return finding("L06", status, sentence, remedy=REMEDY, **numbers)
     if not enough(known, drugs, _asked(split, claim, drugs, regime, claimed)):
-        sentence = f"{counted[:1].upper()}{counted[1:]}, but too few could be compared. {compared}."
+        sentence = f"{capital(counted)}, but too few could be compared. {compared}."
         return finding("L06", Status.UNKNOWN, sentence, question=QUESTION, **numbers)
     meant = f", which {claim.declared or claim.regime} allows" if n else ""
     same = int((drugs.tested & drugs.trained).sum())

@@ -15,7 +15,9 @@ from vcassay.claim import Claim, Role, Split
 from vcassay.claim.kind import drug_parts
 from vcassay.claim.related import annotated
 from vcassay.core import Conditions, Finding, Regime, Status, Threshold
-from vcassay.evidence.leakage.check import finding, not_comparable, plural
+from vcassay.evidence.leakage.check import finding
+from vcassay.evidence.leakage.refusal import not_comparable
+from vcassay.evidence.leakage.wording import plural
 from vcassay.knowledge import Compounds, Knowledge, Structures, structures
 from vcassay.knowledge.structure import rdkit
 

@@ -13,17 +13,11 @@ from vcassay.claim import Claim, Split
 from vcassay.claim.kind import are_genes
 from vcassay.core import Finding, Regime, Status, Threshold
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import (
-    EVIDENCE_ROWS,
-    TRAINING_QUESTION,
-    assumption,
-    check,
-    finding,
-    not_comparable,
-    plural,
-)
+from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
 from vcassay.evidence.leakage.kin.partners import Partners, find_partners, partner_by_chance, read_sources
 from vcassay.evidence.leakage.kin.study_genes import StudyGenes, by_condition, same_gene, study_genes
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable
+from vcassay.evidence.leakage.wording import assuming, plural
 from vcassay.knowledge import Knowledge
 from vcassay.knowledge.identifiers import EXACT
 
@@ -121,7 +115,7 @@ def gene_relatives(split: Split, claim: Claim, knowledge: Knowledge) -> Finding:
     numbers: dict[str, Any] = {"value": share, "null": null, "threshold": WITH_KIN.value if claimed else None}
     numbers |= {"evidence": evidence, "affected": affected}
     if split.assumed:
-        said_so = f"{assumption(split)}; then {sentence[:1].lower()}{sentence[1:]}."
+        said_so = assuming(split, sentence)
         return finding("L09", Status.UNKNOWN, said_so, question=TRAINING_QUESTION, **numbers)
     if known.mean() < COMPARED.value:
         return finding("L09", Status.UNKNOWN, f"{sentence}.", remedy=MEND, question=QUESTION, **numbers)

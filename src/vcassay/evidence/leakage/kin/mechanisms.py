@@ -12,7 +12,7 @@ from vcassay.claim import Claim, Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import affected_where
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import TRAINING_QUESTION, assumption, check, finding, plural
+from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.kin.drugs import (
     Drugs,
     annotation_of,
@@ -24,6 +24,8 @@ from vcassay.evidence.leakage.kin.drugs import (
     no_compounds,
     not_compared,
 )
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION
+from vcassay.evidence.leakage.wording import assuming, capital, plural
 from vcassay.knowledge import Compounds, Knowledge
 from vcassay.knowledge.relatives import MAX_TARGETS
 
@@ -95,7 +97,7 @@ def mechanism_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Find
     counted = _counted(drugs, kin, itself, sibling, total)
     compared = f"Known are {coverage(told, drugs, 'mechanisms or targets')}"
     if split.assumed:
-        sentence = f"{assumption(split)}; then {counted}. {compared}."
+        sentence = assuming(split, f"{counted}. {compared}")
         return finding("L08", Status.UNKNOWN, sentence, question=TRAINING_QUESTION, **numbers)
     worded = NEW_MECHANISM.search(claim.text) is not None
     at_least = (itself | sibling).sum() / drugs.tested.sum()  # were all that are not annotated of new mechanisms
@@ -109,9 +111,9 @@ def mechanism_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Find
         why = "although the claim speaks of new mechanisms or targets" if worded else claimed_words(claim)
         return finding("L08", Status.WARN, f"{counted}, {why}. {compared}.", remedy=REMEDY, **numbers)
     if not covered:
-        sentence = f"{counted[:1].upper()}{counted[1:]}, but too few are annotated. {compared}."
+        sentence = f"{capital(counted)}, but too few are annotated. {compared}."
         return finding("L08", Status.UNKNOWN, sentence, question=QUESTION, **numbers)
-    return finding("L08", Status.PASS, f"{counted[:1].upper()}{counted[1:]}. {compared}.", **numbers)
+    return finding("L08", Status.PASS, f"{capital(counted)}. {compared}.", **numbers)
 
 
 def _shared(drugs: Drugs, acts: tuple[Acts, ...]) -> list[dict[tuple[str, str], list[int]]]:

@@ -12,7 +12,7 @@ from vcassay.claim import Claim, Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import Affected
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import TRAINING_QUESTION, assumption, check, finding, plural
+from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.kin.drugs import (
     Drugs,
     claimed_words,
@@ -25,6 +25,8 @@ from vcassay.evidence.leakage.kin.drugs import (
     not_compared,
     why_unread,
 )
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION
+from vcassay.evidence.leakage.wording import assuming, plural
 from vcassay.knowledge import Knowledge, Structures
 from vcassay.knowledge.similarity import tanimoto
 
@@ -141,7 +143,7 @@ def compound_similarity(split: Split, claim: Claim, knowledge: Knowledge) -> Fin
         what = f"whose compound has a Tanimoto coefficient of {ALIKE.value:g} or more to one that was trained"
         numbers["affected"] = Affected(what, degree, ALIKE.value)
     if split.assumed:
-        sentence = f"{assumption(split)}; then: {measured}. {compared}."
+        sentence = assuming(split, f"{measured}. {compared}")
         return finding("L07", Status.UNKNOWN, sentence, question=TRAINING_QUESTION, **numbers)
     if status is not Status.PASS:
         hit = have & (best >= threshold)

@@ -16,8 +16,10 @@ from vcassay.claim.coded import Coded, code_table
 from vcassay.claim.sides import BatchSides
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
-from vcassay.evidence.leakage.check import TRAINING_QUESTION, assumption, check, finding, not_comparable, p_text, plural
+from vcassay.evidence.leakage.check import check, finding, finite
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable, not_detectable
 from vcassay.evidence.leakage.roles.held_out import find_held_out, touching
+from vcassay.evidence.leakage.wording import assuming, p_text, plural
 from vcassay.evidence.leakage.yardstick import Yardstick, make_yardstick
 from vcassay.prediction import Answer
 
@@ -161,12 +163,12 @@ def batches_tell_fold(split: Split, claim: Claim, rng: np.random.Generator) -> F
         beside = f"{found.null:.2f} at the 95th percentile when whole {units} change sides, {p_text(found.p_value)}"
     numbers = (
         f"Cramér's V = {found.v:.2f} between fold and batch ({beside}) over "
-        f"{found.batches} of {plural(len(sides.names), 'batch').replace('batchs', 'batches')}; {seen}"
+        f"{found.batches} of {plural(len(sides.names), 'batch', 'batches')}; {seen}"
     )
     bar = BATCH_V_FEW if np.isnan(found.p_value) else BATCH_V
-    more |= {"value": found.v, "null": _known(found.null), "threshold": bar.value}
+    more |= {"value": found.v, "null": finite(found.null), "threshold": bar.value}
     if split.assumed:
-        sentence = f"{assumption(split)}; then {numbers}."
+        sentence = assuming(split, f"there is a {numbers}")
         return finding("L13", Status.UNKNOWN, sentence, question=TRAINING_QUESTION, **more)
     if found.v < bar.value or found.p_value >= BATCH_P.value:
         why = "beyond chance" if found.v >= bar.value else "outright" if bar is BATCH_V_FEW else "much"
@@ -208,8 +210,7 @@ def batch_suffices(
         return tuple(finding("L13m", Status.NA, sentence, model=a.name) for a in models)
     stick = make_yardstick(effects, split, rng)
     if not len(stick.at):
-        sentence = "Not measurable: no test condition has a detectable effect."
-        return tuple(finding("L13m", Status.NA, sentence, model=a.name) for a in models)
+        return tuple(not_detectable("L13m", split, a.name) for a in models)
     plain = answers[MEAN].values if MEAN in answers else _mean(effects, split)
     batch, mean = stick.each(answers[PROBE].values), stick.each(plain)
     return tuple(_beside(stick, a.name, stick.each(a.values), batch, mean) for a in models)
@@ -229,7 +230,7 @@ def _beside(stick: Yardstick, model: str, own: Array, batch: Array, mean: Array)
         "threshold": BATCH_SHARE.value,
         "model": model,
         "evidence": [
-            {"answer": name, "score": s.value, "low": _known(s.low), "high": _known(s.high)}
+            {"answer": name, "score": s.value, "low": finite(s.low), "high": finite(s.high)}
             for name, s in ((model, score), (PROBE, alone), (MEAN, least))
         ],
     }
@@ -249,7 +250,3 @@ def _mean(effects: Effects, split: Split) -> Array:
     """(t, g) mean training effect, for every test condition."""
     mean = effects.delta_train[split.train].mean(axis=0)
     return np.asarray(np.broadcast_to(mean, (len(split.test), len(mean))))
-
-
-def _known(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -14,16 +14,10 @@ from vcassay.claim.coded import Coded, code_table
 from vcassay.claim.kind import is_drug
 from vcassay.core import Conditions, Finding, Regime, Status
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import (
-    EVIDENCE_ROWS,
-    TRAINING_QUESTION,
-    assumption,
-    check,
-    finding,
-    not_comparable,
-    plural,
-)
+from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable
 from vcassay.evidence.leakage.roles.held_out import touching
+from vcassay.evidence.leakage.wording import assuming, capital, plural
 
 Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -124,12 +118,12 @@ def dose_siblings(split: Split, claim: Claim) -> Finding:
     names = coded.identity[split.test]
     only = np.setdiff1d(names[found.elsewhere], names[touched])
     noun = "drug" if is_drug(split.conditions)[split.test].all() else "perturbation"
-    more = f"; {_of(len(only), noun)} another dose is trained in other contexts only" if len(only) else ""
+    more = f"; of {plural(len(only), noun)} another dose is trained in other contexts only" if len(only) else ""
     if unnamed.any():
         n = len(np.unique(names[unnamed]))
         more += (
-            f"; {_of(n, noun)} ({plural(int(unnamed.sum()), 'test condition')}) the list leaves a dose of the same "
-            "context unnamed, which was trained on if it was measured"
+            f"; of {plural(n, noun)} ({plural(int(unnamed.sum()), 'test condition')}) the list leaves a dose of the "
+            "same context unnamed, which was trained on if it was measured"
         )
     return _judge("L05", split, claim, coded, touched, trained, found.stated_dose, (noun, "dose"), more, unnamed)
 
@@ -200,7 +194,7 @@ def _judge(
         numbers["affected"] = touching(what + " if the training set is as assumed", touched | unnamed, stated)
         numbers["value"] = float((touched | unnamed).mean())
         rows = _rows(split, coded, touched | unnamed, axis, noun)
-        sentence = f"{assumption(split)}; then {measured}."
+        sentence = assuming(split, measured)
         return finding(name, Status.UNKNOWN, sentence, evidence=rows, question=TRAINING_QUESTION, **numbers)
     known = [{"not compared": i} for i in split.conditions.take(split.test[~stated][:EVIDENCE_ROWS]).ids]
     if not n:
@@ -208,7 +202,7 @@ def _judge(
             question = f"At which {axis} was each condition trained and tested?"
             sentence = f"Too few {axis}s are stated: {measured}."
             return finding(name, Status.UNKNOWN, sentence, evidence=known, question=question, **numbers)
-        sentence = f"{measured[:1].upper()}{measured[1:]}."
+        sentence = f"{capital(measured)}."
         return finding(name, Status.PASS, sentence, evidence=known, threshold=0.0, **numbers)
     claimed = claim.declared or claim.regime
     own = (Regime.DOSE, Regime.RANDOM_CELLS) if axis == "dose" else (Regime.TIME, Regime.RANDOM_CELLS)
@@ -222,7 +216,7 @@ def _judge(
         how = "declared" if unseen is claim.declared else "found"
         sentence = f"{unseen} is {how}, but {measured}."
         return finding(name, Status.FAIL, sentence, evidence=rows, remedy=remedy, **numbers)
-    sentence = f"{measured[:1].upper()}{measured[1:]}."
+    sentence = f"{capital(measured)}."
     return finding(name, Status.WARN, sentence, evidence=rows, remedy=remedy, **numbers)
 
 
@@ -279,7 +273,3 @@ def _doses(rows: Sequence[Mapping[str, Any]], axis: str) -> str:
     return (
         f"such as {next(iter(row.values()))}, tested at {row[f'tested {axis}s']}, trained at {row[f'trained {axis}s']}"
     )
-
-
-def _of(n: int, noun: str) -> str:
-    return f"of {n:,} {noun}{'' if n == 1 else 's'}"

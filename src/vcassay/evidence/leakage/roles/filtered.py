@@ -17,8 +17,10 @@ from vcassay.core import Finding, Status, Threshold
 from vcassay.core.errors import first
 from vcassay.effects import Effects
 from vcassay.effects.linear import LinearEffects, linear_sizes
-from vcassay.evidence.leakage.check import check, finding, p_text, plural
+from vcassay.evidence.leakage.check import check, finding
+from vcassay.evidence.leakage.refusal import not_tested
 from vcassay.evidence.leakage.roles.held_out import find_held_out
+from vcassay.evidence.leakage.wording import p_text, plural
 from vcassay.prediction import Disclosure
 from vcassay.prediction.disclosure import Filtered
 
@@ -73,9 +75,9 @@ def weak_left_out(effects: Effects, split: Split, rng: np.random.Generator) -> F
     lie lower, p < .01. UNKNOWN where more are left out and cannot be compared. Conditions that were taken out of the
     tables cannot be seen here: L19m asks for them.
     """
+    if (stop := not_tested("L19", split)) is not None:
+        return stop
     t, out = len(split.test), left_out(split)
-    if not t:
-        return finding("L19", Status.NA, "There are no test conditions.")
     share = len(out) / (len(out) + t)
     more: dict[str, Any] = {"value": share, "null": 0.0, "threshold": FILTERED_SHARE.value}
     if not len(out):
@@ -140,8 +142,8 @@ def declared_filters(split: Split, disclosure: Disclosure) -> Finding:
     PASS if there was none, or such as look at how a condition was measured; UNKNOWN where nothing is declared, or the
     words do not tell.
     """
-    if not len(split.test):
-        return finding("L19m", Status.NA, "There are no test conditions.")
+    if (stop := not_tested("L19m", split)) is not None:
+        return stop
     if disclosure.filters is None:
         question = "Were test conditions left out by effect size, DE genes, knockdown or the like, and how many?"
         sentence = "Not declared whether test conditions were left out because of what was measured of them."

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from vcassay.claim import Claim, Split
 from vcassay.claim.sides import BatchSides
 from vcassay.core import Finding, Regime, Status
-from vcassay.evidence.leakage.check import EVIDENCE_ROWS, assumption, check, finding, not_comparable, plural
+from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
+from vcassay.evidence.leakage.refusal import not_comparable
 from vcassay.evidence.leakage.roles.held_out import touching
+from vcassay.evidence.leakage.wording import assuming, plural
 
 Codes = NDArray[np.int64]
 QUESTION = "On which plates (batches) was each condition measured, and which of them were trained on?"
@@ -64,7 +66,7 @@ def replicate_plates(split: Split, claim: Claim) -> Finding:
     lost = f"; {plural(t - int(known.sum()), 'test condition')} without a plate" if not known.all() else ""
     more: dict[str, Any] = {"value": float(n), "null": 0.0, "threshold": 0.0}
     if not n and split.assumed:
-        sentence = f"{assumption(split)}; then no test condition is trained on another plate{lost}."
+        sentence = assuming(split, f"no test condition is trained on another plate{lost}")
         return finding("L14", Status.UNKNOWN, sentence, question=QUESTION, **more)
     if not n:
         several = len(_several(sides.test.condition))
