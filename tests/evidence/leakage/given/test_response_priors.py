@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from vcassay.core import Status
+from vcassay.evidence.leakage.given.prior_alignment import line_up, same_features
 from vcassay.evidence.leakage.given.response_priors import read_by_baselines
-from vcassay.evidence.leakage.given.suspects import line_up, same_features
 from vcassay.knowledge import Features, Knowledge
 from vcassay.prediction import Materials, declare
 from vcassay.simulate.leaks import response_features

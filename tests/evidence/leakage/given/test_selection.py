@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from vcassay.arrays.variable import top
+from vcassay.arrays.variable_genes import top
 from vcassay.core import Status
-from vcassay.evidence.leakage.given.chosen import (
+from vcassay.evidence.leakage.given.gene_lists import (
     CONTROLS,
     OTHER_CONTROLS,
     TEST,

@@ -9,12 +9,12 @@ from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import Affected, affected_where
 from vcassay.effects import Effects
-from vcassay.evidence.leakage.cells.standing import (
+from vcassay.evidence.leakage.cells.inflation import (
     INFLATION_WARN,
-    inflation,
+    expected_inflation,
     judge,
+    measure_inflation,
     span,
-    stand,
     training_mean,
 )
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding, finite
@@ -51,9 +51,8 @@ def controls_seen(
         return finding("L15m", Status.NA, "No test condition is answered.", model=answer.name)
     declared = "training" if answer.role == "baseline" else disclosure.controls
     undivided = effects.shared_control[test]
-    closed = (
-        f"closed form where nothing happens: {np.median(inflation(effects.n_control[test], effects.n_rows[test])):.2f}"
-    )
+    expected = np.median(expected_inflation(effects.n_control[test], effects.n_rows[test]))
+    closed = f"closed form where nothing happens: {expected:.2f}"
     if undivided.any() and declared in ("all", "training"):
         return finding(
             "L15m",
@@ -65,7 +64,7 @@ def controls_seen(
             affected=affected_where(SHARED, undivided) if not undivided.all() else None,
             remedy="Measure more controls, or judge such conditions by the perturbed-reference score.",
         )
-    found = stand(effects, split, np.where(answer.genes, answer.values, 0.0), rng, answer.genes)
+    found = measure_inflation(effects, split, np.where(answer.genes, answer.values, 0.0), rng, answer.genes)
     over = f"{plural(found.n, 'detectable condition' if found.detectable else 'condition')}"
     here = f"Pearson delta {span(found.score)} over {over}"
     training = f"against the controls left to training it would be {span(found.against_training)} more"
@@ -158,8 +157,8 @@ def shared_control(effects: Effects, split: Split, rng: np.random.Generator) -> 
     test = split.test
     undivided = effects.shared_control[test]
     shared = undivided | (not split.reserved_shards)
-    expected = np.where(shared, inflation(effects.n_control[test], effects.n_rows[test]), 0.0)
-    found = None if undivided.all() else stand(effects, split, training_mean(effects, split), rng)
+    expected = np.where(shared, expected_inflation(effects.n_control[test], effects.n_rows[test]), 0.0)
+    found = None if undivided.all() else measure_inflation(effects, split, training_mean(effects, split), rng)
     worth = "what sharing is worth cannot be measured, for want of training effects"
     if found is not None and np.isfinite(found.placed.value):
         over = plural(found.n, "detectable condition" if found.detectable else "condition")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.multiple import holm
-from vcassay.arrays.within import RankCorrelation, within_group_spearman
+from vcassay.arrays.rank_correlation import RankCorrelation, within_group_spearman
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects

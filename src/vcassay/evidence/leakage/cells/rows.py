@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from vcassay.arrays.accumulate import row_hashes
-from vcassay.arrays.scaled import scaled_hashes
+from vcassay.arrays.scaled_hashes import scaled_hashes
 from vcassay.arrays.shards import hash_names
 from vcassay.arrays.threads import in_threads
 from vcassay.claim import Role, Split

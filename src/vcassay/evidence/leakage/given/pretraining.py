@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vcassay.claim import Claim, Exposure, Split
-from vcassay.core import Finding, Regime, Status
+from vcassay.core import Finding, Status
 from vcassay.core.affected import affected_where
 from vcassay.core.errors import first
 from vcassay.core.finding import SEVERITY
+from vcassay.core.regime import NEW_PERTURBATION
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.given.corpora import SHORTEST, held, identify, known_corpus
 from vcassay.evidence.leakage.wording import plural
@@ -25,8 +26,6 @@ CORPORA_QUESTION = (
     "perturbations in them?"
 )
 ASK_SCREEN = "Under which accessions is the screen deposited ([data] accessions)?"
-NEW_PERTURBATION = [Regime.GEX, Regime.DEX, Regime.AEX, Regime.MODALITY, Regime.COMBINATION]
-"""Regimes in which a perturbation is called unseen."""
 REMEDY = "Pretrain without these cells, or do not call the test contexts and perturbations unseen."
 
 

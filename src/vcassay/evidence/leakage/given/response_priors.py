@@ -13,8 +13,7 @@ from vcassay.core.affected import Affected, affected_where
 from vcassay.core.errors import first
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import check, finding
-from vcassay.evidence.leakage.given.responses import rows_of
-from vcassay.evidence.leakage.given.suspects import (
+from vcassay.evidence.leakage.given.prior_alignment import (
     PRIOR_ALIGNED,
     REFERENCE_KINDS,
     Suspect,
@@ -22,6 +21,7 @@ from vcassay.evidence.leakage.given.suspects import (
     line_up,
     same_features,
 )
+from vcassay.evidence.leakage.given.responses import rows_of
 from vcassay.evidence.leakage.refusal import not_tested
 from vcassay.evidence.leakage.wording import plural
 from vcassay.knowledge import Features, Knowledge, annotation_pca, network_embedding

@@ -14,7 +14,7 @@ from vcassay.core import Finding, Status, Threshold
 from vcassay.core.errors import first
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import check, finding
-from vcassay.evidence.leakage.given.chosen import Match, best, compare_lists, sign_test
+from vcassay.evidence.leakage.given.gene_lists import Match, best, compare_lists, sign_test
 from vcassay.evidence.leakage.wording import capital
 from vcassay.prediction import Disclosure, Materials
 from vcassay.prediction.disclosure import Chosen

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from vcassay.claim import Claim, Split
-from vcassay.core import Conditions, Finding, Regime, Status, Threshold
+from vcassay.core import Conditions, Finding, Status, Threshold
 from vcassay.core.affected import affected_where
 from vcassay.core.errors import first
+from vcassay.core.regime import NEW_CONTEXT
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
 from vcassay.evidence.leakage.kin.context_kin import (
     Kin,
@@ -29,7 +30,6 @@ from vcassay.knowledge.cellosaurus import ACCESSION, DONOR, ONE_DONOR
 
 COMPARED = Threshold("contexts_compared", 0.5, "proposal: of fewer known contexts the others could turn the answer")
 
-NEW_CONTEXT = (Regime.CEX, Regime.AEX)
 FACTS = ("tissue", "disease")
 """Facts that two contexts may share without being kin."""
 MEND = "Name cell_lines (Cellosaurus, or a table of accessions, parents and donors) or siblings under [knowledge]."

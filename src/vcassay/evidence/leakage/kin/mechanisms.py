@@ -13,16 +13,16 @@ from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import affected_where
 from vcassay.core.errors import first
 from vcassay.evidence.leakage.check import check, finding
-from vcassay.evidence.leakage.kin.drugs import (
-    Drugs,
+from vcassay.evidence.leakage.kin.study_compounds import (
+    StudyCompounds,
     annotation_of,
     claimed_words,
     claims_unseen,
     coverage,
     enough,
-    find_drugs,
     no_compounds,
     not_compared,
+    study_compounds,
 )
 from vcassay.evidence.leakage.refusal import TRAINING_QUESTION
 from vcassay.evidence.leakage.wording import assuming, capital, plural
@@ -74,7 +74,7 @@ def mechanism_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Find
     compounds (DEX, AEX; declared or found); otherwise a PASS with its number. The affected conditions are those with a
     sibling, so that scores with and without are seen. UNKNOWN when too few compounds are annotated.
     """
-    drugs = find_drugs(split)
+    drugs = study_compounds(split)
     if (stop := no_compounds("L08", split, drugs)) is not None:
         return stop
     found = annotation_of(split, drugs, knowledge)
@@ -116,7 +116,7 @@ def mechanism_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Find
     return finding("L08", Status.PASS, f"{capital(counted)}. {compared}.", **numbers)
 
 
-def _shared(drugs: Drugs, acts: tuple[Acts, ...]) -> list[dict[tuple[str, str], list[int]]]:
+def _shared(drugs: StudyCompounds, acts: tuple[Acts, ...]) -> list[dict[tuple[str, str], list[int]]]:
     """For each compound that is new by name: what it shares with which trained compounds."""
     trained: dict[tuple[str, str], list[int]] = {}
     for j in np.flatnonzero(drugs.trained).tolist():
@@ -126,7 +126,7 @@ def _shared(drugs: Drugs, acts: tuple[Acts, ...]) -> list[dict[tuple[str, str], 
     return [{act: trained[act] for act in own if act in trained} if fresh[i] else {} for i, own in enumerate(acts)]
 
 
-def _by_act(drugs: Drugs, kin: list[dict[tuple[str, str], list[int]]]) -> list[dict[str, Any]]:
+def _by_act(drugs: StudyCompounds, kin: list[dict[tuple[str, str], list[int]]]) -> list[dict[str, Any]]:
     """Rows of what is shared, most test compounds first."""
     tested: dict[tuple[str, str], list[int]] = {}
     trained: dict[tuple[str, str], list[int]] = {}
@@ -148,7 +148,7 @@ def _by_act(drugs: Drugs, kin: list[dict[tuple[str, str], list[int]]]) -> list[d
 
 
 def _counted(
-    drugs: Drugs, kin: list[dict[tuple[str, str], list[int]]], itself: Flags, sibling: Flags, total: int
+    drugs: StudyCompounds, kin: list[dict[tuple[str, str], list[int]]], itself: Flags, sibling: Flags, total: int
 ) -> str:
     """How many test compounds are of a known mechanism, in words."""
     n = plural(int(drugs.tested.sum()), "test compound")
@@ -164,7 +164,7 @@ def _counted(
     )
 
 
-def _why(drugs: Drugs, found: Compounds) -> dict[str, str]:
+def _why(drugs: StudyCompounds, found: Compounds) -> dict[str, str]:
     """Each compound that was not compared, to the reason."""
     many = f"more than {int(MAX_TARGETS.value)} targets, and no mechanism"
     rows = zip(drugs.names, found.targets, strict=True)

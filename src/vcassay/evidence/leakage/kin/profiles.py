@@ -12,9 +12,9 @@ from vcassay.core.affected import Affected
 from vcassay.core.errors import first
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
+from vcassay.evidence.leakage.kin.context_distances import find_distances
 from vcassay.evidence.leakage.kin.context_kin import unseen_contexts
 from vcassay.evidence.leakage.kin.control_strata import control_strata
-from vcassay.evidence.leakage.kin.likeness import find_likeness
 from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, no_controls, not_comparable
 from vcassay.evidence.leakage.wording import assuming, plural
 from vcassay.screen import Screen
@@ -70,7 +70,7 @@ def context_duplicates(
             evidence=lost,
             question=QUESTION,
         )
-    found = find_likeness(strata, [place[n] for n in own], [place[n] for n in theirs], rng)
+    found = find_distances(strata, [place[n] for n in own], [place[n] for n in theirs], rng)
     nearest = np.argmin(np.where(np.isfinite(found.high), found.high, np.inf), axis=1)
     at = np.arange(len(own))
     value, high, low = found.distance[at, nearest], found.high[at, nearest], found.low.min(axis=1)

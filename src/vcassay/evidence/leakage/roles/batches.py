@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from vcassay.arrays.association import cramers_v, permuted_v
 from vcassay.arrays.codes import join
 from vcassay.claim import Claim, Split
-from vcassay.claim.coded import Coded, code_table
-from vcassay.claim.sides import BatchSides
+from vcassay.claim.batch_sides import BatchSides
+from vcassay.claim.condition_codes import ConditionCodes, code_conditions
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import check, finding, finite
@@ -63,7 +63,7 @@ class Confounding(NamedTuple):
     batches: int
 
 
-def fold_by_batch(sides: BatchSides, split: Split, coded: Coded, rng: np.random.Generator) -> Confounding:
+def fold_by_batch(sides: BatchSides, split: Split, coded: ConditionCodes, rng: np.random.Generator) -> Confounding:
     """Associate fold and batch, conditions counting once in each of their batches.
 
     What the split holds out whole (contexts, perturbations, else conditions) changes sides whole. Batches that hold a
@@ -96,7 +96,7 @@ def fold_by_batch(sides: BatchSides, split: Split, coded: Coded, rng: np.random.
     return Confounding(table, v, null, p, unit, n, len(several))
 
 
-def _unit(sides: BatchSides, split: Split, coded: Coded, rng: np.random.Generator) -> tuple[str, Codes]:
+def _unit(sides: BatchSides, split: Split, coded: ConditionCodes, rng: np.random.Generator) -> tuple[str, Codes]:
     """What changes sides as a whole, and (n,) its code."""
     every = np.arange(len(split.conditions))
     known = {
@@ -144,7 +144,7 @@ def batches_tell_fold(split: Split, claim: Claim, rng: np.random.Generator) -> F
         return finding("L13", Status.UNKNOWN, "The tables name no batch of either side.", question=QUESTION)
     if len(sides.names) < 2:
         return finding("L13", Status.NA, f"All rows are of one batch, {sides.names[0]}.")
-    found = fold_by_batch(sides, split, code_table(split.conditions), rng)
+    found = fold_by_batch(sides, split, code_conditions(split.conditions), rng)
     t = len(split.test)
     known = np.isin(split.test, sides.test.condition)
     shared = np.isin(split.test, sides.test.condition[np.isin(sides.test.batch, sides.train.batch)])

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.codes import join, seen, seen_otherwise
 from vcassay.claim import Claim, Role, Split
-from vcassay.claim.coded import Coded, code_table
+from vcassay.claim.condition_codes import ConditionCodes, code_conditions
 from vcassay.claim.kind import is_drug
 from vcassay.core import Conditions, Finding, Regime, Status
 from vcassay.core.errors import first
+from vcassay.core.regime import NEW_PERTURBATION
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
 from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable
 from vcassay.evidence.leakage.roles.held_out import touching
@@ -21,9 +22,6 @@ from vcassay.evidence.leakage.wording import assuming, capital, plural
 
 Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-
-NEW_PERTURBATION = (Regime.GEX, Regime.DEX, Regime.AEX, Regime.COMBINATION, Regime.MODALITY)
-"""Claims that another dose or time in training contradicts."""
 
 
 class Siblings(NamedTuple):
@@ -48,7 +46,7 @@ class Siblings(NamedTuple):
     stated_time: Flags
 
 
-def find_siblings(table: Conditions, coded: Coded, train: Codes, test: Codes) -> Siblings:
+def find_siblings(table: Conditions, coded: ConditionCodes, train: Codes, test: Codes) -> Siblings:
     """Look for other doses and times of each test condition's perturbation among the training conditions."""
     c = coded
     home = join(c.identity, c.context)
@@ -77,7 +75,7 @@ def taught(split: Split) -> Codes:
     return np.flatnonzero(train)
 
 
-def unnamed_doses(split: Split, coded: Coded) -> Flags:
+def unnamed_doses(split: Split, coded: ConditionCodes) -> Flags:
     """(t,) whether the list leaves a dose unnamed that it has for other perturbations of that context.
 
     For lists that name what is held out of a context whose rest is training: an unnamed dose was trained on, if it was
@@ -110,7 +108,7 @@ def dose_siblings(split: Split, claim: Claim) -> Finding:
     """
     if (stop := _nothing_to_compare("L05", split, "dose")) is not None:
         return stop
-    coded = code_table(split.conditions)
+    coded = code_conditions(split.conditions)
     found = find_siblings(split.conditions, coded, split.train, split.test)
     trained = find_siblings(split.conditions, coded, taught(split), split.test).dose
     touched = found.dose
@@ -137,7 +135,7 @@ def time_siblings(split: Split, claim: Claim) -> Finding:
     """
     if (stop := _nothing_to_compare("L05t", split, "time")) is not None:
         return stop
-    coded = code_table(split.conditions)
+    coded = code_conditions(split.conditions)
     found = find_siblings(split.conditions, coded, split.train, split.test)
     trained = find_siblings(split.conditions, coded, taught(split), split.test).time
     nothing = np.zeros(len(split.test), dtype=bool)
@@ -164,7 +162,7 @@ def _judge(
     name: str,
     split: Split,
     claim: Claim,
-    coded: Coded,
+    coded: ConditionCodes,
     touched: Flags,
     trained: Flags,
     stated: Flags,
@@ -237,7 +235,7 @@ def _measured(
     return text + (f", and {rest} more ({plural(n - m, 'test condition')}) shown for validation" if m < n else "")
 
 
-def _rows(split: Split, coded: Coded, touched: Flags, axis: str, noun: str) -> list[Mapping[str, Any]]:
+def _rows(split: Split, coded: ConditionCodes, touched: Flags, axis: str, noun: str) -> list[Mapping[str, Any]]:
     """The perturbations with most test conditions: contexts, and what was tested and trained there."""
     table, at = split.conditions, split.test[touched]
     values = table.dose if axis == "dose" else table.time

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.codes import seen
-from vcassay.arrays.lower import lower_within
+from vcassay.arrays.stratified_rank_sum import lower_within
 from vcassay.claim import Role, Split
-from vcassay.claim.coded import code_table
+from vcassay.claim.condition_codes import code_conditions
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.errors import first
 from vcassay.effects import Effects
@@ -54,7 +54,7 @@ def left_out(split: Split) -> Codes:
     Where whole contexts are held out, those of contexts that are not trained; likewise with perturbations; where
     neither is, those of a context or perturbation that is tested.
     """
-    coded, out = code_table(split.conditions), split.index(Role.EXCLUDED)
+    coded, out = code_conditions(split.conditions), split.index(Role.EXCLUDED)
     train, test = split.train, split.test
     held = find_held_out(split, coded)
     if held.contexts or held.perturbations:
@@ -86,7 +86,7 @@ def weak_left_out(effects: Effects, split: Split, rng: np.random.Generator) -> F
     at = np.concatenate([split.test, out])
     size = linear_sizes(LinearEffects(effects.moments, at, effects.mask[at]), split.scored_shards)
     table = effects.conditions
-    codes = code_table(table)
+    codes = code_conditions(table)
     chosen = np.arange(len(at)) >= t
     found = lower_within(size, chosen, codes.context[at], codes.parts[at], DRAWS, rng)
     effect = np.sign(size) * np.sqrt(np.abs(size))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.claim import Claim, Split
-from vcassay.claim.sides import BatchSides
+from vcassay.claim.batch_sides import BatchSides
 from vcassay.core import Finding, Regime, Status
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
 from vcassay.evidence.leakage.refusal import not_comparable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,13 +12,14 @@ from numpy.typing import NDArray
 from vcassay.claim import Claim, Split
 from vcassay.core import Finding, Regime, Status
 from vcassay.core.errors import first
+from vcassay.core.regime import NEW_CONTEXT, NEW_PERTURBATION
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable
 from vcassay.evidence.leakage.roles.held_out import touching
 from vcassay.evidence.leakage.wording import assuming, plural
 
-NEW_CONTEXT = (Regime.CEX, Regime.AEX)
-NEW_PERTURBATION = (Regime.GEX, Regime.DEX, Regime.AEX, Regime.COMBINATION)
+NEW_NAME = tuple(r for r in NEW_PERTURBATION if r is not Regime.MODALITY)
+"""Claims that the same name in training contradicts: under cross-modality a gene may be trained as another kind."""
 
 
 def shots_by_context(
@@ -100,18 +102,18 @@ def seen_perturbations(split: Split, claim: Claim) -> Finding:
     whole = np.array([parts in trained for parts in table.parts])
     every_part = novelty.parts_seen == np.array([len(parts) for parts in table.parts])
     seen = whole if declared is Regime.COMBINATION else whole | every_part
-    claimed = declared in NEW_PERTURBATION
-    names = sorted(set(table.parts))
+    claimed = declared in NEW_NAME
     caught = sorted({parts for parts, hit in zip(table.parts, seen, strict=True) if hit})
+    tested = Counter(table.parts)
     rows = [
         {
             "perturbation": "+".join(parts),
-            "test conditions": sum(p == parts for p in table.parts),
+            "test conditions": tested[parts],
             "trained in": first(sorted(trained.get(parts, ())), 3) or "company of others",
         }
         for parts in caught[:100]
     ]
-    counts = f"{len(caught)} of {plural(len(names), 'test perturbation')} trained in some context"
+    counts = f"{len(caught)} of {plural(len(tested), 'test perturbation')} trained in some context"
     numbers: dict[str, Any] = {"null": 0.0, "threshold": 0.0 if claimed else None}
     numbers["affected"] = touching("whose perturbation is trained in some context", seen)
     if split.assumed:

@@ -1,4 +1,4 @@
-"""Chosen: gene lists made again from the cells of training, of all conditions and of the test set."""
+"""Gene lists made again from the cells of training, of all conditions and of the test set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from vcassay.arrays.variable import (
+from vcassay.arrays.variable_genes import (
     dispersion_score,
     jaccard,
     percentile_dispersion_score,
