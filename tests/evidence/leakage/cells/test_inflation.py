@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from vcassay.arrays.resample import Estimate
 from vcassay.arrays.shards import RESERVED, TRAINING
 from vcassay.core import Status
 from vcassay.effects import measure
 from vcassay.evidence.leakage.cells.inflation import (
+    Inflation,
     control_difference,
     expected_inflation,
     judge,
@@ -88,3 +90,11 @@ def test_random_cells_are_moved_between_the_controls_of_the_scored_cells(make_st
 )
 def test_judgement_is_by_the_lower_end(value, at_least, status):
     assert judge(value, at_least) is status
+
+
+@pytest.mark.parametrize(("gained", "score", "least"), [(0.3, 0.1, 0.1), (0.1, 0.3, 0.1), (np.nan, 0.1, np.nan)])
+def test_sharing_adds_no_more_than_there_is(gained, score, least):
+    ends = {name: Estimate(low + 0.1, low, low + 0.2, 0.05) for name, low in (("gained", gained), ("score", score))}
+    nothing = Estimate(0.0, 0.0, 0.0, 0.0)
+    found = Inflation(against_training=nothing, placed=nothing, n=20, detectable=True, **ends)
+    assert found.at_least == pytest.approx(least, nan_ok=True)

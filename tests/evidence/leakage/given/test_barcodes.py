@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -113,3 +114,18 @@ def test_without_barcodes_it_is_not_measurable(clean, build_screen):
     plain = build_screen(adata.X, adata.obs["perturbation"], adata.obs["context"])
     found = study.run("L21b", screen=plain, disclosure=declare(), materials=materials)
     assert found.status is Status.NA
+
+
+def test_a_share_of_a_handful_of_cells_is_no_evidence(clean):
+    study = clean[0]
+    one = study.split.test[0]
+    roles = study.split.roles.astype("<U8")
+    roles[study.split.test[1:]] = "excluded"
+    few = replace(study, split=replace(study.split, roles=roles))
+    rows = rows_of(few.simulation, few.split, np.array([one]))
+    batch = few.simulation.screen.table.batch[rows]
+    own = rows[batch == batch[0]]
+    whole = tells_library(few.simulation.screen.adata.obs_names[own[0]])
+    found = run(few, own[: 1 if whole else 2], 10_000)
+    assert found.value > found.threshold
+    assert found.status is Status.PASS

@@ -8,6 +8,7 @@ from scipy.stats import mannwhitneyu
 
 from vcassay.core import Status
 from vcassay.evidence.leakage.given.graphs import degree_contrast
+from vcassay.knowledge import Relations, Resource
 from vcassay.prediction import Materials, declare
 from vcassay.testing.leaks.graphs import GRAPH, edges, gene_split
 from vcassay.testing.leaks.study import run_tables
@@ -92,3 +93,10 @@ def test_random_graphs_raise_no_alarm():
         own = gene_split(rng)
         alarms += run(own, edges(rng, own), built_from="all genes").status is not Status.PASS
     assert alarms <= 2
+
+
+def test_a_graph_of_training_may_hold_nothing_else(split):
+    trained = sorted({p for i in split.train.tolist() for p in split.conditions.parts[i]})
+    made = Relations.make(Resource(GRAPH, "", "", None, "", 0), "network neighbour", trained[:-1], trained[1:])
+    assert run(split, made, built_from="training").status is Status.PASS
+    assert run(split, made, built_from="all genes").status is Status.WARN

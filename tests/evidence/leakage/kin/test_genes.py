@@ -164,3 +164,11 @@ def test_sets_count_and_the_evidence_keeps_to_its_rows():
     assert (found.status, found.value, found.null) == (Status.WARN, 1.0, 1.0)
     assert len(found.evidence) == 20
     assert found.evidence[-1]["resource"] == "CORUM"
+
+
+def test_one_gene_under_two_names_is_no_failure_of_an_assumed_training_set():
+    listed = genes("G1 G3", "g1 G5")
+    assert run_tables("L09", listed, KNOWN).status is Status.FAIL
+    found = run_tables("L09", replace(listed, assumed="the rest is assumed to be training"), KNOWN)
+    assert (found.status, bool(found.question)) == (Status.UNKNOWN, True)
+    assert found.sentence.startswith("The rest is assumed to be training; then 1 unseen gene of 2")

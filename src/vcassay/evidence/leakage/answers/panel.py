@@ -26,7 +26,7 @@ Mask = NDArray[np.bool_]
 REMEDY = "Leave the panel's targets out ([data] keep_targets = false): a knock-down is made, not predicted."
 
 
-@check("L30", title="Target genes among the scored", source="GEARS, CPA and STATE evaluations keep the targets")
+@check("L30", title="Perturbed genes among the scored", source="GEARS, CPA and STATE evaluations keep the targets")
 def targets_scored(effects: Effects, split: Split, answer: Answer, rng: np.random.Generator) -> Finding:
     """The genes that the test perturbations act on are left out of the score.
 

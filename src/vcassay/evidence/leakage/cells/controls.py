@@ -102,7 +102,7 @@ def controls_seen(
     )
 
 
-@check("batch_match", title="Controls matched within batch", source="batch-matched effects")
+@check("batch_match", title="Controls of other batches", source="batch-matched effects")
 def batch_match(effects: Effects, split: Split, design: Design) -> Finding:
     """Test rows are compared with controls of their own batch, not with pooled ones."""
     if (stop := no_controls("batch_match", effects)) is not None:

@@ -31,7 +31,9 @@ def reads_controls(inputs: tuple[str, ...]) -> list[str]:
     ]
 
 
-@check("L16", title="Controls of a held-out context", source="protocols of unseen contexts; ivcbench splits/audit.py")
+@check(
+    "L16", title="Controls of a held-out context seen", source="protocols of unseen contexts; ivcbench splits/audit.py"
+)
 def target_controls(effects: Effects, split: Split, claim: Claim, disclosure: Disclosure) -> Finding:
     """A model saw controls of a held-out context only where the claim grants them, and says so.
 

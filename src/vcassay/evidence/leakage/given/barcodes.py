@@ -106,7 +106,12 @@ def find_hits(names: Iterable[str], corpus: Hashes) -> Hits:
     return max(made, key=lambda h: (h.informative, h.row.mean() - h.bound))
 
 
-@check("L21b", title="Cells in a pretraining corpus", source="VCBench: MD5 of barcodes; 10x Genomics whitelists")
+@check(
+    "L21b",
+    title="Test cells in a pretraining corpus",
+    blocks=True,
+    source="VCBench: MD5 of barcodes; 10x Genomics whitelists",
+)
 def barcodes_in_corpus(
     screen: Screen, split: Split, disclosure: Disclosure, materials: Materials, rng: Generator
 ) -> Finding:
@@ -175,7 +180,7 @@ def barcodes_in_corpus(
         affected = _affected(screen, at, rows, touched)
         remedy = "Pretrain without these cells, or do not call the test conditions unseen."
         sentence = f"Test cells were in pretraining: {words}."
-        return finding("L21b", Status.FAIL, sentence, remedy=remedy, affected=affected, blocks=True, **more)
+        return finding("L21b", Status.FAIL, sentence, remedy=remedy, affected=affected, **more)
     if open_:
         return finding("L21b", Status.UNKNOWN, f"{capital(first(open_))}; {base}.", question=QUESTION, **more)
     return finding("L21b", Status.PASS, f"No more barcodes agree than by chance: {words}.", **more)

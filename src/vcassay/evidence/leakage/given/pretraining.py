@@ -40,7 +40,12 @@ class Verdict(NamedTuple):
     """Whether it holds the very screen."""
 
 
-@check("L21", title="Seen in pretraining", source="VCBench: corpora by accession; Csendes 2026 (Turbine)")
+@check(
+    "L21",
+    title="Test data seen in pretraining",
+    blocks=True,
+    source="VCBench: corpora by accession; Csendes 2026 (Turbine)",
+)
 def pretraining_exposure(claim: Claim, knowledge: Knowledge, disclosure: Disclosure) -> Finding:
     """No corpus that the model was pretrained on holds the screen, or perturbed cells of its test contexts.
 
@@ -55,7 +60,7 @@ def pretraining_exposure(claim: Claim, knowledge: Knowledge, disclosure: Disclos
     """
     if disclosure.pretraining is None:
         sentence = "Pretraining is not declared: unseen means unseen in training alone."
-        return finding("L21", Status.UNKNOWN, sentence, question=CORPORA_QUESTION)
+        return finding("L21", Status.UNKNOWN, sentence, question=CORPORA_QUESTION, blocks=False)
     if not disclosure.pretraining:
         return finding("L21", Status.PASS, "There was no pretraining on further data, as declared.")
     found = [(c, judge(c, claim, knowledge)) for c in disclosure.pretraining]

@@ -52,7 +52,8 @@ def marked_genes(screen: Screen, split: Split, effects: Effects) -> Finding:
     Lists of the same length are made again by the usual recipes from training cells, from all and from test cells; the
     recipe that comes nearest decides. WARN if the marked genes match all cells or test cells better than training
     cells, by more than 0.05 of the Jaccard index and a sign test over the genes on which the two differ: who takes the
-    mark for the model's genes has seen the test set. UNKNOWN where no recipe comes near; NA without a mark.
+    mark for the model's genes has seen the test set. UNKNOWN where no recipe comes near, or nobody says what was
+    trained on; NA without a mark.
     """
     flag, marked = _marked(screen)
     if not flag:
@@ -125,6 +126,8 @@ def compare_genes(listed: Mask, wanted: int, screen: Screen, split: Split, effec
         )
     if not len(split.test) or not len(split.train):
         return Compared(Status.UNKNOWN, "training and test conditions are not both known")
+    if split.assumed:
+        return Compared(Status.UNKNOWN, f"which cells were trained on is not known: {split.assumed}")
     if len(split.both_sides):
         return Compared(Status.UNKNOWN, "training and test are cells of the same conditions, whose lists do not differ")
     if k < FEWEST_GENES or k > MOST * g:

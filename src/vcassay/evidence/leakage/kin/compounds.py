@@ -95,9 +95,7 @@ def compound_identity(split: Split, claim: Claim, knowledge: Knowledge) -> Findi
     return finding("L06", Status.PASS, sentence, **numbers)
 
 
-@check(
-    "L06d", title="The same compound twice among what is tested", source="STATE's Tahoe-100M list: 16 groups of salts"
-)
+@check("L06d", title="Test compounds listed under two names", source="STATE's Tahoe-100M list: 16 groups of salts")
 def compound_tested_twice(split: Split, knowledge: Knowledge) -> Finding:
     """No compound is tested in one context under two names, and so counted twice in every mean.
 

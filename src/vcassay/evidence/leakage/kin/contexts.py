@@ -38,7 +38,7 @@ QUESTION = "From which cell lines and donors are the held-out contexts, and from
 
 @check(
     "L10",
-    title="Contexts related to training contexts",
+    title="Test contexts related to training contexts",
     source="derived and renamed lines: Cellosaurus, Bairoch 2018, J Biomol Tech 29:25-38",
 )
 def context_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Finding:

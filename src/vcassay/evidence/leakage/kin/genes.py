@@ -34,7 +34,7 @@ Flags = NDArray[np.bool_]
 
 @check(
     "L09",
-    title="Genes with relatives in training",
+    title="Test genes with relatives in training",
     source="paralogs, complexes, network partners: Csendes 2026 (Turbine); look-up baselines",
 )
 def gene_relatives(split: Split, claim: Claim, knowledge: Knowledge) -> Finding:
@@ -83,17 +83,14 @@ def gene_relatives(split: Split, claim: Claim, knowledge: Knowledge) -> Finding:
     claimed = bool({claim.declared, claim.regime} & set(NEW_GENE))
     if same:
         pairs = first((f"{a} is {b}" for a, b in same.items()), 3)
-        return finding(
-            "L09",
-            Status.FAIL if claimed else Status.WARN,
-            f"{plural(len(same), 'unseen gene')} of {m} trained under another name ({pairs}).",
-            value=len(same) / m,
-            null=0.0,
-            threshold=0.0,
-            evidence=evidence,
-            remedy="Give every gene one name and one role, train again and score again.",
-            affected=affected,
-        )
+        twins = f"{plural(len(same), 'unseen gene')} of {m} trained under another name ({pairs})"
+        more: dict[str, Any] = {"value": len(same) / m, "null": 0.0, "threshold": 0.0}
+        more |= {"evidence": evidence, "affected": affected}
+        if split.assumed:
+            return finding("L09", Status.UNKNOWN, assuming(split, twins), question=TRAINING_QUESTION, **more)
+        status = Status.FAIL if claimed else Status.WARN
+        remedy = "Give every gene one name and one role, train again and score again."
+        return finding("L09", status, f"{twins}.", remedy=remedy, **more)
     if not kin or not known.any():
         what = "No resource tells which genes are kin" if not kin else "None of the genes is known to the resources"
         return finding(

@@ -62,7 +62,7 @@ def acts_of(found: Compounds) -> tuple[Acts, ...]:
 
 @check(
     "L08",
-    title="Test compounds of a known mechanism or target",
+    title="Test compounds of a trained mechanism or target",
     source="Csendes 2026 (Turbine); mechanisms that cross in random splits of OP3 and sci-Plex3",
 )
 def mechanism_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Finding:

@@ -33,7 +33,7 @@ QUESTION = "Were the genotypes (STR profile or expressed variants) of the cell l
 
 @check(
     "L11",
-    title="Contexts that look like a training context",
+    title="Test contexts that look like a training context",
     source="same-line replicates as the yardstick; Cellosaurus lists misidentified and renamed lines",
 )
 def context_duplicates(

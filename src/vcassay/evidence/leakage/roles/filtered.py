@@ -134,7 +134,9 @@ def _rows(effect: Array, chosen: NDArray[np.bool_], names: list[str]) -> list[Ma
     return rows + [{"left out": name} for name in names]
 
 
-@check("L19m", title="Filters declared", source="filters by effect change what a score is an average of")
+@check(
+    "L19m", title="Conditions filtered by their effect", source="filters by effect change what a score is an average of"
+)
 def declared_filters(split: Split, disclosure: Disclosure) -> Finding:
     """No test condition was left out because of what was measured of it.
 
