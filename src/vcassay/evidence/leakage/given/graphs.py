@@ -11,7 +11,7 @@ from scipy.stats import mannwhitneyu
 
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
-from vcassay.core.affected import affected_where
+from vcassay.core.affected import Affected, affected_where
 from vcassay.core.finding import SEVERITY
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.wording import p_text, plural
@@ -181,7 +181,7 @@ def _row(graph: Graph, nodes: Nodes | None, status: Status, said: str) -> Mappin
     return row | {"why": graph.why}
 
 
-def _affected(graph: Graph, split: Split, knowledge: Knowledge, materials: Materials) -> Any:
+def _affected(graph: Graph, split: Split, knowledge: Knowledge, materials: Materials) -> Affected | None:
     """Test conditions whose perturbation is a node, where the edges tell; ``None`` otherwise."""
     if graph.name not in materials.edges:
         return None

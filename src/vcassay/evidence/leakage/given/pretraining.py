@@ -9,7 +9,7 @@ import numpy as np
 
 from vcassay.claim import Claim, Exposure, Split
 from vcassay.core import Finding, Status
-from vcassay.core.affected import affected_where
+from vcassay.core.affected import Affected, affected_where
 from vcassay.core.errors import first
 from vcassay.core.finding import SEVERITY
 from vcassay.core.regime import NEW_PERTURBATION
@@ -190,7 +190,7 @@ def shared_contexts(contexts: Iterable[str], listed: Iterable[str], knowledge: K
     return tuple(c for c in mine if letters(c) in spelt or found.get(c) in accessions)
 
 
-def _affected(verdicts: list[Verdict], split: Split) -> Any:
+def _affected(verdicts: list[Verdict], split: Split) -> Affected:
     """Test conditions whose context is in an exposed corpus; all where the corpus holds the screen as a whole."""
     accused = [v for v in verdicts if v.status in (Status.FAIL, Status.WARN)]
     contexts = split.conditions.context[split.test]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.errors import first
+from vcassay.core.finding import SEVERITY
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.given.gene_lists import Match, best, compare_lists, sign_test
@@ -32,7 +33,6 @@ FLAGS = ("highly_variable", "highly_variable_genes", "hvg", "variable", "vst.var
 """Columns of var that mark chosen genes."""
 LIST_QUESTION = "On which cells were genes chosen and scales or components fitted, and can the list be handed in?"
 REMEDY = "Choose genes and fit scales on training cells alone, train again and score again."
-SEVERITY = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def chosen_genes(
         genes = _with_list(genes, compared, disclosure.genes)
     scales = _declared("scales and components", disclosure.scaling, disclosure)
     parts = (genes, scales)
-    worst = min((p.status for p in parts), key=SEVERITY.index)
+    worst = min((p.status for p in parts), key=SEVERITY.__getitem__)
     facts = [row for p in parts for row in p.rows]
     sentence = "; ".join(p.text for p in parts)
     return finding(

@@ -14,7 +14,7 @@ from vcassay.claim.kind import are_genes
 from vcassay.core import Finding, Regime, Status, Threshold
 from vcassay.core.errors import first
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
-from vcassay.evidence.leakage.kin.partners import Partners, find_partners, partner_by_chance, read_sources
+from vcassay.evidence.leakage.kin.partners import Partners, Source, find_partners, partner_by_chance, read_sources
 from vcassay.evidence.leakage.kin.study_genes import StudyGenes, by_condition, same_gene, study_genes
 from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable
 from vcassay.evidence.leakage.wording import assuming, plural
@@ -61,7 +61,7 @@ def gene_relatives(split: Split, claim: Claim, knowledge: Knowledge) -> Finding:
     kin, networks = [s for s in sources if s.kin], [s for s in sources if not s.kin]
     n_genes, n_trained = len(study.names), int(study.trained.sum())
 
-    def look(some: Sequence[Any]) -> Partners:
+    def look(some: Sequence[Source]) -> Partners:
         return find_partners(study.names, study.unseen, study.trained, some)
 
     joint = look(kin)
@@ -134,7 +134,7 @@ def _shares(found: Partners, n_trained: int, n_genes: int) -> dict[str, Any]:
     }
 
 
-def _listed(study: StudyGenes, sources: Sequence[Any], known: Flags) -> list[Mapping[str, Any]]:
+def _listed(study: StudyGenes, sources: Sequence[Source], known: Flags) -> list[Mapping[str, Any]]:
     """Names that were matched by another name, and those that no resource of kin knows."""
     alias: dict[str, str] = {}
     doubt: dict[str, str] = {}
