@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     wanted = [i for i, case in enumerate(CASES) if not given.only or case.check in given.only]
-    wanted.sort(key=lambda i: (CASES[i].check, i))
+    wanted.sort(key=lambda i: (CASES[i].check, CASES[i].leak, CASES[i].dose))
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         found = list(pool.map(one, [(i, given.seeds) for i in wanted]))
     rows = [row(i, power) for i, (power, _) in zip(wanted, found, strict=True)]

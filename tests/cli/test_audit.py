@@ -53,6 +53,25 @@ def test_a_study_is_audited_down_to_its_effects(tmp_path, vcassay):
     assert {"L12", "L20"} <= {f["check"] for f in data["findings"]}
 
 
+def test_a_disclosure_is_audited_beside_a_table(tmp_path, table, vcassay):
+    form = tmp_path / "cell-oracle.toml"
+    form.write_text('schema = "vcassay.disclosure/1"\nselection = "test"\nlooks = 12\n')
+    data = json.loads(vcassay("audit", "--table", table, "--disclosure", form, "--json").out)
+    assert data["models"] == ["cell-oracle"]
+    reused = [f for f in data["findings"] if f["check"] == "L29"]
+    assert [(f["model"], f["status"]) for f in reused] == [("cell-oracle", "FAIL")]
+
+
+def test_two_disclosures_of_one_name_are_refused(tmp_path, table, vcassay):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "model.toml").write_text("looks = 1\n")
+    words = [w for folder in ("a", "b") for w in ("--disclosure", tmp_path / folder / "model.toml")]
+    ended = vcassay("audit", "--table", table, *words)
+    assert ended.status == 2
+    assert "is the second disclosure of 'model'; rename one of the two files." in ended.said
+
+
 @pytest.mark.parametrize("words", [(), ("study.toml", "--table", "x.csv")])
 def test_one_source_is_asked_for(words, vcassay):
     ended = vcassay("audit", *words)

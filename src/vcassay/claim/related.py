@@ -77,6 +77,15 @@ class Related:
             found |= {name: known for name in family if known and name not in trained}
         return found
 
+    def relatives(self) -> dict[str, tuple[str, ...]]:
+        """Each part of a perturbation that has kin, to that kin."""
+        names = frozenset() if self.perturbations is None else frozenset(self.perturbations.names)
+        return _kin(self.perturbations, names, among_all=True)
+
+    def related_contexts(self) -> dict[str, tuple[str, ...]]:
+        """Each context that has kin, to that kin; kin of kin counts."""
+        return {name: tuple(c for c in family if c != name) for family in self.together() for name in family}
+
     def together(self) -> tuple[tuple[str, ...], ...]:
         """Groups of two contexts or more that a split must not part."""
         return () if self.contexts is None else tuple(m for m in self.contexts.members if len(m) > 1)
@@ -88,14 +97,15 @@ class Related:
         return {name: members[0] for members in self.perturbations.members for name in members}
 
 
-def _kin(groups: Groups | None, trained: frozenset[str]) -> dict[str, tuple[str, ...]]:
+def _kin(groups: Groups | None, trained: frozenset[str], *, among_all: bool = False) -> dict[str, tuple[str, ...]]:
+    """Each name to its trained kin: of names that were not trained themselves, or of all."""
     if groups is None or not groups.links:
         return {}
     known = np.array([name in trained for name in groups.names], dtype=bool)
     partners = groups.partners().tocoo()
     found: dict[str, list[str]] = {}
     for i, j in zip(*(x.tolist() for x in partners.coords), strict=True):
-        if known[j] and not known[i]:
+        if known[j] and (among_all or not known[i]) and i != j:
             found.setdefault(groups.names[i], []).append(groups.names[j])
     return {name: tuple(sorted(kin)) for name, kin in found.items()}
 

@@ -18,19 +18,24 @@ def audit_command(
     tables: Annotated[
         bool, typer.Option("--tables", help="of a study, look at the tables alone, not at its rows")
     ] = False,
+    disclosure: Annotated[
+        list[Path] | None,
+        typer.Option("--disclosure", help="what a model was given (see `vcassay init --disclosure`); may be repeated"),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="end with status 1 if a check fails")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
 ) -> None:
     """Look for leakage without any prediction: in a split and its tables, and in the rows of a study's screen."""
     one_source("audit", {"a study.toml": study, "--table": given.table, "--split": given.split})
-    from vcassay.run.audit import audit_study, audit_tables
+    from vcassay.run.audit import audit_study, audit_tables, read_declarations
 
+    models = read_declarations(disclosure or ())
     if study is not None:
         with progress(quiet=as_json) as report:
-            record = audit_study(study, tables=tables, progress=report)
+            record = audit_study(study, tables=tables, models=models, progress=report)
     else:
         claim, knowledge = given.claim()
-        record = audit_tables(claim, knowledge, {}, name=given.source().name)
+        record = audit_tables(claim, knowledge, models, name=given.source().name)
     if as_json:
         data = record.model_dump(mode="json")
         print_json({"schema": data.pop("schema_"), **data})

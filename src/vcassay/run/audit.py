@@ -9,7 +9,7 @@ from typing import Any
 
 from vcassay.claim import Claim
 from vcassay.claim.findings import claim_findings
-from vcassay.core import Finding, Status
+from vcassay.core import Finding, InputError, Status
 from vcassay.core.registry import Entry
 from vcassay.core.vocabulary import PER_MODEL
 from vcassay.effects import accumulate, measure
@@ -18,7 +18,9 @@ from vcassay.knowledge import Knowledge
 from vcassay.prediction import Disclosure, Materials
 from vcassay.record.audit import AuditRecord, LaterRecord
 from vcassay.run.checks import by_severity, run_checks, stored
+from vcassay.run.disclosures import read_disclosure
 from vcassay.run.inputs import disclosed, find_target_sum
+from vcassay.run.materials import read_materials
 from vcassay.run.stage1 import read_stage1
 
 Progress = Callable[[str, int, int], None]
@@ -46,6 +48,24 @@ class Declaration:
     materials: Materials = field(default_factory=Materials)
 
 
+def read_declarations(files: Iterable[Path]) -> dict[str, Declaration]:
+    """Read disclosures that stand alone; a model is called as its file.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or wrong, or two have one name.
+    """
+    read: dict[str, Declaration] = {}
+    for path in files:
+        if path.stem in read:
+            mend = "rename one of the two files"
+            raise InputError(f"is the second disclosure of '{path.stem}'", where=str(path), mend=mend)
+        own = read_disclosure(path)
+        read[path.stem] = Declaration(own, read_materials(own, path.parent))
+    return read
+
+
 def audit_tables(
     claim: Claim, knowledge: Knowledge, models: Mapping[str, Declaration], *, name: str, seed: int = 0
 ) -> AuditRecord:
@@ -54,7 +74,13 @@ def audit_tables(
     return _record(name, claim, TABLES, _run(TABLES, frozenset(), provided, models, seed), models, ())
 
 
-def audit_study(path: str | Path, *, tables: bool = False, progress: Progress | None = None) -> AuditRecord:
+def audit_study(
+    path: str | Path,
+    *,
+    tables: bool = False,
+    models: Mapping[str, Declaration] | None = None,
+    progress: Progress | None = None,
+) -> AuditRecord:
     """Audit the split of a study: its tables, then the rows of its screen, then its effects.
 
     Parameters
@@ -63,6 +89,8 @@ def audit_study(path: str | Path, *, tables: bool = False, progress: Progress | 
         study.toml.
     tables
         Look at the tables alone.
+    models
+        Declarations of further models, beside those of the study's.
     progress
         Called with the step, the units done and the units in all (0 if unknown).
 
@@ -75,7 +103,7 @@ def audit_study(path: str | Path, *, tables: bool = False, progress: Progress | 
     step("reading the screen", 0, 0)
     stage = read_stage1(Path(path))
     study, screen, split, claim = stage.study, stage.screen, stage.split, stage.claim()
-    models = {name: Declaration(*own) for name, own in disclosed(study, stage.folder).items()}
+    models = {name: Declaration(*own) for name, own in disclosed(study, stage.folder).items()} | dict(models or {})
     provided = _tables(claim, stage.knowledge)
     step("comparing the tables", 0, 0)
     found = _run(TABLES, frozenset(), provided, models, study.seed)

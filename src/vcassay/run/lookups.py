@@ -12,7 +12,7 @@ from vcassay.evidence.leakage.answers.lookup import Lookup
 OF_DRUGS = ("structure", "target", "mechanism")
 """Look-ups that compounds alone have."""
 OF_GENES = ("coexpression",)
-BY_FILE = ("structure", "target", "mechanism", "features")
+BY_FILE = ("structure", "target", "mechanism", "features", "kinship", "descent")
 """Look-ups that another file would let run."""
 
 

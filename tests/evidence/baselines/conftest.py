@@ -41,6 +41,8 @@ def task_of(
     weights: Mapping[Key, float] | None = None,
     annotation: Mapping[str, Mapping[str, str]] | None = None,
     seed: int = 0,
+    relatives: Mapping[str, tuple[str, ...]] | None = None,
+    siblings: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Task:
     """A task of learning from (condition to effect) and answering for others."""
     table = conditions_of(list(train), annotation)
@@ -66,6 +68,8 @@ def task_of(
         features=features,
         regime=regime,
         seed=seed,
+        relatives=relatives or {},
+        siblings=siblings or {},
     )
 
 

@@ -116,6 +116,23 @@ def twin_contexts(rng):
     return planted(rng, value, [k for k in value if k[0] == "c7"], regime=Regime.CEX, controls=controls)
 
 
+def derived_lines(rng):
+    """A line derived from a trained one acts as it does; their controls do not show it."""
+    beta = rng.normal(size=(5, 12, G))
+    value = grid(10, 12, lambda i, j: beta[i // 2, j])
+    controls = {f"c{i}": rng.normal(size=G) for i in range(10)}
+    hidden = [k for k in value if k[0] == "c7"]
+    return planted(rng, value, hidden, regime=Regime.CEX, controls=controls, siblings={"c7": ("c6",)})
+
+
+def paralogs(rng):
+    """Pairs of genes act alike; one of each of ten pairs is hidden."""
+    beta, names = rng.normal(size=(20, G)), ids(40)
+    value = {("c0", p): beta[j // 2] for j, p in enumerate(names)}
+    kin = {p: (names[j ^ 1],) for j, p in enumerate(names)}
+    return planted(rng, value, [("c0", p) for p in names[:20:2]], relatives=kin)
+
+
 def of_features(rng, x, effect, kind="annotation", hidden=20):
     names = ids(len(x))
     value = {("c0", p): effect[j] for j, p in enumerate(names)}
@@ -269,6 +286,10 @@ ROWS = {
         interaction_follows_controls, ("context_regression",), ("additive", "perturbation_mean", "perturbed_mean")
     ),
     "twin contexts": Row(twin_contexts, ("nearest_context",), ("additive", "perturbation_mean", "perturbed_mean")),
+    "derived lines": Row(
+        derived_lines, ("related_contexts",), ("nearest_context", "additive", "perturbation_mean", "perturbed_mean")
+    ),
+    "paralogs": Row(paralogs, ("trained_relatives",), MEANS),
     "linear in features": Row(
         linear_in_features,
         ("ridge", "pls", "elastic_net", "gene_loading_prior", "csendes_elastic_net"),

@@ -18,12 +18,15 @@ ALWAYS = {
     *("gene_loading", "gene_loading_prior", "gene_loading_transfer", "response_transfer"),
     *("ridge", "kernel_ridge", "elastic_net", "pls", "random_forest", "gradient_boosting"),
     *("csendes_forest", "csendes_elastic_net", "csendes_neighbours"),
-    *("coexpression_knn", "feature_knn", "nearest_compound"),
+    *("coexpression_knn", "feature_knn", "nearest_compound", "trained_relatives"),
 }
 """Read training effects, training controls and prior features alone."""
 CONTEXT = {"context_mean"}
 """Read effects of the test context: an oracle where it is not trained."""
-ELSEWHERE = {"perturbation_mean", "general_mean", "additive", "nearest_context", "context_regression"}
+ELSEWHERE = {
+    *("perturbation_mean", "general_mean", "additive"),
+    *("nearest_context", "related_contexts", "context_regression"),
+}
 """Read effects of the test perturbation in other contexts."""
 BOTH = {"similar_responses"}
 """Read both; for one feature."""

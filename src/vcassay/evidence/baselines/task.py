@@ -80,6 +80,8 @@ class Task:
         Prior features of contexts, under the study's names.
     coverage
         Which of the study's names each source of features knows.
+    relatives, siblings
+        Part of a perturbation, and context, to its kin by what the study hands in.
     tune
         Whether settings are chosen by inner validation; otherwise every rung takes its usual ones.
     memo
@@ -98,6 +100,8 @@ class Task:
     seed: int
     context_features: tuple[Features, ...] = ()
     coverage: tuple[Coverage, ...] = ()
+    relatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    siblings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tune: bool = True
     memo: Memo = field(default_factory=Memo, repr=False, init=False)
 
@@ -143,6 +147,8 @@ def make_task(effects: Effects, claim: Claim, knowledge: Knowledge = NOTHING, se
         seed=seed,
         context_features=context_features,
         coverage=(*coverage, *known),
+        relatives={} if claim.related is None else claim.related.relatives(),
+        siblings={} if claim.related is None else claim.related.related_contexts(),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from vcassay.claim import Split, make_split
 from vcassay.core import Finding, Regime
+from vcassay.prediction import declare
 from vcassay.simulate.leaks import (
     control_as_test,
     dose_siblings,
@@ -48,6 +49,11 @@ def _filtered(seed: int, *, by_effect: bool) -> Finding:
         magnitude = np.random.default_rng(seed).random(len(magnitude))
     split = weakest_left_out(study.split, magnitude, amount=0.15)
     return replace(study, split=split).run("L19")
+
+
+def _declared(seed: int, by: str) -> Finding:
+    filters = [{"by": by, "dropped": 1}]
+    return run_tables("L19m", simulated(seed).split, disclosure=declare(filters=filters))
 
 
 def _names(key: str, *known: str) -> Callable[[Finding, int], bool]:
@@ -143,5 +149,13 @@ CASES = (
         lambda seed: _filtered(seed, by_effect=True),
         lambda seed: _filtered(seed, by_effect=False),
         _weakest,
+    ),
+    Case(
+        "L19m",
+        "test conditions left out by the number of their DE genes, as declared; or by their number of cells",
+        "one condition",
+        lambda seed: _declared(seed, "number of DE genes"),
+        lambda seed: _declared(seed, "number of cells"),
+        lambda found, _: [row["filter"] for row in found.evidence] == ["number of DE genes"],
     ),
 )

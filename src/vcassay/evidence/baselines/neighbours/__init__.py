@@ -4,6 +4,7 @@ from vcassay.evidence.baselines.neighbours import (
     coexpression,
     feature_neighbours,
     nearest_context,
+    relatives,
     similar_responses,
 )
 
@@ -11,5 +12,6 @@ __all__ = [
     "coexpression",
     "feature_neighbours",
     "nearest_context",
+    "relatives",
     "similar_responses",
 ]

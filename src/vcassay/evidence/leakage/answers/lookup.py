@@ -76,10 +76,11 @@ def lookups_suffice(
 ) -> Finding:
     """No copy of the most similar training item reaches 95 % of the model's score.
 
-    Look-ups by dose, structure, target, mechanism, features, co-expression and context, as far as the claim grants
-    them, on one yardstick (Pearson delta). WARN where the paired difference of a look-up and 0.95 of the model has its
-    lower 95 % bound at 0 or above, and the look-up's score is above 0; PASS where the upper bound of every look-up is
-    below 0; UNKNOWN where neither is shown, or no look-up could run. NA where nothing can be agreed with.
+    Look-ups by dose, structure, target, mechanism, features, kinship, co-expression, context and descent, as far as the
+    claim grants them, on one yardstick (Pearson delta). WARN where the paired difference of a look-up and 0.95 of the
+    model has its lower 95 % bound at 0 or above, and the look-up's score is above 0; PASS where the upper bound of
+    every look-up is below 0; UNKNOWN where neither is shown, or no look-up could run. NA where nothing can be agreed
+    with.
     """
     others = [x for x in lookups if x.name != answer.source]
     able = [x for x in others if x.answer is not None]
