@@ -129,3 +129,15 @@ def test_a_share_of_a_handful_of_cells_is_no_evidence(clean):
     found = run(few, own[: 1 if whole else 2], 10_000)
     assert found.value > found.threshold
     assert found.status is Status.PASS
+
+
+def test_a_share_that_careless_names_may_have_is_no_evidence(clean):
+    """However many cells there are: a few in a hundred beyond chance accuse nobody."""
+    study = clean[0]
+    rows = rows_of(study.simulation, study.split, study.split.test)
+    batch = study.simulation.screen.table.batch[rows]
+    whole = tells_library(study.simulation.screen.adata.obs_names[rows[0]])
+    own = np.concatenate([rows[batch == b][:: 33 if whole else 16] for b in np.unique(batch)])
+    found = run(study, own, 10_000)
+    assert 0.02 < found.value < found.threshold
+    assert found.status is Status.PASS
