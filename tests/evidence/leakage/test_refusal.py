@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vcassay.core import Status
-from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, no_controls, not_comparable, not_tested
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, no_controls, not_comparable, not_tested, too_few
 from vcassay.testing.leaks.study import simulated
 
 
@@ -24,3 +24,8 @@ def test_nothing_tested_does_not_apply_and_nothing_trained_is_asked():
     found = not_comparable("L01", replace(split, roles=untrained))
     assert (found.status, found.question) == (Status.UNKNOWN, TRAINING_QUESTION)
     assert not_tested("L01", replace(split, roles=untrained)) is None
+
+
+def test_of_less_than_half_nothing_is_said():
+    assert [too_few(n, 10) for n in (0, 4, 5, 10)] == [True, True, False, False]
+    assert not too_few(0, 0)

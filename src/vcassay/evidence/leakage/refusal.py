@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from vcassay.claim import Split
-from vcassay.core import Finding, Status
+from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import finding
 from vcassay.evidence.leakage.wording import plural
 
 TRAINING_QUESTION = "Which conditions was the model trained on?"
+
+COMPARED = Threshold("share_compared", 0.5, "proposal: of fewer compared the others could turn the answer")
 
 
 def not_tested(name: str, split: Split) -> Finding | None:
@@ -36,3 +38,8 @@ def not_detectable(name: str, split: Split, model: str) -> Finding:
     """Say that there is no effect that a model's answers could agree with."""
     sentence = f"Not measurable: none of {plural(len(split.test), 'test condition')} has a detectable effect."
     return finding(name, Status.NA, sentence, model=model)
+
+
+def too_few(compared: int, total: int) -> bool:
+    """Whether so few could be compared that finding nothing among them says nothing."""
+    return compared < COMPARED.value * total

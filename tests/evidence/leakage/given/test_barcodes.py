@@ -141,3 +141,16 @@ def test_a_share_that_careless_names_may_have_is_no_evidence(clean):
     found = run(study, own, 10_000)
     assert 0.02 < found.value < found.threshold
     assert found.status is Status.PASS
+
+
+def test_where_most_cells_have_no_barcode_nothing_is_said(clean, monkeypatch):
+    study = clean[0]
+    screen = study.simulation.screen
+    names = np.array(screen.adata.obs_names, dtype=object)
+    rows = rows_of(study.simulation, study.split, study.split.test)
+    names[rows[len(rows) // 3 :]] = [f"cell {i}" for i in rows[len(rows) // 3 :]]
+    monkeypatch.setattr(screen.adata, "obs_names", names)
+    found = run(study, np.zeros(0, int), 10_000)
+    monkeypatch.undo()
+    assert (found.status, bool(found.question)) == (Status.UNKNOWN, True)
+    assert "Too few test rows have a barcode" in found.sentence

@@ -17,7 +17,7 @@ from vcassay.claim.condition_codes import ConditionCodes, code_conditions
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import check, finding, finite
-from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable, not_detectable
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable, not_detectable, too_few
 from vcassay.evidence.leakage.roles.held_out import find_held_out, touching
 from vcassay.evidence.leakage.wording import assuming, p_text, plural
 from vcassay.evidence.leakage.yardstick import Yardstick, make_yardstick
@@ -133,9 +133,10 @@ def batches_tell_fold(split: Split, claim: Claim, rng: np.random.Generator) -> F
 
     Bias-corrected Cramér's V between fold and batch, over batches that hold several of what is held out whole
     (contexts, perturbations, else conditions), each of which is one observation. WARN from V = 0.5 up, beyond
-    permutations of whole units (p < .01); from 0.9 up where they are too few for a p-value. UNKNOWN without batches;
-    NA where there is one, or each batch holds one unit. The share of test conditions whose batches hold training rows
-    is printed, and what batch alone can make of it is judged by L13m.
+    permutations of whole units (p < .01); from 0.9 up where they are too few for a p-value. UNKNOWN without
+    batches, or where less than half of the test conditions have one; NA where there is one, or each batch holds one
+    unit. The share of test conditions whose batches hold training rows is printed, and what batch alone can make of it
+    is judged by L13m.
     """
     if (stop := not_comparable("L13", split)) is not None:
         return stop
@@ -171,6 +172,9 @@ def batches_tell_fold(split: Split, claim: Claim, rng: np.random.Generator) -> F
         sentence = assuming(split, f"there is a {numbers}")
         return finding("L13", Status.UNKNOWN, sentence, question=TRAINING_QUESTION, **more)
     if found.v < bar.value or found.p_value >= BATCH_P.value:
+        if too_few(int(known.sum()), t):
+            sentence = f"Too few test conditions have a batch: {numbers}."
+            return finding("L13", Status.UNKNOWN, sentence, question=QUESTION, **more)
         why = "beyond chance" if found.v >= bar.value else "outright" if bar is BATCH_V_FEW else "much"
         return finding("L13", Status.PASS, f"Batch does not tell the fold {why}: {numbers}.", **more)
     return finding(

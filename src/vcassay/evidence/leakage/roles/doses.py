@@ -16,7 +16,7 @@ from vcassay.core import Conditions, Finding, Regime, Status
 from vcassay.core.errors import first
 from vcassay.core.regime import NEW_PERTURBATION
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
-from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable, too_few
 from vcassay.evidence.leakage.roles.held_out import touching
 from vcassay.evidence.leakage.wording import assuming, capital, plural
 
@@ -196,7 +196,7 @@ def _judge(
         return finding(name, Status.UNKNOWN, sentence, evidence=rows, question=TRAINING_QUESTION, **numbers)
     known = [{"not compared": i} for i in split.conditions.take(split.test[~stated][:EVIDENCE_ROWS]).ids]
     if not n:
-        if 2 * int((~stated).sum()) > has:
+        if too_few(has - int((~stated).sum()), has):
             question = f"At which {axis} was each condition trained and tested?"
             sentence = f"Too few {axis}s are stated: {measured}."
             return finding(name, Status.UNKNOWN, sentence, evidence=known, question=question, **numbers)

@@ -12,7 +12,7 @@ from vcassay.claim import Claim, Split
 from vcassay.claim.batch_sides import BatchSides
 from vcassay.core import Finding, Regime, Status
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
-from vcassay.evidence.leakage.refusal import not_comparable
+from vcassay.evidence.leakage.refusal import not_comparable, too_few
 from vcassay.evidence.leakage.roles.held_out import touching
 from vcassay.evidence.leakage.wording import assuming, plural
 
@@ -74,7 +74,7 @@ def replicate_plates(split: Split, claim: Claim) -> Finding:
             f"None of {plural(t, 'test condition')} is trained on another plate, {several:,} of them being measured on "
             f"several of {plural(len(sides.names), 'plate')}{lost}."
         )
-        if 2 * int(known.sum()) < t:
+        if too_few(int(known.sum()), t):
             return finding("L14", Status.UNKNOWN, sentence, question=QUESTION, **more)
         return finding("L14", Status.PASS, sentence, **more)
     rows = _rows(found, sides.names, split)
