@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vcassay.claim.applications import USES, fit_of_all
+from vcassay.claim.batch_sides import BatchSides, find_sides
 from vcassay.claim.essential import Essential
 from vcassay.claim.exposure import Exposure
 from vcassay.claim.grants import granted
 from vcassay.claim.novelty import SHARE_COVERED, Novelty, find_novelty, is_stray
 from vcassay.claim.related import Related
 from vcassay.claim.scope import effect_notes, essential_notes, table_notes, target_notes
-from vcassay.claim.sides import BatchSides, find_sides
 from vcassay.claim.split import Role, Split
 from vcassay.claim.strata import Stratum, find_facts, find_strata, names_of
 from vcassay.claim.wording import Facts, Sentence, does_not_support, supports

@@ -14,10 +14,10 @@ from vcassay.core import STRENGTH, Finding, Regime, Status
 from vcassay.core.errors import first
 
 TITLES = {
-    "C01": "Declared against found",
-    "C02": "One kind of test condition",
-    "C03": "No kin in training",
-    "C04": "Pretraining declared",
+    "C01": "Another regime than declared",
+    "C02": "Several kinds of novelty",
+    "C03": "Kin in training",
+    "C04": "Pretraining not declared",
 }
 """Findings of this room by name."""
 PRETRAINING_QUESTION = (

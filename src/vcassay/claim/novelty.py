@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.codes import join, seen, seen_otherwise
-from vcassay.claim.coded import Coded, code_table
+from vcassay.claim.batch_sides import BatchSides, find_sides
+from vcassay.claim.condition_codes import ConditionCodes, code_conditions
 from vcassay.claim.kind import gene_of, is_drug
 from vcassay.claim.related import Related
-from vcassay.claim.sides import BatchSides, find_sides
 from vcassay.claim.split import Role, Split
 from vcassay.core import STRENGTH, Conditions, Regime, Threshold
 
@@ -119,7 +119,7 @@ def find_novelty(
     table, test, train = split.conditions, split.test, split.train
     same_cells = np.zeros(len(table), dtype=bool)
     same_cells[split.both_sides] = True
-    c = code_table(table)
+    c = code_conditions(table)
     known = seen(c.identity, train)[test]
     context_seen = seen(c.context, train)[test]
     here = seen(join(c.identity, c.context), train)[test] & ~same_cells[test]
@@ -219,7 +219,7 @@ def _taught(split: Split) -> Flags:
     return taught
 
 
-def _parts(table: Conditions, c: Coded, train: Codes, test: Codes) -> tuple[Codes, Codes, Flags]:
+def _parts(table: Conditions, c: ConditionCodes, train: Codes, test: Codes) -> tuple[Codes, Codes, Flags]:
     """(t,) parts that are trained with the same modality, parts in all, and whether all are with any modality."""
     rows = zip(c.modality[train].tolist(), (table.parts[i] for i in train), strict=True)
     have = {(m, p) for m, parts in rows for p in parts}
@@ -233,7 +233,7 @@ def _parts(table: Conditions, c: Coded, train: Codes, test: Codes) -> tuple[Code
     return np.array(count, dtype=np.int64), np.array(total, dtype=np.int64), np.array(by_name, dtype=bool)
 
 
-def _shots(c: Coded, train: Codes, test: Codes) -> tuple[Codes, NDArray[np.float64], NDArray[np.float64]]:
+def _shots(c: ConditionCodes, train: Codes, test: Codes) -> tuple[Codes, NDArray[np.float64], NDArray[np.float64]]:
     """(t,) perturbations shown in the test context, their share of those measured there, and that of conditions."""
     k = int(c.context.max(initial=-1)) + 1
     pair = join(c.parts, c.context)
@@ -249,7 +249,7 @@ def _shots(c: Coded, train: Codes, test: Codes) -> tuple[Codes, NDArray[np.float
     return shown[at], shown[at] / np.maximum(measured[at], 1), conditions[at]
 
 
-def _inside(table: Conditions, c: Coded, train: Codes, test: Codes, regime: Text) -> Flags:
+def _inside(table: Conditions, c: ConditionCodes, train: Codes, test: Codes, regime: Text) -> Flags:
     """(t,) whether the dose or time lies between two that are trained of the perturbation in the context."""
     pair = join(c.identity, c.context)
     inside = np.zeros(len(test), dtype=bool)

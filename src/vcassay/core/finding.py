@@ -24,6 +24,9 @@ class Status(StrEnum):
 SEVERITY = {Status.ERROR: 0, Status.FAIL: 1, Status.WARN: 2, Status.UNKNOWN: 3, Status.PASS: 4, Status.NA: 5}
 """Order in which findings are shown: what is wrong first."""
 
+AMISS = (Status.FAIL, Status.WARN)
+"""Statuses that accuse."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -34,7 +37,7 @@ class Finding:
     check
         Registered name, such as ``L01``.
     title
-        The question in a few words.
+        The trouble in a few words.
     status
         The judgement.
     sentence

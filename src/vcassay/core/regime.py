@@ -46,6 +46,11 @@ STRENGTH = (
 )
 """Regimes from weakest to strongest claim about use in drug discovery."""
 
+NEW_CONTEXT = (Regime.CEX, Regime.AEX)
+"""Regimes whose contexts are new."""
+NEW_PERTURBATION = (Regime.GEX, Regime.DEX, Regime.AEX, Regime.COMBINATION, Regime.MODALITY)
+"""Regimes whose perturbations, or combinations of them, are new at any dose and time."""
+
 
 class Level(StrEnum):
     """How a claim ends."""

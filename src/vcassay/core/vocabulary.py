@@ -25,5 +25,3 @@ VOCABULARY = {
 
 PER_MODEL = frozenset({"answer", "disclosure", "materials"})
 """Asking for one of these makes a check run once for each submission."""
-NEEDS_SCORES = frozenset({"scores", "answers"})
-"""Asking for one of these makes a check run after scoring."""

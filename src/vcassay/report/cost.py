@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vcassay.core import Status
+from vcassay.core.finding import AMISS
 from vcassay.record import AssessmentRecord, BaselineRecord, CleanRecord, PartsRecord
 from vcassay.record.clean import COMBINED
 from vcassay.record.evidence import MetricRecord
@@ -13,7 +13,6 @@ from vcassay.report.facts import ladder
 from vcassay.report.wording import Mark, count, estimate, number, probability, severity, status_mark
 from vcassay.verdict.clean import lead_sentence
 
-AMISS = (Status.WARN, Status.FAIL)
 MAX_SAID = 4
 """Checks that get a sentence each; the table has all."""
 ARROW = "\N{RIGHTWARDS ARROW}"

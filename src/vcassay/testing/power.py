@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from vcassay.core import Finding, Status
-
-ALARMS = (Status.FAIL, Status.WARN)
-"""Statuses that accuse."""
+from vcassay.core.finding import AMISS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +66,10 @@ def measure_power(case: Case, seeds: Iterable[int]) -> Power:
     for seed in seeds:
         n += 1
         accused = case.planted(seed)
-        if accused.status in ALARMS:
+        if accused.status in AMISS:
             found += 1
             named += case.culprits is not None and case.culprits(accused, seed)
         calm = case.clean(seed)
-        false += calm.status in ALARMS
+        false += calm.status in AMISS
         silent += calm.status is Status.PASS
     return Power(case.check, found, None if case.culprits is None else named, false, silent, n)

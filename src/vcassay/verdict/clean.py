@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from vcassay.core import Status
+from vcassay.core.finding import AMISS
 from vcassay.record.clean import COMBINED, ROUNDING, CleanRecord
 from vcassay.verdict.evidence import Evidence
-
-AMISS = (Status.WARN, Status.FAIL)
 
 MOST = 0.5
 """A lead that loses more than this share of itself rests mostly on what was taken out."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any, TypeVar
 
-from vcassay.claim import Split
+import numpy as np
+
 from vcassay.core import Finding, Registry, Status
 from vcassay.core.vocabulary import VOCABULARY
 
@@ -18,9 +19,6 @@ CHECKS: Registry[Check] = Registry("check", VOCABULARY)
 
 EVIDENCE_ROWS = 20
 """Rows of evidence that a finding keeps."""
-
-TRAINING_QUESTION = "Which conditions was the model trained on?"
-BATCH_QUESTION = "In which batch (plate, run, lane) was each row measured, and which batches were trained on?"
 
 
 def check(name: str, *, title: str, source: str, blocks: bool = False) -> Callable[[F], F]:
@@ -34,7 +32,7 @@ def check(name: str, *, title: str, source: str, blocks: bool = False) -> Callab
     name
         Such as ``L01``.
     title
-        The question in a few words.
+        The trouble in a few words.
     source
         Where the check comes from.
     blocks
@@ -77,27 +75,6 @@ def top_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]
     return tuple(islice(rows, EVIDENCE_ROWS))
 
 
-def not_comparable(name: str, split: Split) -> Finding | None:
-    """Say that roles cannot be compared: nothing is tested, or nobody declared what was trained on."""
-    if not len(split.test):
-        return finding(name, Status.NA, "There are no test conditions.")
-    if not len(split.train):
-        reason = split.assumed or "the split names no training condition"
-        sentence = f"Nothing can be compared with the {len(split.test)} test conditions: {reason}."
-        return finding(name, Status.UNKNOWN, sentence, question=TRAINING_QUESTION)
-    return None
-
-
-def assumption(split: Split) -> str:
-    """Write what is assumed about the training set, as the beginning of a sentence."""
-    return split.assumed[:1].upper() + split.assumed[1:]
-
-
-def p_text(p: float) -> str:
-    """Write a p-value: ``p = 0.03``, ``p < 0.001``."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
-
-
-def plural(n: int, noun: str) -> str:
-    """Write a number and its noun."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+def finite(value: float) -> float | None:
+    """A number for a finding or a row of evidence: ``None`` where it is not defined."""
+    return float(value) if np.isfinite(value) else None

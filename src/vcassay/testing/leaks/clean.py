@@ -11,6 +11,7 @@ import numpy as np
 
 from vcassay.claim import Exposure, Role, Split, find_related, make_claim, make_split
 from vcassay.core import Finding, Regime, Status
+from vcassay.core.finding import AMISS
 from vcassay.effects import measure
 from vcassay.evidence.baselines import ladder_audit, make_task, make_template
 from vcassay.evidence.leakage import CHECKS
@@ -25,7 +26,6 @@ from vcassay.simulate import Simulation, SimulationPlan, simulate_screen
 from vcassay.simulate.bulk import pooled_wells
 from vcassay.testing.leaks.honest import find_knowledge, submit
 from vcassay.testing.leaks.study import SMALL, Study
-from vcassay.testing.power import ALARMS
 
 SCREEN, PUBLIC_SINCE = "GSE999999", date(2024, 6, 1)
 DRAWS = 500
@@ -128,7 +128,7 @@ class Clean:
     @property
     def alarms(self) -> tuple[Finding, ...]:
         """Findings that accuse, rightly or not; an error is none of the study's and counts as well."""
-        return tuple(f for f in self.findings if f.status in (*ALARMS, Status.ERROR))
+        return tuple(f for f in self.findings if f.status in (*AMISS, Status.ERROR))
 
     @property
     def false_alarms(self) -> tuple[Finding, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from vcassay.claim import make_split
 from vcassay.core import Finding
 from vcassay.effects.measure import ALL
-from vcassay.evidence.leakage.cells.standing import training_mean
+from vcassay.evidence.leakage.cells.inflation import training_mean
 from vcassay.prediction import Prediction, declare
 from vcassay.screen import CONTROL
 from vcassay.simulate import SimulationPlan, simulate_screen

@@ -8,9 +8,9 @@ from functools import partial
 
 import numpy as np
 
-from vcassay.arrays.variable import top
+from vcassay.arrays.variable_genes import top
 from vcassay.evidence.baselines import Rung
-from vcassay.evidence.leakage.given.chosen import SETS, cell_groups, cell_moments
+from vcassay.evidence.leakage.given.gene_lists import SETS, cell_groups, cell_moments
 from vcassay.knowledge import CellLines, Compounds, Features, GeneSets, Knowledge, Relations, Resource
 from vcassay.prediction import Answer, Disclosure, Materials, declare, hash_barcodes
 from vcassay.run.ladder import as_submission

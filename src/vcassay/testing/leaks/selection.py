@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.variable import top
+from vcassay.arrays.variable_genes import top
 from vcassay.core import Finding
-from vcassay.evidence.leakage.given.chosen import SETS, cell_groups, cell_moments
+from vcassay.evidence.leakage.given.gene_lists import SETS, cell_groups, cell_moments
 from vcassay.prediction import Materials, declare
 from vcassay.testing.leaks.study import Study, simulated
 from vcassay.testing.power import Case

@@ -129,3 +129,14 @@ def test_the_copied_conditions_are_those_affected(clean):
     assert found.status is Status.WARN
     assert np.array_equal(found.affected.touched, rows)
     assert found.affected.graded
+
+
+def test_answers_that_read_nothing_but_dose_and_context_are_left_to_another_check(clean):
+    study = clean[0]
+    rng = np.random.default_rng(0)
+    keys = np.array([f"{c} {d} {t}" for c, _, d, t in study.wanted.keys])
+    code = np.unique(keys, return_inverse=True)[1]
+    base = study.answer(honest(study.simulation, study.wanted, rng, skill=0.5))
+    values = rng.normal(size=(code.max() + 1, base.values.shape[1]))[code]
+    found = study.run("L26", answer=replace(base, values=values, profile=None))
+    assert (found.status, found.value) == (Status.PASS, 0.0)

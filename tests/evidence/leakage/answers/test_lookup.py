@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from vcassay.arrays.resample import Estimate
 from vcassay.core import Status
-from vcassay.evidence.leakage.answers.lookup import SUFFICES, Lookup
+from vcassay.evidence.leakage.answers.lookup import SUFFICES, Lead, Lookup
 from vcassay.evidence.leakage.yardstick import make_yardstick
 from vcassay.simulate.answers import honest, no_change, perfect
 
@@ -81,3 +82,12 @@ def test_a_perfect_model_is_not_accused(clean):
     for study in clean:
         model = study.answer(perfect(study.simulation, study.wanted))
         assert study.run("L25", answer=model, lookups=[look_up(made(study, 2, 0.6))]).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("lead", "score", "suffices"),
+    [((-0.01, 0.03), (0.4, 0.6), False), ((0.0, 0.03), (0.4, 0.6), True), ((0.01, 0.03), (-0.1, 0.2), False)],
+)
+def test_it_is_the_bound_that_shows(lead, score, suffices):
+    lead, score = (Estimate(sum(ends) / 2, *ends, 0.01) for ends in (lead, score))
+    assert Lead(look_up(None), score, score, lead, 20).suffices is suffices

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from vcassay.arrays.rank_correlation import RankCorrelation
 from vcassay.core import Status
 from vcassay.evidence.leakage.cells.nuisance import reads_tallies
 from vcassay.prediction import Disclosure, declare
@@ -33,6 +34,8 @@ NAMES = ("number of rows", "depth", "place in the file")
         ("row_index", 1),
         ("target_index", 0),
         ("order", 0),
+        ("in-depth annotation", 0),
+        ("cell_counts_embedding", 0),
     ],
 )
 def test_names_of_inputs(name, means_number):
@@ -82,3 +85,13 @@ def test_what_cannot_be_measured_is_not_applicable(make_study, clean):
     assert clean[0].run("L20", effects=one_row).status is Status.NA
     no_halves = replace(effects, size=np.full(len(effects.size), np.nan))
     assert clean[0].run("L20m", effects=no_halves).status is Status.NA
+
+
+@pytest.mark.parametrize(("p", "status"), [(0.004, Status.PASS), (0.002, Status.FAIL)])
+def test_the_level_is_shared_by_the_nuisances(clean, monkeypatch, p, status):
+    """Three can be compared: Holm takes each p-value three times."""
+    name = "vcassay.evidence.leakage.cells.nuisance.within_group_spearman"
+    monkeypatch.setattr(name, lambda *_, **__: RankCorrelation(0.5, p, 20))
+    found = clean[0].run("L20")
+    assert sum("nuisance" in row for row in found.evidence) == 3
+    assert found.status is status

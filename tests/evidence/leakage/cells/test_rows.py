@@ -185,3 +185,13 @@ def test_cells_copied_across_a_simulated_split_are_found(make_study, seed):
     assert found.status is Status.FAIL
     assert found.value == pytest.approx(0.1, abs=0.02)
     assert len(found.evidence) == 20
+
+
+@pytest.mark.parametrize(("thin", "status"), [(6, Status.UNKNOWN), (5, Status.PASS)])
+def test_where_most_rows_are_too_thin_nothing_is_said(build_screen, thin, status):
+    matrix = counts(1)
+    matrix[30 : 30 + thin, 40:] = 0.0
+    screen = build_screen(matrix, LABELS)
+    found = copied_rows(screen, q_is_test(screen))
+    assert (found.status, bool(found.question)) == (status, status is Status.UNKNOWN)
+    assert f"{10 - thin} of 10 test rows compared" in found.sentence

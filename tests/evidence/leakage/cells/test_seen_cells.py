@@ -9,7 +9,13 @@ from scipy.stats import friedmanchisquare, kstest
 from vcassay.arrays.shards import TRAINING
 from vcassay.core import Status
 from vcassay.effects import measure
-from vcassay.evidence.leakage.cells.seen_cells import deviations, noise_agreement, shard_preference
+from vcassay.evidence.leakage.cells.seen_cells import (
+    NoiseAgreement,
+    ShardPreference,
+    deviations,
+    noise_agreement,
+    shard_preference,
+)
 from vcassay.screen import CONTROL, Rows
 from vcassay.simulate.answers import honest, ignores_perturbation, mean_in_disguise, memorised, perfect
 
@@ -155,3 +161,14 @@ def test_what_cannot_be_measured(clean, build_screen):
     found = study.run("L27", answer=answer, effects=few)
     assert (found.status, "8 rows" in found.sentence) == (Status.NA, True)
     assert study.simulation.screen.design.rows is Rows.CELLS
+
+
+@pytest.mark.parametrize(("p", "status"), [(0.0007, Status.PASS), (0.0004, Status.FAIL)])
+def test_two_tests_share_the_level(clean, monkeypatch, p, status):
+    study, room = clean[0], "vcassay.evidence.leakage.cells.seen_cells"
+    shards = len(study.split.scored_shards)
+    monkeypatch.setattr(f"{room}.shard_preference", lambda *_: ShardPreference(p, np.arange(shards) + 1.0, 20))
+    monkeypatch.setattr(f"{room}.noise_agreement", lambda *_: NoiseAgreement(0.9, 0.5, 20))
+    answer = study.answer(honest(study.simulation, study.wanted, np.random.default_rng(0), skill=0.5))
+    found = study.run("L27", answer=answer)
+    assert (found.status, found.value) == (status, pytest.approx(2 * p))

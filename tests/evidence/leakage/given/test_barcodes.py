@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -113,3 +114,43 @@ def test_without_barcodes_it_is_not_measurable(clean, build_screen):
     plain = build_screen(adata.X, adata.obs["perturbation"], adata.obs["context"])
     found = study.run("L21b", screen=plain, disclosure=declare(), materials=materials)
     assert found.status is Status.NA
+
+
+def test_a_share_of_a_handful_of_cells_is_no_evidence(clean):
+    study = clean[0]
+    one = study.split.test[0]
+    roles = study.split.roles.astype("<U8")
+    roles[study.split.test[1:]] = "excluded"
+    few = replace(study, split=replace(study.split, roles=roles))
+    rows = rows_of(few.simulation, few.split, np.array([one]))
+    batch = few.simulation.screen.table.batch[rows]
+    own = rows[batch == batch[0]]
+    whole = tells_library(few.simulation.screen.adata.obs_names[own[0]])
+    found = run(few, own[: 1 if whole else 2], 10_000)
+    assert found.value > found.threshold
+    assert found.status is Status.PASS
+
+
+def test_a_share_that_careless_names_may_have_is_no_evidence(clean):
+    """However many cells there are: a few in a hundred beyond chance accuse nobody."""
+    study = clean[0]
+    rows = rows_of(study.simulation, study.split, study.split.test)
+    batch = study.simulation.screen.table.batch[rows]
+    whole = tells_library(study.simulation.screen.adata.obs_names[rows[0]])
+    own = np.concatenate([rows[batch == b][:: 33 if whole else 16] for b in np.unique(batch)])
+    found = run(study, own, 10_000)
+    assert 0.02 < found.value < found.threshold
+    assert found.status is Status.PASS
+
+
+def test_where_most_cells_have_no_barcode_nothing_is_said(clean, monkeypatch):
+    study = clean[0]
+    screen = study.simulation.screen
+    names = np.array(screen.adata.obs_names, dtype=object)
+    rows = rows_of(study.simulation, study.split, study.split.test)
+    names[rows[len(rows) // 3 :]] = [f"cell {i}" for i in rows[len(rows) // 3 :]]
+    monkeypatch.setattr(screen.adata, "obs_names", names)
+    found = run(study, np.zeros(0, int), 10_000)
+    monkeypatch.undo()
+    assert (found.status, bool(found.question)) == (Status.UNKNOWN, True)
+    assert "Too few test rows have a barcode" in found.sentence

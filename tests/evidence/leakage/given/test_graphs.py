@@ -128,3 +128,10 @@ def test_compounds_without_known_targets_are_not_found_in_a_graph_of_genes():
     )
     assert found.status is Status.UNKNOWN
     assert "none named as one of 40 perturbations or its known targets" in found.sentence
+
+
+def test_a_graph_of_training_may_hold_nothing_else(split):
+    trained = sorted({p for i in split.train.tolist() for p in split.conditions.parts[i]})
+    made = Relations.make(Resource(GRAPH, "", "", None, "", 0), "network neighbour", trained[:-1], trained[1:])
+    assert run(split, made, built_from="training").status is Status.PASS
+    assert run(split, made, built_from="all genes").status is Status.WARN

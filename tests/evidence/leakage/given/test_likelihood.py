@@ -10,8 +10,9 @@ from scipy.stats import mannwhitneyu, ttest_ind
 
 from vcassay.claim import Role, Split
 from vcassay.core import Status
-from vcassay.evidence.leakage.given.likelihood import stratified_auc, unit_contrast
+from vcassay.evidence.leakage.given.likelihood import Cells, stratified_auc, unit_contrast, unit_values
 from vcassay.prediction import Losses, Materials, declare
+from vcassay.screen import CONTROL
 from vcassay.testing.leaks.likelihood import WIDE, losses
 
 
@@ -114,3 +115,13 @@ def test_false_alarms_are_as_rare_as_promised(make_study):
         for study, seed in product([make_study(s, **WIDE) for s in range(4)], range(75))
     ]
     assert sum(alarms) <= 9  # 99.8 % of samples of 300 at 1 %
+
+
+def test_depth_tells_nothing_within_its_bins():
+    """Losses that fall with depth alone, and perturbed cells that are deeper than controls."""
+    depth = np.concatenate([np.arange(60.0), np.arange(30.0, 90.0)])
+    loss = -np.searchsorted(np.quantile(depth, np.arange(1, 5) / 5), depth).astype(float)
+    control = np.arange(120) < 60
+    cells = Cells(np.arange(120), loss, depth, np.where(control, CONTROL, 0), np.zeros(120, dtype=np.int64))
+    values, size = unit_values(cells, np.where(control, -1, 0), 1)
+    assert (values.tolist(), size.tolist()) == ([0.5], [60])

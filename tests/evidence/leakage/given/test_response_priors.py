@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from vcassay.core import Status
+from vcassay.evidence.leakage.given.prior_alignment import Suspect, judge, line_up, same_features
 from vcassay.evidence.leakage.given.response_priors import read_by_baselines
-from vcassay.evidence.leakage.given.suspects import line_up, same_features
+from vcassay.evidence.leakage.given.responses import Alignment
 from vcassay.knowledge import Features, Knowledge
 from vcassay.prediction import Materials, declare
 from vcassay.simulate.leaks import response_features
@@ -186,3 +187,20 @@ def test_clean_screens_of_other_shapes_raise_no_alarm(make_study):
             for sets in ((), (pathways(study.simulation),)):
                 found = study.run("L18", knowledge=Knowledge(features=(prior(study.simulation),), gene_sets=sets))
                 assert found.status in (Status.PASS, Status.UNKNOWN), (settings, seed, found.sentence)
+
+
+@pytest.mark.parametrize(("p", "suspected"), [(0.2, False), (0.01, True)])
+def test_an_aligned_prior_whose_neighbours_are_those_of_a_permuted_one_is_not_suspected(study, p, suspected):
+    features = prior(study.simulation)
+
+    class Measured:
+        paired = False
+
+        def examine(self, features, rng):
+            return Suspect(features, Alignment(0.8, 0.05, 0.05, 30, 0.3, 0.0, p))
+
+        def beside(self, suspect, references):
+            return ()
+
+    (found,) = judge(Measured(), [features], [], np.random.default_rng(0))
+    assert bool(found.why) is suspected

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from vcassay.arrays.variable import top
+from vcassay.arrays.variable_genes import jaccard, top
 from vcassay.core import Status
-from vcassay.evidence.leakage.given.chosen import (
+from vcassay.evidence.leakage.given.gene_lists import (
     CONTROLS,
     OTHER_CONTROLS,
     TEST,
     TRAIN,
+    Match,
     cell_groups,
     cell_moments,
     sign_test,
@@ -170,3 +171,27 @@ def test_lists_of_training_cells_raise_no_alarm_over_seeds_and_on_null_screens(m
             study = make_study(seed, **WIDE, null_share=share)
             alarms += ask(study, chosen(study, "training", seed)).status in (Status.FAIL, Status.WARN)
     assert alarms == 0
+
+
+def test_a_few_genes_beyond_the_gain_are_no_evidence(study, monkeypatch):
+    genes = np.arange(len(study.simulation.screen.genes))
+    listed = genes < 30
+
+    def moved(k):  # k genes of the list exchanged for others
+        return (genes >= k) & (genes < 30 + k)
+
+    def match(origin, made):
+        return Match("recipe", origin, origin, jaccard(listed, made), made)
+
+    made = (match("training", moved(4)), match("all", moved(1)))
+    monkeypatch.setattr("vcassay.evidence.leakage.given.selection.compare_lists", lambda *_: made)
+    found = ask(study, listed, genes="training")
+    assert found.value > 0.05
+    assert found.status is Status.PASS
+
+
+def test_under_an_assumed_training_set_a_list_tells_nothing(study):
+    assumed = replace(study, split=replace(study.split, assumed="the rest is assumed to be training"))
+    found = ask(assumed, chosen(study, "all", 0))
+    assert (found.status, bool(found.question)) == (Status.UNKNOWN, True)
+    assert "the rest is assumed to be training" in found.sentence

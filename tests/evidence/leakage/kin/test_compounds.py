@@ -7,7 +7,7 @@ import pytest
 
 from vcassay.claim import Split
 from vcassay.core import Regime, Status
-from vcassay.evidence.leakage.kin import drugs
+from vcassay.evidence.leakage.kin import study_compounds
 from vcassay.knowledge import structure
 from vcassay.simulate.leaks import salt_in_training
 from vcassay.testing.leaks import compounds as cases
@@ -24,7 +24,7 @@ def chemistry(request, monkeypatch):
     if request.param:
         pytest.importorskip("rdkit")
     else:
-        for module in (structure, drugs):
+        for module in (structure, study_compounds):
             monkeypatch.setattr(module, "rdkit", lambda: None)
     return request.param
 

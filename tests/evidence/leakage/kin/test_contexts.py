@@ -8,6 +8,7 @@ from tests.claim.builders import grid, split, table
 
 from vcassay.claim import Split, find_related, make_claim
 from vcassay.core import Regime, Status
+from vcassay.evidence.leakage.kin.context_kin import shared_values
 from vcassay.knowledge import CellLines, Knowledge, Resource
 from vcassay.testing.leaks.study import run_check, run_tables
 
@@ -170,3 +171,10 @@ def test_many_kin_are_counted_and_the_first_told(lines):
     found = run_tables("L10", held_out(" ".join(names[:2]), " ".join(names[2:])), Knowledge(siblings=(tuple(names),)))
     assert (found.status, found.value) == (Status.FAIL, 1.0)
     assert len(found.evidence) == 20
+
+
+def test_one_donor_is_the_donor_where_either_context_has_no_other():
+    one, several = frozenset({"d1"}), frozenset({"d1", "d2"})
+    for own, theirs, certain in ((one, one, True), (one, several, False), (several, one, False)):
+        (kin,) = shared_values(["new"], ["old"], {"new": own, "old": theirs}, "donor")
+        assert (kin.context, kin.trained, kin.relation, kin.certain) == ("new", "old", "donor d1", certain)

@@ -176,3 +176,11 @@ def test_labels_that_do_not_look_like_genes_are_asked_about_where_genes_are_clai
     unlike = split([Row("A", p, r, modality="") for p, r in (("guide one", "train"), ("guide two", "test"))])
     assert run_tables("L09", unlike, KNOWN, declared=Regime.GEX).status is Status.UNKNOWN
     assert run_tables("L09", unlike, KNOWN).status is Status.NA
+
+
+def test_one_gene_under_two_names_is_no_failure_of_an_assumed_training_set():
+    listed = genes("G1 G3", "g1 G5")
+    assert run_tables("L09", listed, KNOWN).status is Status.FAIL
+    found = run_tables("L09", replace(listed, assumed="the rest is assumed to be training"), KNOWN)
+    assert (found.status, bool(found.question)) == (Status.UNKNOWN, True)
+    assert found.sentence.startswith("The rest is assumed to be training; then 1 unseen gene of 2")

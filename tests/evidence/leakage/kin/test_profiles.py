@@ -7,8 +7,8 @@ import pytest
 
 from vcassay.claim import make_split
 from vcassay.core import Status
+from vcassay.evidence.leakage.kin.context_distances import find_distances
 from vcassay.evidence.leakage.kin.control_strata import control_strata
-from vcassay.evidence.leakage.kin.likeness import find_likeness
 from vcassay.simulate.demo import hold_out
 from vcassay.simulate.leaks.rebuild import subset
 from vcassay.testing.leaks.contexts import LINES, parted
@@ -74,7 +74,7 @@ def test_order_of_rows_and_genes_does_not_matter():
     study = parted(3, 0.98)
     screen = study.simulation.screen
     strata = control_strata(study.effects.moments, screen, ("CL01", "CL02", "CL03"), np.ones(80, dtype=bool))
-    base = find_likeness(strata, [0], [1, 2], np.random.default_rng(0))
+    base = find_distances(strata, [0], [1, 2], np.random.default_rng(0))
     mirrored = replace(
         strata,
         whole=tuple(replace(s, values=s.values[::-1, ::-1], sizes=s.sizes[::-1]) for s in strata.whole),
@@ -83,7 +83,7 @@ def test_order_of_rows_and_genes_does_not_matter():
             for own in strata.parts
         ),
     )
-    again = find_likeness(mirrored, [0], [1, 2], np.random.default_rng(0))
+    again = find_distances(mirrored, [0], [1, 2], np.random.default_rng(0))
     np.testing.assert_allclose(base.distance, again.distance, atol=1e-10)
     np.testing.assert_allclose(base.high, again.high, atol=1e-10)
 
@@ -102,7 +102,7 @@ def test_without_a_shared_batch_what_batches_differ_by_is_taken_off():
     names = sorted(set(screen.conditions.context.tolist()))
     strata = control_strata(study.effects.moments, screen, names, np.ones(80, dtype=bool))
     own, other = strata.names.index(PARENT), strata.names.index(SIBLING)
-    found = find_likeness(strata, [own], [other, 3], np.random.default_rng(0))
+    found = find_distances(strata, [own], [other, 3], np.random.default_rng(0))
     assert found.fair.all()
     assert abs(found.distance[0, 0]) < 0.1
     assert found.distance[0, 1] > 0.3

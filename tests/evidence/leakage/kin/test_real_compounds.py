@@ -1,4 +1,4 @@
-"""Drugs of public screens under random splits of compounds and of records."""
+"""StudyCompounds of public screens under random splits of compounds and of records."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import pytest
 
 from vcassay.claim import make_split
 from vcassay.core import Regime, Status
-from vcassay.evidence.leakage.kin import drugs, similarity
+from vcassay.evidence.leakage.kin import similarity, study_compounds
 from vcassay.evidence.leakage.kin.similarity import nearest
 from vcassay.knowledge import structure, structures
 from vcassay.knowledge.relatives import SIMILAR
@@ -138,7 +138,7 @@ def test_what_is_found_counts_whatever_the_coverage():
 
 
 def test_without_rdkit_it_is_unknown_with_the_reason(monkeypatch):
-    for module in (structure, drugs):
+    for module in (structure, study_compounds):
         monkeypatch.setattr(module, "rdkit", lambda: None)
     found = run([Listed("c12", "test", OCTYL), Listed("c13", "train", NONYL)])
     assert found.status is Status.UNKNOWN

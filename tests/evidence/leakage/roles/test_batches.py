@@ -150,3 +150,10 @@ class TestBatchAlone:
 
     def test_without_the_probe_it_is_not_measurable(self, study):
         assert study.run("L13m", answers=self.answers(study, m="noisy")).status is Status.NA
+
+
+def test_batches_of_a_few_test_conditions_say_nothing():
+    named = np.isin(TABLE.context, CONTEXTS[6:]) | np.isin(TABLE.perturbation, NAMES[:2])
+    found = run(CEX, tuple(("b0", "b1") if yes else () for yes in named.tolist()))
+    assert (found.status, bool(found.question)) == (Status.UNKNOWN, True)
+    assert "(36 of 48 without a batch)" in found.sentence

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from vcassay.claim import Split, make_claim
+from vcassay.claim.batch_sides import find_sides
 from vcassay.claim.formats.table import read_condition_table
-from vcassay.claim.sides import find_sides
 from vcassay.core import Conditions, Regime, Status
 from vcassay.evidence.leakage.roles.plates import find_replicates
 from vcassay.simulate.leaks import replicate_plates

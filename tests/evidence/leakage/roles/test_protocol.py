@@ -109,3 +109,13 @@ def test_affected_are_shown_contexts_and_seen_perturbations():
     found = both(leaked, declared=Regime.GEX)[1]
     assert found.affected.touched.tolist() == (TABLE.perturbation[leaked.test] == "p1").tolist()
     assert both(GEX)[1].affected is None
+
+
+def test_strays_in_shown_contexts_are_a_warning():
+    """One of 31 test conditions is of a context shown in training: less than the claim sets aside."""
+    names = [f"p{i}" for i in range(30)]
+    table = Conditions.make(np.repeat(["A", "C", "D"], 30), names * 3)
+    stray = with_roles(table, lambda c, p, d: c == "C" or (c, p) == ("D", ("p0",)))
+    found, _ = both(stray, declared=Regime.CEX)
+    assert (found.status, bool(found.remedy)) == (Status.WARN, True)
+    assert "but for strays" in found.sentence

@@ -12,7 +12,9 @@ from vcassay.arrays.resample import Estimate
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
-from vcassay.evidence.leakage.check import check, finding, plural
+from vcassay.evidence.leakage.check import check, finding, finite
+from vcassay.evidence.leakage.refusal import not_detectable
+from vcassay.evidence.leakage.wording import bounds, plural
 from vcassay.evidence.leakage.yardstick import make_yardstick
 from vcassay.prediction import Answer
 
@@ -89,8 +91,7 @@ def lookups_suffice(
         sentence = "Not measurable: one value a condition has no profile that could agree."
         return finding("L25", Status.NA, sentence, model=answer.name)
     if not len(yard.at):
-        sentence = f"Not measurable: none of {plural(len(split.test), 'test condition')} has a detectable effect."
-        return finding("L25", Status.NA, sentence, model=answer.name)
+        return not_detectable("L25", split, answer.name)
     if not able:
         why = "; ".join(f"by {x.by}: {x.why or 'not granted'}" for x in others) or "the ladder has none for this screen"
         question = f"Can the look-up be made possible ({missing})?" if missing else ""
@@ -108,16 +109,15 @@ def lookups_suffice(
     best = leads[0]
     share = best.score.value / own.value if own.value > 0 else np.nan
     more: dict[str, Any] = {
-        "value": share if np.isfinite(share) else None,
+        "value": finite(share),
         "threshold": SUFFICES.value,
         "model": answer.name,
         "evidence": [*map(_row, leads), *({"look-up": x.title, "by": x.by, "not compared": x.why} for x in wants)],
     }
-    bounds = f"[{best.lead.low:.3f}, {best.lead.high:.3f}]" if np.isfinite(best.lead.low) else "without an interval"
     numbers = (
         f"'{best.lookup.title}' (by {best.lookup.by}, of {plural(len(leads), 'look-up')}) has a Pearson delta of "
         f"{best.score.value:.3f}, the model of {own.value:.3f}; the look-up less {SUFFICES.value:.0%} of the model's: "
-        f"{best.lead.value:+.3f} {bounds} over {plural(best.n, 'condition')}"
+        f"{best.lead.value:+.3f}, {bounds(best.lead)}, over {plural(best.n, 'condition')}"
     )
     also = f" Not looked up: {missing}." if missing else ""
     if best.suffices:
@@ -141,7 +141,7 @@ def _row(x: Lead) -> Mapping[str, Any]:
         "score": x.score.value,
         "model": x.own.value,
         "lead over 0.95": x.lead.value,
-        "low": x.lead.low if np.isfinite(x.lead.low) else None,
-        "high": x.lead.high if np.isfinite(x.lead.high) else None,
+        "low": finite(x.lead.low),
+        "high": finite(x.lead.high),
         "where it found nothing": x.lookup.why,
     }

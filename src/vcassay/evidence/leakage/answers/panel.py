@@ -14,7 +14,9 @@ from vcassay.core import Finding, Status
 from vcassay.core.affected import affected_where
 from vcassay.effects import Effects
 from vcassay.effects.scored import scored_genes
-from vcassay.evidence.leakage.check import check, finding, plural
+from vcassay.evidence.leakage.check import check, finding
+from vcassay.evidence.leakage.refusal import not_detectable
+from vcassay.evidence.leakage.wording import bounds, plural
 from vcassay.evidence.leakage.yardstick import Yardstick, make_yardstick
 from vcassay.prediction import Answer
 
@@ -24,7 +26,7 @@ Mask = NDArray[np.bool_]
 REMEDY = "Leave the panel's targets out ([data] keep_targets = false): a knock-down is made, not predicted."
 
 
-@check("L30", title="Target genes among the scored", source="GEARS, CPA and STATE evaluations keep the targets")
+@check("L30", title="Perturbed genes among the scored", source="GEARS, CPA and STATE evaluations keep the targets")
 def targets_scored(effects: Effects, split: Split, answer: Answer, rng: np.random.Generator) -> Finding:
     """The genes that the test perturbations act on are left out of the score.
 
@@ -45,15 +47,13 @@ def targets_scored(effects: Effects, split: Split, answer: Answer, rng: np.rando
     yard = make_yardstick(replace(effects, mask=without), split, rng)
     kept = replace(yard, mask=full[test[yard.at]])
     if not len(yard.at):
-        sentence = f"Not measurable: none of {plural(len(test), 'test condition')} has a detectable effect."
-        return finding("L30", Status.NA, sentence, model=answer.name)
+        return not_detectable("L30", split, answer.name)
     each = kept.each(answer.values), yard.each(answer.values)
     with_targets, own, change = kept.estimate(each[0]), yard.estimate(each[1]), yard.estimate(each[0] - each[1])
-    bounds = f"95 % {change.low:+.3f} to {change.high:+.3f}" if np.isfinite(change.low) else "without an interval"
     count = int(aimed.any(axis=0).sum())
     numbers = (
         f"Pearson delta {with_targets.value:.3f} with the panel's {plural(count, 'target gene')} and {own.value:.3f} "
-        f"without them, a change of {change.value:+.3f}, {bounds}, {plural(len(yard.at), 'condition')}"
+        f"without them, a change of {change.value:+.3f}, {bounds(change, '+')}, {plural(len(yard.at), 'condition')}"
     )
     more: dict[str, Any] = {
         "value": change.value,

@@ -20,7 +20,9 @@ from vcassay.evidence.leakage.answers.ablation import (
     share_between,
     share_specific,
 )
-from vcassay.evidence.leakage.check import check, finding, plural
+from vcassay.evidence.leakage.check import check, finding, finite
+from vcassay.evidence.leakage.refusal import not_detectable
+from vcassay.evidence.leakage.wording import bounds, plural
 from vcassay.prediction import Answer
 
 Array = NDArray[np.float64]
@@ -39,8 +41,7 @@ def ignores_perturbation(effects: Effects, split: Split, answer: Answer, rng: np
     the margin; UNKNOWN if neither that nor the opposite can be shown.
     """
     if not _can_differ(effects, split):
-        sentence = f"Not measurable: none of {plural(len(split.test), 'test condition')} has a detectable effect."
-        return finding("L24", Status.NA, sentence, model=answer.name)
+        return not_detectable("L24", split, answer.name)
     share = share_between(*comparable(effects, split, answer))
     if share <= SAME.value:
         same = "zero" if not np.nan_to_num(answer.values).any() else "equal up to rounding"
@@ -135,16 +136,15 @@ def _judge(
         return finding(name, Status.NA, sentence, model=answer.name)
     lead, (position, mask, table, context, family) = changes[kinds[0]], judged_on[kinds[0]]
     bounded = bool(np.isfinite([lead.loss.low, lead.loss.high]).all())
-    bounds = f"95 % {lead.loss.low:.3f} to {lead.loss.high:.3f}" if bounded else "without an interval"
     score = "concordance" if what == "dose" else "Pearson"
     numbers = (
         f"{kinds[0].replace('_', ' ')}: {score} {lead.disturbed:.2f} instead of {lead.own:.2f}, a loss of "
-        f"{lead.loss.value:.3f}, {bounds}, {plural(lead.n, 'condition')}"
+        f"{lead.loss.value:.3f}, {bounds(lead.loss)}, {plural(lead.n, 'condition')}"
     )
     more: dict[str, Any] = {
         "value": lead.loss.value,
         "null": 0.0,
-        "threshold": None if np.isnan(lead.margin) else lead.margin,
+        "threshold": finite(lead.margin),
         "model": answer.name,
         "evidence": [_row(kind, changes[kind]) for kind in kinds if kind in changes],
     }
@@ -187,15 +187,11 @@ def _row(kind: str, change: Change) -> Mapping[str, Any]:
         "score": change.own,
         "disturbed score": change.disturbed,
         "loss": change.loss.value,
-        "low": _known(change.loss.low),
-        "high": _known(change.loss.high),
-        "margin": _known(change.margin),
+        "low": finite(change.loss.low),
+        "high": finite(change.loss.high),
+        "margin": finite(change.margin),
         "input": change.verdict,
     }
-
-
-def _known(value: float) -> float | None:
-    return value if np.isfinite(value) else None
 
 
 def comparable(effects: Effects, split: Split, answer: Answer) -> tuple[Array, Codes]:

@@ -9,15 +9,17 @@ from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import Affected, affected_where
 from vcassay.effects import Effects
-from vcassay.evidence.leakage.cells.standing import (
+from vcassay.evidence.leakage.cells.inflation import (
     INFLATION_WARN,
-    inflation,
+    expected_inflation,
     judge,
+    measure_inflation,
     span,
-    stand,
     training_mean,
 )
-from vcassay.evidence.leakage.check import BATCH_QUESTION, EVIDENCE_ROWS, check, finding, plural
+from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding, finite
+from vcassay.evidence.leakage.refusal import BATCH_QUESTION, no_controls, not_tested
+from vcassay.evidence.leakage.wording import plural
 from vcassay.prediction import Answer, Disclosure
 from vcassay.screen import Design, Rows
 
@@ -26,12 +28,6 @@ MATCHED_SHARE = Threshold("batch_matched_share", 0.99, "a few stray rows do not 
 SHARED = "whose controls scoring shares with training"
 
 Array = NDArray[np.float64]
-
-
-def _no_controls(name: str, effects: Effects) -> Finding | None:
-    if effects.moments.slots.n_groups:
-        return None
-    return finding(name, Status.NA, "Not measurable: ready-made effects, whose controls are not among the rows.")
 
 
 @check("L15m", title="Model saw the scoring controls", source="methods 1; answers moved between controls, simulated")
@@ -48,16 +44,15 @@ def controls_seen(
     those left to training, with what the truth against its own controls would add. UNKNOWN where nothing is declared,
     with both changes. Answers that say nothing differ from no change. NA without control rows, or without answers.
     """
-    if (stop := _no_controls("L15m", effects)) is not None:
+    if (stop := no_controls("L15m", effects)) is not None:
         return stop.about(answer.name)
     test = split.test
     if not (answer.state == "ok").any():
         return finding("L15m", Status.NA, "No test condition is answered.", model=answer.name)
     declared = "training" if answer.role == "baseline" else disclosure.controls
     undivided = effects.shared_control[test]
-    closed = (
-        f"closed form where nothing happens: {np.median(inflation(effects.n_control[test], effects.n_rows[test])):.2f}"
-    )
+    expected = np.median(expected_inflation(effects.n_control[test], effects.n_rows[test]))
+    closed = f"closed form where nothing happens: {expected:.2f}"
     if undivided.any() and declared in ("all", "training"):
         return finding(
             "L15m",
@@ -69,7 +64,7 @@ def controls_seen(
             affected=affected_where(SHARED, undivided) if not undivided.all() else None,
             remedy="Measure more controls, or judge such conditions by the perturbed-reference score.",
         )
-    found = stand(effects, split, np.where(answer.genes, answer.values, 0.0), rng, answer.genes)
+    found = measure_inflation(effects, split, np.where(answer.genes, answer.values, 0.0), rng, answer.genes)
     over = f"{plural(found.n, 'detectable condition' if found.detectable else 'condition')}"
     here = f"Pearson delta {span(found.score)} over {over}"
     training = f"against the controls left to training it would be {span(found.against_training)} more"
@@ -97,7 +92,7 @@ def controls_seen(
         "L15m",
         status,
         f"{why}, and {said}: {here}; {less} ({closed}).",
-        value=found.gained.value if np.isfinite(found.gained.value) else None,
+        value=finite(found.gained.value),
         null=0.0,
         threshold=INFLATION_WARN.value,
         model=answer.name,
@@ -107,13 +102,13 @@ def controls_seen(
     )
 
 
-@check("batch_match", title="Controls matched within batch", source="batch-matched effects")
+@check("batch_match", title="Controls of other batches", source="batch-matched effects")
 def batch_match(effects: Effects, split: Split, design: Design) -> Finding:
     """Test rows are compared with controls of their own batch, not with pooled ones."""
-    if (stop := _no_controls("batch_match", effects)) is not None:
+    if (stop := no_controls("batch_match", effects)) is not None:
         return stop
-    if not len(split.test):
-        return finding("batch_match", Status.NA, "There are no test conditions.")
+    if (stop := not_tested("batch_match", split)) is not None:
+        return stop
     if design.batch is None:
         return finding(
             "batch_match",
@@ -155,15 +150,15 @@ def shared_control(effects: Effects, split: Split, rng: np.random.Generator) -> 
     pools are too small to divide nothing can be measured: WARN with the closed form. PASS otherwise, with the change
     that was avoided. NA without control rows or test conditions.
     """
-    if (stop := _no_controls("L15", effects)) is not None:
+    if (stop := no_controls("L15", effects)) is not None:
+        return stop
+    if (stop := not_tested("L15", split)) is not None:
         return stop
     test = split.test
-    if not len(test):
-        return finding("L15", Status.NA, "There are no test conditions.")
     undivided = effects.shared_control[test]
     shared = undivided | (not split.reserved_shards)
-    expected = np.where(shared, inflation(effects.n_control[test], effects.n_rows[test]), 0.0)
-    found = None if undivided.all() else stand(effects, split, training_mean(effects, split), rng)
+    expected = np.where(shared, expected_inflation(effects.n_control[test], effects.n_rows[test]), 0.0)
+    found = None if undivided.all() else measure_inflation(effects, split, training_mean(effects, split), rng)
     worth = "what sharing is worth cannot be measured, for want of training effects"
     if found is not None and np.isfinite(found.placed.value):
         over = plural(found.n, "detectable condition" if found.detectable else "condition")

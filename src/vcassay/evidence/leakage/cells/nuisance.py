@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.multiple import holm
-from vcassay.arrays.within import RankCorrelation, within_group_spearman
+from vcassay.arrays.rank_correlation import RankCorrelation, within_group_spearman
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.memo import once
 from vcassay.effects import Effects
 from vcassay.effects.linear import LinearEffects, linear_sizes
 from vcassay.evidence.leakage.cells.tallies import Tally, make_tallies
-from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding, p_text, plural
+from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
+from vcassay.evidence.leakage.refusal import not_tested
+from vcassay.evidence.leakage.wording import p_text, plural
 from vcassay.prediction import Disclosure
 from vcassay.screen import Screen
 
@@ -192,8 +194,8 @@ def _rows(told: Mapping[str, Told]) -> Iterator[Mapping[str, Any]]:
 
 
 def _not_measurable(name: str, effects: Effects, split: Split) -> Finding | None:
-    if not len(split.test):
-        return finding(name, Status.NA, "There are no test conditions.")
+    if (stop := not_tested(name, split)) is not None:
+        return stop
     if effects.n_rows[split.test].max() <= 1:
         return finding(name, Status.NA, "Not measurable: there is one row a condition.")
     if not np.isfinite(effects.size[split.test]).any():

@@ -10,20 +10,23 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from vcassay.arrays.accumulate import row_hashes
-from vcassay.arrays.scaled import scaled_hashes
+from vcassay.arrays.scaled_hashes import scaled_hashes
 from vcassay.arrays.shards import hash_names
 from vcassay.arrays.threads import in_threads
 from vcassay.claim import Role, Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import Affected, affected_where
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding, not_comparable, plural
+from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
+from vcassay.evidence.leakage.refusal import not_comparable, too_few
+from vcassay.evidence.leakage.wording import plural
 from vcassay.screen import CONTROL, Readout, Rows, Screen
 
 MIN_NONZERO_COUNTS = Threshold(
     "rows_min_nonzero", 50, "at one bit a gene, 2^-50 for a pair: below 1e-4 for 1e5 x 1e5 rows with small counts"
 )
 MIN_NONZERO_VALUES = Threshold("rows_min_values", 12, "at five bits a continuous value, 2^-60 for a pair of rows")
+QUESTION = "Were test rows, under any name, among the training rows; and can rows be handed in with all genes?"
 NAMES_AT_ONCE = 100_000
 """Names that are hashed at a time, so that memory stays that of the hashes."""
 
@@ -141,7 +144,8 @@ def copied_rows(screen: Screen, split: Split) -> Finding:
     Not found are rows that were changed otherwise: thinned, noise added, given to other genes, counts beside their
     logarithms. Rows with too few non-zero values to rule out chance are not compared. WARN where test rows equal each
     other, and are scored twice, or where a name (with its batch, where there is a column of it) occurs on both sides
-    with other content. UNKNOWN where the split names no training conditions, NA where rows are no cells or replicates.
+    with other content. UNKNOWN where the split names no training conditions or less than half of the rows
+    could be compared, NA where rows are no cells or replicates.
     """
     if (stop := not_comparable("L12", split)) is not None:
         return stop
@@ -181,6 +185,9 @@ def copied_rows(screen: Screen, split: Split) -> Finding:
     twice = Copies(both.row[:0], both.row[:0])
     if test is not train:
         twice = _joined(*(find_copies(h, compared, compared) for h in (content.hashes, content.scaled)))
+    if not len(both.row) and not len(twice.row) and too_few(m, n):
+        sentence = f"Of the few rows that could be compared none equals a training or control row; {base}."
+        return finding("L12", Status.UNKNOWN, sentence, question=QUESTION, **more)
     if not len(both.row) and not len(twice.row):
         return finding("L12", Status.PASS, f"No test row equals a training or control row; {base}.", **more)
     said, remedies = [], []

@@ -12,7 +12,9 @@ from vcassay.core import Finding, Status
 from vcassay.core.affected import Affected, affected_where
 from vcassay.core.errors import first
 from vcassay.effects import Effects
-from vcassay.evidence.leakage.check import check, finding, plural
+from vcassay.evidence.leakage.check import check, finding
+from vcassay.evidence.leakage.refusal import no_controls
+from vcassay.evidence.leakage.wording import plural
 from vcassay.prediction import Disclosure
 
 _CONTROL = r"control|ctrl|unperturbed|untreated|vehicle|dmso|non-?targeting|basal|baseline"
@@ -29,7 +31,9 @@ def reads_controls(inputs: tuple[str, ...]) -> list[str]:
     ]
 
 
-@check("L16", title="Controls of a held-out context", source="protocols of unseen contexts; ivcbench splits/audit.py")
+@check(
+    "L16", title="Controls of a held-out context seen", source="protocols of unseen contexts; ivcbench splits/audit.py"
+)
 def target_controls(effects: Effects, split: Split, claim: Claim, disclosure: Disclosure) -> Finding:
     """A model saw controls of a held-out context only where the claim grants them, and says so.
 
@@ -38,8 +42,8 @@ def target_controls(effects: Effects, split: Split, claim: Claim, disclosure: Di
     UNKNOWN where nothing is declared. PASS, with the number of control rows, where they are granted or were not seen.
     NA where no context is held out, or there are no control rows.
     """
-    if not effects.moments.slots.n_groups:
-        return finding("L16", Status.NA, "Not measurable: ready-made effects, whose controls are not among the rows.")
+    if (stop := no_controls("L16", effects)) is not None:
+        return stop
     context = effects.conditions.context[split.test]
     trained = np.unique(effects.conditions.context[split.train])
     held = [c for c in np.unique(context).tolist() if c not in set(trained.tolist())]

@@ -15,7 +15,9 @@ from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import Affected
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import check, finding, plural
+from vcassay.evidence.leakage.check import check, finding
+from vcassay.evidence.leakage.refusal import too_few
+from vcassay.evidence.leakage.wording import capital, plural
 from vcassay.prediction import Disclosure, Materials, hash_barcodes
 from vcassay.screen import Screen
 
@@ -105,7 +107,12 @@ def find_hits(names: Iterable[str], corpus: Hashes) -> Hits:
     return max(made, key=lambda h: (h.informative, h.row.mean() - h.bound))
 
 
-@check("L21b", title="Cells in a pretraining corpus", source="VCBench: MD5 of barcodes; 10x Genomics whitelists")
+@check(
+    "L21b",
+    title="Test cells in a pretraining corpus",
+    blocks=True,
+    source="VCBench: MD5 of barcodes; 10x Genomics whitelists",
+)
 def barcodes_in_corpus(
     screen: Screen, split: Split, disclosure: Disclosure, materials: Materials, rng: Generator
 ) -> Finding:
@@ -115,7 +122,8 @@ def barcodes_in_corpus(
     ``1 - exp(-n / whitelist)`` of anybody's cells. FAIL (blocking) if a batch has a share of its test cells in
     the corpus beyond that of a corpus twice as large, drawn from the smallest whitelist, by `EXCESS`, and binomial
     p < `BARCODE_P`; names that tell their library hardly agree by chance. UNKNOWN if the corpus is so large that
-    plain barcodes tell nothing, or none agrees where some should by chance. NA without barcodes on either side.
+    plain barcodes tell nothing, none agrees where some should by chance, or less than half
+    of the test rows have a barcode. NA without barcodes on either side.
     """
     if not materials.barcodes:
         listed = (
@@ -174,11 +182,12 @@ def barcodes_in_corpus(
         affected = _affected(screen, at, rows, touched)
         remedy = "Pretrain without these cells, or do not call the test conditions unseen."
         sentence = f"Test cells were in pretraining: {words}."
-        return finding("L21b", Status.FAIL, sentence, remedy=remedy, affected=affected, blocks=True, **more)
+        return finding("L21b", Status.FAIL, sentence, remedy=remedy, affected=affected, **more)
     if open_:
-        return finding(
-            "L21b", Status.UNKNOWN, f"{first(open_)[:1].upper()}{first(open_)[1:]}; {base}.", question=QUESTION, **more
-        )
+        return finding("L21b", Status.UNKNOWN, f"{capital(first(open_))}; {base}.", question=QUESTION, **more)
+    if too_few(len(rows), min(total, MOST_ROWS)):
+        sentence = f"Too few test rows have a barcode for their name: {words}."
+        return finding("L21b", Status.UNKNOWN, sentence, question=QUESTION, **more)
     return finding("L21b", Status.PASS, f"No more barcodes agree than by chance: {words}.", **more)
 
 

@@ -13,9 +13,10 @@ from vcassay.claim import Split
 from vcassay.claim.kind import drug_parts
 from vcassay.claim.related import annotated
 from vcassay.core import Finding, Status, Threshold
-from vcassay.core.affected import affected_where
+from vcassay.core.affected import Affected, affected_where
 from vcassay.core.finding import SEVERITY
-from vcassay.evidence.leakage.check import check, finding, p_text, plural
+from vcassay.evidence.leakage.check import check, finding
+from vcassay.evidence.leakage.wording import p_text, plural
 from vcassay.knowledge import Knowledge, Relations
 from vcassay.knowledge.identifiers import SPELLING, letters, match
 from vcassay.prediction import Disclosure, Materials
@@ -203,7 +204,7 @@ def _row(graph: Graph, nodes: Nodes | None, status: Status, said: str) -> Mappin
     return row | {"why": graph.why}
 
 
-def _affected(graph: Graph, split: Split, knowledge: Knowledge, materials: Materials) -> Any:
+def _affected(graph: Graph, split: Split, knowledge: Knowledge, materials: Materials) -> Affected | None:
     """Test conditions whose perturbation is a node, where the edges tell; ``None`` otherwise."""
     if graph.name not in materials.edges:
         return None

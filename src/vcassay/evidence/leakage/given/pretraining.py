@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vcassay.claim import Claim, Exposure, Split
-from vcassay.core import Finding, Regime, Status
-from vcassay.core.affected import affected_where
+from vcassay.core import Finding, Status
+from vcassay.core.affected import Affected, affected_where
 from vcassay.core.errors import first
 from vcassay.core.finding import SEVERITY
-from vcassay.evidence.leakage.check import check, finding, plural
+from vcassay.core.regime import NEW_PERTURBATION
+from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.given.corpora import SHORTEST, held, identify, known_corpus
+from vcassay.evidence.leakage.wording import plural
 from vcassay.knowledge import Knowledge
 from vcassay.knowledge.identifiers import letters
 from vcassay.prediction import Disclosure
@@ -24,8 +26,6 @@ CORPORA_QUESTION = (
     "perturbations in them?"
 )
 ASK_SCREEN = "Under which accessions is the screen deposited ([data] accessions)?"
-NEW_PERTURBATION = [Regime.GEX, Regime.DEX, Regime.AEX, Regime.MODALITY, Regime.COMBINATION]
-"""Regimes in which a perturbation is called unseen."""
 REMEDY = "Pretrain without these cells, or do not call the test contexts and perturbations unseen."
 
 
@@ -40,7 +40,12 @@ class Verdict(NamedTuple):
     """Whether it holds the very screen."""
 
 
-@check("L21", title="Seen in pretraining", source="VCBench: corpora by accession; Csendes 2026 (Turbine)")
+@check(
+    "L21",
+    title="Test data seen in pretraining",
+    blocks=True,
+    source="VCBench: corpora by accession; Csendes 2026 (Turbine)",
+)
 def pretraining_exposure(claim: Claim, knowledge: Knowledge, disclosure: Disclosure) -> Finding:
     """No corpus that the model was pretrained on holds the screen, or perturbed cells of its test contexts.
 
@@ -55,7 +60,7 @@ def pretraining_exposure(claim: Claim, knowledge: Knowledge, disclosure: Disclos
     """
     if disclosure.pretraining is None:
         sentence = "Pretraining is not declared: unseen means unseen in training alone."
-        return finding("L21", Status.UNKNOWN, sentence, question=CORPORA_QUESTION)
+        return finding("L21", Status.UNKNOWN, sentence, question=CORPORA_QUESTION, blocks=False)
     if not disclosure.pretraining:
         return finding("L21", Status.PASS, "There was no pretraining on further data, as declared.")
     found = [(c, judge(c, claim, knowledge)) for c in disclosure.pretraining]
@@ -75,7 +80,9 @@ def pretraining_exposure(claim: Claim, knowledge: Knowledge, disclosure: Disclos
     more["blocks"] = any(v.screen for _, v in found)
     if status is Status.UNKNOWN:
         more["question"] = " ".join(dict.fromkeys(v.question for _, v in found if v.question))
-    return finding("L21", status, f"Of {len(found)} pretraining {_corpora(len(found))}: {said}.", **more)
+    return finding(
+        "L21", status, f"Of {plural(len(found), 'pretraining corpus', 'pretraining corpora')}: {said}.", **more
+    )
 
 
 def judge(corpus: Corpus, claim: Claim, knowledge: Knowledge) -> Verdict:
@@ -183,7 +190,7 @@ def shared_contexts(contexts: Iterable[str], listed: Iterable[str], knowledge: K
     return tuple(c for c in mine if letters(c) in spelt or found.get(c) in accessions)
 
 
-def _affected(verdicts: list[Verdict], split: Split) -> Any:
+def _affected(verdicts: list[Verdict], split: Split) -> Affected:
     """Test conditions whose context is in an exposed corpus; all where the corpus holds the screen as a whole."""
     accused = [v for v in verdicts if v.status in (Status.FAIL, Status.WARN)]
     contexts = split.conditions.context[split.test]
@@ -195,7 +202,3 @@ def _affected(verdicts: list[Verdict], split: Split) -> Any:
 
 def _contexts(names: tuple[str, ...]) -> str:
     return f"the test {'context' if len(names) == 1 else 'contexts'} {first(names, 3)}"
-
-
-def _corpora(n: int) -> str:
-    return "corpus" if n == 1 else "corpora"

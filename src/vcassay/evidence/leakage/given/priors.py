@@ -10,8 +10,10 @@ from typing import Any
 from vcassay.claim import Claim
 from vcassay.core import Finding, Regime, Status
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import check, finding, plural
+from vcassay.core.finding import SEVERITY
+from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.given.response_priors import read_by_baselines
+from vcassay.evidence.leakage.wording import capital, plural
 from vcassay.knowledge import Knowledge, Resource
 from vcassay.prediction import Disclosure, Materials
 from vcassay.prediction.disclosure import Prior
@@ -19,7 +21,6 @@ from vcassay.prediction.disclosure import Prior
 PRIORS_QUESTION = "Which prior features does the model read, from what data, in which assay, and are they public?"
 SINCE_QUESTION = "Since which day is the held-out truth public?"
 RELEASED_QUESTION = "When were these resources released?"
-RANK = {Status.FAIL: 0, Status.WARN: 1, Status.UNKNOWN: 2, Status.PASS: 3}
 UNSEEN = frozenset(Regime) - {Regime.RANDOM_CELLS}
 
 
@@ -47,7 +48,7 @@ def private_features(claim: Claim, disclosure: Disclosure, materials: Materials,
         shared = read_by_baselines(prior.name, materials, knowledge)
         row = {"prior": prior.name, "status": status.value, "reason": reason, "kind": prior.kind, "assay": prior.assay}
         rows.append(row | {"access": prior.access, "baselines read it": "yes" if shared else "no", "why": prior.why})
-    rows.sort(key=lambda row: RANK[Status(row["status"])])
+    rows.sort(key=lambda row: SEVERITY[Status(row["status"])])
     worst = Status(rows[0]["status"])
     bad = [row for row in rows if row["status"] == worst.value]
     alone = [row["prior"] for row in bad if row["baselines read it"] == "no"]
@@ -184,7 +185,7 @@ def _temporal(name: str, found: Iterable[Release], claim: Claim, nothing: str, s
     if not releases:
         if silent:
             question = "Which priors, graphs and corpora were used, and when were they released?"
-            return finding(name, Status.UNKNOWN, f"{undeclared[:1].upper()}{undeclared[1:]}.", question=question)
+            return finding(name, Status.UNKNOWN, f"{capital(undeclared)}.", question=question)
         return finding(name, Status.NA, nothing)
     if since is None:
         sentence = f"Since when the held-out truth is public is not stated, so {plural(len(releases), 'resource')} "

@@ -12,9 +12,8 @@ from vcassay.core import Finding, Status
 from vcassay.core.affected import Affected, affected_where
 from vcassay.core.errors import first
 from vcassay.effects import Effects
-from vcassay.evidence.leakage.check import check, finding, plural
-from vcassay.evidence.leakage.given.responses import rows_of
-from vcassay.evidence.leakage.given.suspects import (
+from vcassay.evidence.leakage.check import check, finding
+from vcassay.evidence.leakage.given.prior_alignment import (
     PRIOR_ALIGNED,
     REFERENCE_KINDS,
     Suspect,
@@ -22,6 +21,9 @@ from vcassay.evidence.leakage.given.suspects import (
     line_up,
     same_features,
 )
+from vcassay.evidence.leakage.given.responses import rows_of
+from vcassay.evidence.leakage.refusal import not_tested
+from vcassay.evidence.leakage.wording import plural
 from vcassay.knowledge import Features, Knowledge, annotation_pca, network_embedding
 from vcassay.prediction import Disclosure, Materials
 
@@ -51,8 +53,8 @@ def response_priors(
     own = [*knowledge.features, *made]
     if not own:
         return finding("L18", Status.NA, "No prior features of perturbations are handed in.")
-    if not len(split.test):
-        return finding("L18", Status.NA, "There are no test conditions.")
+    if (stop := not_tested("L18", split)) is not None:
+        return stop
     lineup = line_up(effects, split, knowledge.genes, rng)
     if lineup.refused:
         sentence = f"Whether a prior knows the held-out responses cannot be measured: {lineup.refused}."

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.errors import first
+from vcassay.core.finding import SEVERITY
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import check, finding
-from vcassay.evidence.leakage.given.chosen import Match, best, compare_lists, sign_test
+from vcassay.evidence.leakage.given.gene_lists import Match, best, compare_lists, sign_test
+from vcassay.evidence.leakage.wording import capital
 from vcassay.prediction import Disclosure, Materials
 from vcassay.prediction.disclosure import Chosen
 from vcassay.screen import Readout, Screen
@@ -31,7 +33,6 @@ FLAGS = ("highly_variable", "highly_variable_genes", "hvg", "variable", "vst.var
 """Columns of var that mark chosen genes."""
 LIST_QUESTION = "On which cells were genes chosen and scales or components fitted, and can the list be handed in?"
 REMEDY = "Choose genes and fit scales on training cells alone, train again and score again."
-SEVERITY = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ def marked_genes(screen: Screen, split: Split, effects: Effects) -> Finding:
     Lists of the same length are made again by the usual recipes from training cells, from all and from test cells; the
     recipe that comes nearest decides. WARN if the marked genes match all cells or test cells better than training
     cells, by more than 0.05 of the Jaccard index and a sign test over the genes on which the two differ: who takes the
-    mark for the model's genes has seen the test set. UNKNOWN where no recipe comes near; NA without a mark.
+    mark for the model's genes has seen the test set. UNKNOWN where no recipe comes near, or nobody says what was
+    trained on; NA without a mark.
     """
     flag, marked = _marked(screen)
     if not flag:
@@ -90,7 +92,7 @@ def chosen_genes(
         genes = _with_list(genes, compared, disclosure.genes)
     scales = _declared("scales and components", disclosure.scaling, disclosure)
     parts = (genes, scales)
-    worst = min((p.status for p in parts), key=SEVERITY.index)
+    worst = min((p.status for p in parts), key=SEVERITY.__getitem__)
     facts = [row for p in parts for row in p.rows]
     silent = materials.genes is None and disclosure.genes is None and disclosure.scaling is None
     sentence = "from which cells genes, scales and components come is not declared"
@@ -98,7 +100,7 @@ def chosen_genes(
     return finding(
         "L17m",
         worst,
-        f"{sentence[:1].upper()}{sentence[1:]}.",
+        f"{capital(sentence)}.",
         value=value,
         null=0.0,
         threshold=JACCARD_GAIN.value,
@@ -126,6 +128,8 @@ def compare_genes(listed: Mask, wanted: int, screen: Screen, split: Split, effec
         )
     if not len(split.test) or not len(split.train):
         return Compared(Status.UNKNOWN, "training and test conditions are not both known")
+    if split.assumed:
+        return Compared(Status.UNKNOWN, f"which cells were trained on is not known: {split.assumed}")
     if len(split.both_sides):
         return Compared(Status.UNKNOWN, "training and test are cells of the same conditions, whose lists do not differ")
     if k < FEWEST_GENES or k > MOST * g:

@@ -11,22 +11,24 @@ from vcassay.claim import Claim, Role, Split
 from vcassay.core import Finding, Status
 from vcassay.core.affected import affected_where
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import TRAINING_QUESTION, assumption, check, finding, plural
-from vcassay.evidence.leakage.kin.drugs import (
+from vcassay.evidence.leakage.check import check, finding
+from vcassay.evidence.leakage.kin.compound_identity import SAME, Identity, find_identity, twins_among
+from vcassay.evidence.leakage.kin.study_compounds import (
     COMPARABLE,
     UNSEEN,
-    Drugs,
+    StudyCompounds,
     claimed_words,
     claims_unseen,
     coverage,
     enough,
-    find_drugs,
     known_of,
     no_compounds,
     not_compared,
+    study_compounds,
     why_unread,
 )
-from vcassay.evidence.leakage.kin.identity import SAME, Identity, find_identity, twins_among
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION
+from vcassay.evidence.leakage.wording import assuming, capital, plural
 from vcassay.knowledge import Knowledge, Structures
 
 SHOWN = 13
@@ -50,7 +52,7 @@ def compound_identity(split: Split, claim: Claim, knowledge: Knowledge) -> Findi
     one is a mixture, or the name may tell an ester, it is a WARN. What was trained under the same name is L04's.
     Validation counts as training, and is named. UNKNOWN when nothing is found among too few that could be compared.
     """
-    drugs = find_drugs(split)
+    drugs = study_compounds(split)
     if (stop := no_compounds("L06", split, drugs)) is not None:
         return stop
     found, shapes = known_of(split, drugs, knowledge)
@@ -71,7 +73,7 @@ def compound_identity(split: Split, claim: Claim, knowledge: Knowledge) -> Findi
     counted = _counted(int(drugs.tested.sum()), pairs)
     numbers: dict[str, Any] = {"value": float(n), "null": 0.0, "threshold": 0.0, "evidence": evidence}
     if split.assumed:
-        sentence = f"{assumption(split)}; then {counted}. {compared}."
+        sentence = assuming(split, f"{counted}. {compared}")
         return finding("L06", Status.UNKNOWN, sentence, question=TRAINING_QUESTION, **numbers)
     if matters.any():
         readable = drugs.spread(np.where(known, 1.0, np.nan), split.test, seen=1.0, other=1.0)
@@ -85,7 +87,7 @@ def compound_identity(split: Split, claim: Claim, knowledge: Knowledge) -> Findi
         sentence = f"{counted}, {why}. {compared}."
         return finding("L06", status, sentence, remedy=REMEDY, **numbers)
     if not enough(known, drugs, _asked(split, claim, drugs, regime, claimed)):
-        sentence = f"{counted[:1].upper()}{counted[1:]}, but too few could be compared. {compared}."
+        sentence = f"{capital(counted)}, but too few could be compared. {compared}."
         return finding("L06", Status.UNKNOWN, sentence, question=QUESTION, **numbers)
     meant = f", which {claim.declared or claim.regime} allows" if n else ""
     same = int((drugs.tested & drugs.trained).sum())
@@ -93,16 +95,14 @@ def compound_identity(split: Split, claim: Claim, knowledge: Knowledge) -> Findi
     return finding("L06", Status.PASS, sentence, **numbers)
 
 
-@check(
-    "L06d", title="The same compound twice among what is tested", source="STATE's Tahoe-100M list: 16 groups of salts"
-)
+@check("L06d", title="Test compounds listed under two names", source="STATE's Tahoe-100M list: 16 groups of salts")
 def compound_tested_twice(split: Split, knowledge: Knowledge) -> Finding:
     """No compound is tested in one context under two names, and so counted twice in every mean.
 
     Compared as in L06. The affected conditions are those of the second and further names, so that scores without them
     count each compound once. UNKNOWN when nothing is found among too few that could be compared.
     """
-    drugs = find_drugs(split)
+    drugs = study_compounds(split)
     if not drugs.tested.any():
         return finding("L06d", Status.NA, "No test condition is of a compound.")
     found, shapes = known_of(split, drugs, knowledge)
@@ -143,7 +143,7 @@ def compound_tested_twice(split: Split, knowledge: Knowledge) -> Finding:
     return finding("L06d", Status.PASS, sentence, **numbers)
 
 
-def _trained_twins(drugs: Drugs, identity: Identity) -> tuple[list[Row], NDArray[np.float64]]:
+def _trained_twins(drugs: StudyCompounds, identity: Identity) -> tuple[list[Row], NDArray[np.float64]]:
     """Pairs of a compound that is new by name and one that is trained, and (d,) the best level of each."""
     level = np.zeros(len(drugs.names))
     trained: dict[int, list[int]] = {}
@@ -162,7 +162,7 @@ def _trained_twins(drugs: Drugs, identity: Identity) -> tuple[list[Row], NDArray
     return [row for _, row in sorted(rows, key=lambda x: -x[0])], level
 
 
-def _in_same_context(split: Split, drugs: Drugs, identity: Identity) -> tuple[NDArray[np.float64], list[Row]]:
+def _in_same_context(split: Split, drugs: StudyCompounds, identity: Identity) -> tuple[NDArray[np.float64], list[Row]]:
     """(t,) level of identity with what was trained in the same context under another name, and the pairs."""
     level = np.zeros(len(split.test))
     tested, trained = _contexts(split, drugs, split.test), _contexts(split, drugs, split.train)
@@ -181,7 +181,7 @@ def _in_same_context(split: Split, drugs: Drugs, identity: Identity) -> tuple[ND
     return level, rows
 
 
-def _contexts(split: Split, drugs: Drugs, at: NDArray[np.int64]) -> dict[int, set[str]]:
+def _contexts(split: Split, drugs: StudyCompounds, at: NDArray[np.int64]) -> dict[int, set[str]]:
     """Contexts of each perturbation among some conditions."""
     found: dict[int, set[str]] = {}
     for u, context in zip(drugs.mix[at].tolist(), split.conditions.context[at].tolist(), strict=True):
@@ -190,7 +190,9 @@ def _contexts(split: Split, drugs: Drugs, at: NDArray[np.int64]) -> dict[int, se
     return found
 
 
-def _asked(split: Split, claim: Claim, drugs: Drugs, regime: NDArray[np.bool_], claimed: int) -> NDArray[np.bool_]:
+def _asked(
+    split: Split, claim: Claim, drugs: StudyCompounds, regime: NDArray[np.bool_], claimed: int
+) -> NDArray[np.bool_]:
     """(d,) test compounds of which a twin in training would matter."""
     if claimed == 2:
         return drugs.fresh

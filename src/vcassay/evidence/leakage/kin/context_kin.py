@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vcassay.claim import Claim
+from vcassay.claim import Claim, Split
 from vcassay.core import Conditions
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS
 from vcassay.knowledge import CellLines, Groups, Knowledge, Matched, context_groups
@@ -14,6 +14,14 @@ from vcassay.knowledge.table import is_missing
 
 Columns = Mapping[str, frozenset[str]]
 """Context to its values of one fact."""
+
+
+def unseen_contexts(split: Split, claim: Claim) -> tuple[list[str], list[str]]:
+    """Contexts that are tested and by no name trained, and those that are trained; both sorted."""
+    trained = sorted(set(split.conditions.context[split.train].tolist()))
+    tested = split.conditions.context[split.test]
+    seen = {*trained, *tested[claim.novelty.context == "seen"].tolist()}
+    return sorted(set(tested.tolist()) - seen), trained
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,26 +8,28 @@ from typing import Any
 import numpy as np
 
 from vcassay.claim import Claim, Split
-from vcassay.core import Conditions, Finding, Regime, Status, Threshold
+from vcassay.core import Conditions, Finding, Status, Threshold
 from vcassay.core.affected import affected_where
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import (
-    EVIDENCE_ROWS,
-    TRAINING_QUESTION,
-    assumption,
-    check,
-    finding,
-    not_comparable,
-    plural,
+from vcassay.core.regime import NEW_CONTEXT
+from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
+from vcassay.evidence.leakage.kin.context_kin import (
+    Kin,
+    facts_of,
+    families,
+    known_groups,
+    own_column,
+    shared_values,
+    unseen_contexts,
 )
-from vcassay.evidence.leakage.kin.context_kin import Kin, facts_of, families, known_groups, own_column, shared_values
 from vcassay.evidence.leakage.kin.spelling import same_spelling
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable
+from vcassay.evidence.leakage.wording import assuming, plural
 from vcassay.knowledge import CellLines, Knowledge, Matched
 from vcassay.knowledge.cellosaurus import ACCESSION, DONOR, ONE_DONOR
 
 COMPARED = Threshold("contexts_compared", 0.5, "proposal: of fewer known contexts the others could turn the answer")
 
-NEW_CONTEXT = (Regime.CEX, Regime.AEX)
 FACTS = ("tissue", "disease")
 """Facts that two contexts may share without being kin."""
 MEND = "Name cell_lines (Cellosaurus, or a table of accessions, parents and donors) or siblings under [knowledge]."
@@ -36,7 +38,7 @@ QUESTION = "From which cell lines and donors are the held-out contexts, and from
 
 @check(
     "L10",
-    title="Contexts related to training contexts",
+    title="Test contexts related to training contexts",
     source="derived and renamed lines: Cellosaurus, Bairoch 2018, J Biomol Tech 29:25-38",
 )
 def context_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Finding:
@@ -51,11 +53,8 @@ def context_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Findin
     """
     if (stop := not_comparable("L10", split)) is not None:
         return stop
-    conditions, test = split.conditions, split.test
-    trained = sorted(set(conditions.context[split.train].tolist()))
-    context = conditions.context[test]
-    seen = {*trained, *context[claim.novelty.context == "seen"].tolist()}
-    new = [name for name in sorted(set(context.tolist())) if name not in seen]
+    conditions, context = split.conditions, split.conditions.context[split.test]
+    new, trained = unseen_contexts(split, claim)
     if not new:
         return finding("L10", Status.NA, "Every test context is among the training contexts.")
     names = [*new, *trained]
@@ -82,7 +81,8 @@ def context_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Findin
     listed = [{"not compared": f"{n} ({' or '.join(doubt[n])}?)" if n in doubt else n} for n in names if n not in have]
     evidence = [*rows[: max(EVIDENCE_ROWS - len(listed), EVIDENCE_ROWS // 2)], *listed]
     hit = {*certain, *partly, *guess}
-    known = np.asarray([n in hit or (n in have and n not in seen) for n in context.tolist()], dtype=np.bool_)
+    unseen = set(new)
+    known = np.asarray([n in hit or (n in have and n in unseen) for n in context.tolist()], dtype=np.bool_)
     affected = affected_where(
         "in a context that is kin of a training context", np.isin(context, sorted(hit)).astype(np.bool_), known
     )
@@ -96,7 +96,7 @@ def context_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Findin
         sentence = f"{len(of)} of {plural(len(new), 'unseen context')} {what} ({text})"
         status = Status.FAIL if certain and claimed else Status.WARN
         if split.assumed:
-            said = f"{assumption(split)}; then {sentence}."
+            said = assuming(split, sentence)
             return finding("L10", Status.UNKNOWN, said, value=len(of) / len(new), question=TRAINING_QUESTION, **numbers)
         return finding(
             "L10",
@@ -122,7 +122,7 @@ def context_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Findin
     sentence = f"None of {plural(len(new), 'unseen context')} is known to be kin of a training context{cover}{told}"
     few = min(_share(new, have), _share(trained, have)) < COMPARED.value
     if split.assumed or few:
-        said = f"{assumption(split)}; then {sentence[:1].lower()}{sentence[1:]}." if split.assumed else f"{sentence}."
+        said = assuming(split, sentence) if split.assumed else f"{sentence}."
         question = TRAINING_QUESTION if split.assumed else QUESTION
         return finding("L10", Status.UNKNOWN, said, value=0.0, remedy=MEND if few else "", question=question, **numbers)
     return finding("L10", Status.PASS, f"{sentence}.", value=0.0, **numbers)

@@ -13,17 +13,11 @@ from vcassay.claim import Claim, Split
 from vcassay.claim.kind import are_genes
 from vcassay.core import Finding, Regime, Status, Threshold
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import (
-    EVIDENCE_ROWS,
-    TRAINING_QUESTION,
-    assumption,
-    check,
-    finding,
-    not_comparable,
-    plural,
-)
-from vcassay.evidence.leakage.kin.partners import Partners, find_partners, partner_by_chance, read_sources
+from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
+from vcassay.evidence.leakage.kin.partners import Partners, Source, find_partners, partner_by_chance, read_sources
 from vcassay.evidence.leakage.kin.study_genes import StudyGenes, by_condition, same_gene, study_genes
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable
+from vcassay.evidence.leakage.wording import assuming, plural
 from vcassay.knowledge import Knowledge
 from vcassay.knowledge.identifiers import EXACT
 
@@ -40,7 +34,7 @@ Flags = NDArray[np.bool_]
 
 @check(
     "L09",
-    title="Genes with relatives in training",
+    title="Test genes with relatives in training",
     source="paralogs, complexes, network partners: Csendes 2026 (Turbine); look-up baselines",
 )
 def gene_relatives(split: Split, claim: Claim, knowledge: Knowledge) -> Finding:
@@ -74,7 +68,7 @@ def gene_relatives(split: Split, claim: Claim, knowledge: Knowledge) -> Finding:
     kin, networks = [s for s in sources if s.kin], [s for s in sources if not s.kin]
     n_genes, n_trained = len(study.names), int(study.trained.sum())
 
-    def look(some: Sequence[Any]) -> Partners:
+    def look(some: Sequence[Source]) -> Partners:
         return find_partners(study.names, study.unseen, study.trained, some)
 
     joint = look(kin)
@@ -96,17 +90,14 @@ def gene_relatives(split: Split, claim: Claim, knowledge: Knowledge) -> Finding:
     claimed = bool({claim.declared, claim.regime} & set(NEW_GENE))
     if same:
         pairs = first((f"{a} is {b}" for a, b in same.items()), 3)
-        return finding(
-            "L09",
-            Status.FAIL if claimed else Status.WARN,
-            f"{plural(len(same), 'unseen gene')} of {m} trained under another name ({pairs}).",
-            value=len(same) / m,
-            null=0.0,
-            threshold=0.0,
-            evidence=evidence,
-            remedy="Give every gene one name and one role, train again and score again.",
-            affected=affected,
-        )
+        twins = f"{plural(len(same), 'unseen gene')} of {m} trained under another name ({pairs})"
+        more: dict[str, Any] = {"value": len(same) / m, "null": 0.0, "threshold": 0.0}
+        more |= {"evidence": evidence, "affected": affected}
+        if split.assumed:
+            return finding("L09", Status.UNKNOWN, assuming(split, twins), question=TRAINING_QUESTION, **more)
+        status = Status.FAIL if claimed else Status.WARN
+        remedy = "Give every gene one name and one role, train again and score again."
+        return finding("L09", status, f"{twins}.", remedy=remedy, **more)
     if not kin or not known.any():
         what = "No resource tells which genes are kin" if not kin else "None of the genes is known to the resources"
         return finding(
@@ -128,7 +119,7 @@ def gene_relatives(split: Split, claim: Claim, knowledge: Knowledge) -> Finding:
     numbers: dict[str, Any] = {"value": share, "null": null, "threshold": WITH_KIN.value if claimed else None}
     numbers |= {"evidence": evidence, "affected": affected}
     if split.assumed:
-        said_so = f"{assumption(split)}; then {sentence[:1].lower()}{sentence[1:]}."
+        said_so = assuming(split, sentence)
         return finding("L09", Status.UNKNOWN, said_so, question=TRAINING_QUESTION, **numbers)
     if known.mean() < COMPARED.value:
         return finding("L09", Status.UNKNOWN, f"{sentence}.", remedy=MEND, question=QUESTION, **numbers)
@@ -150,7 +141,7 @@ def _shares(found: Partners, n_trained: int, n_genes: int) -> dict[str, Any]:
     }
 
 
-def _listed(study: StudyGenes, sources: Sequence[Any], known: Flags) -> list[Mapping[str, Any]]:
+def _listed(study: StudyGenes, sources: Sequence[Source], known: Flags) -> list[Mapping[str, Any]]:
     """Names that were matched by another name, and those that no resource of kin knows."""
     alias: dict[str, str] = {}
     doubt: dict[str, str] = {}

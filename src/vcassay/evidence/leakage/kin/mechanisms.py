@@ -12,18 +12,20 @@ from vcassay.claim import Claim, Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import affected_where
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import TRAINING_QUESTION, assumption, check, finding, plural
-from vcassay.evidence.leakage.kin.drugs import (
-    Drugs,
+from vcassay.evidence.leakage.check import check, finding
+from vcassay.evidence.leakage.kin.study_compounds import (
+    StudyCompounds,
     annotation_of,
     claimed_words,
     claims_unseen,
     coverage,
     enough,
-    find_drugs,
     no_compounds,
     not_compared,
+    study_compounds,
 )
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION
+from vcassay.evidence.leakage.wording import assuming, capital, plural
 from vcassay.knowledge import Compounds, Knowledge
 from vcassay.knowledge.relatives import MAX_TARGETS
 
@@ -60,7 +62,7 @@ def acts_of(found: Compounds) -> tuple[Acts, ...]:
 
 @check(
     "L08",
-    title="Test compounds of a known mechanism or target",
+    title="Test compounds of a trained mechanism or target",
     source="Csendes 2026 (Turbine); mechanisms that cross in random splits of OP3 and sci-Plex3",
 )
 def mechanism_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Finding:
@@ -72,7 +74,7 @@ def mechanism_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Find
     compounds (DEX, AEX; declared or found); otherwise a PASS with its number. The affected conditions are those with a
     sibling, so that scores with and without are seen. UNKNOWN when too few compounds are annotated.
     """
-    drugs = find_drugs(split)
+    drugs = study_compounds(split)
     if (stop := no_compounds("L08", split, drugs)) is not None:
         return stop
     found = annotation_of(split, drugs, knowledge)
@@ -95,7 +97,7 @@ def mechanism_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Find
     counted = _counted(drugs, kin, itself, sibling, total)
     compared = f"Known are {coverage(told, drugs, 'mechanisms or targets')}"
     if split.assumed:
-        sentence = f"{assumption(split)}; then {counted}. {compared}."
+        sentence = assuming(split, f"{counted}. {compared}")
         return finding("L08", Status.UNKNOWN, sentence, question=TRAINING_QUESTION, **numbers)
     worded = NEW_MECHANISM.search(claim.text) is not None
     at_least = (itself | sibling).sum() / drugs.tested.sum()  # were all that are not annotated of new mechanisms
@@ -110,12 +112,12 @@ def mechanism_siblings(split: Split, claim: Claim, knowledge: Knowledge) -> Find
         return finding("L08", Status.WARN, f"{counted}, {why}. {compared}.", remedy=REMEDY, **numbers)
     if not covered and not over:
         but = ", but too few are annotated" if total else ""
-        sentence = f"{counted[:1].upper()}{counted[1:]}{but}. {compared}."
+        sentence = f"{capital(counted)}{but}. {compared}."
         return finding("L08", Status.UNKNOWN, sentence, question=QUESTION, **numbers)
-    return finding("L08", Status.PASS, f"{counted[:1].upper()}{counted[1:]}. {compared}.", **numbers)
+    return finding("L08", Status.PASS, f"{capital(counted)}. {compared}.", **numbers)
 
 
-def _shared(drugs: Drugs, acts: tuple[Acts, ...]) -> list[dict[tuple[str, str], list[int]]]:
+def _shared(drugs: StudyCompounds, acts: tuple[Acts, ...]) -> list[dict[tuple[str, str], list[int]]]:
     """For each compound that is new by name: what it shares with which trained compounds."""
     trained: dict[tuple[str, str], list[int]] = {}
     for j in np.flatnonzero(drugs.trained).tolist():
@@ -125,7 +127,7 @@ def _shared(drugs: Drugs, acts: tuple[Acts, ...]) -> list[dict[tuple[str, str], 
     return [{act: trained[act] for act in own if act in trained} if fresh[i] else {} for i, own in enumerate(acts)]
 
 
-def _by_act(drugs: Drugs, kin: list[dict[tuple[str, str], list[int]]]) -> list[dict[str, Any]]:
+def _by_act(drugs: StudyCompounds, kin: list[dict[tuple[str, str], list[int]]]) -> list[dict[str, Any]]:
     """Rows of what is shared, most test compounds first."""
     tested: dict[tuple[str, str], list[int]] = {}
     trained: dict[tuple[str, str], list[int]] = {}
@@ -147,7 +149,7 @@ def _by_act(drugs: Drugs, kin: list[dict[tuple[str, str], list[int]]]) -> list[d
 
 
 def _counted(
-    drugs: Drugs, kin: list[dict[tuple[str, str], list[int]]], itself: Flags, sibling: Flags, total: int
+    drugs: StudyCompounds, kin: list[dict[tuple[str, str], list[int]]], itself: Flags, sibling: Flags, total: int
 ) -> str:
     """How many test compounds are of a known mechanism, in words."""
     n = plural(int(drugs.tested.sum()), "test compound")
@@ -163,7 +165,7 @@ def _counted(
     )
 
 
-def _why(drugs: Drugs, found: Compounds) -> dict[str, str]:
+def _why(drugs: StudyCompounds, found: Compounds) -> dict[str, str]:
     """Each compound that was not compared, to the reason."""
     many = f"more than {int(MAX_TARGETS.value)} targets, and no mechanism"
     rows = zip(drugs.names, found.targets, strict=True)

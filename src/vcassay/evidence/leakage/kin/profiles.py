@@ -11,17 +11,12 @@ from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import Affected
 from vcassay.core.errors import first
 from vcassay.effects import Effects
-from vcassay.evidence.leakage.check import (
-    EVIDENCE_ROWS,
-    TRAINING_QUESTION,
-    assumption,
-    check,
-    finding,
-    not_comparable,
-    plural,
-)
+from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
+from vcassay.evidence.leakage.kin.context_distances import find_distances
+from vcassay.evidence.leakage.kin.context_kin import unseen_contexts
 from vcassay.evidence.leakage.kin.control_strata import control_strata
-from vcassay.evidence.leakage.kin.likeness import find_likeness
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, no_controls, not_comparable
+from vcassay.evidence.leakage.wording import assuming, plural
 from vcassay.screen import Screen
 
 NEAR = Threshold(
@@ -38,7 +33,7 @@ QUESTION = "Were the genotypes (STR profile or expressed variants) of the cell l
 
 @check(
     "L11",
-    title="Contexts that look like a training context",
+    title="Test contexts that look like a training context",
     source="same-line replicates as the yardstick; Cellosaurus lists misidentified and renamed lines",
 )
 def context_duplicates(
@@ -56,12 +51,10 @@ def context_duplicates(
     """
     if (stop := not_comparable("L11", split)) is not None:
         return stop
-    if not effects.moments.slots.n_groups:
-        return finding("L11", Status.NA, "Not measurable: ready-made effects, whose controls are not among the rows.")
-    trained = sorted(set(split.conditions.context[split.train].tolist()))
+    if (stop := no_controls("L11", effects)) is not None:
+        return stop
     context = split.conditions.context[split.test]
-    seen = {*trained, *context[claim.novelty.context == "seen"].tolist()}
-    new = [name for name in sorted(set(context.tolist())) if name not in seen]
+    new, trained = unseen_contexts(split, claim)
     if not new:
         return finding("L11", Status.NA, "Every test context is among the training contexts.")
     strata = control_strata(effects.moments, screen, (*new, *trained), np.asarray(effects.mask.any(axis=0)))
@@ -77,7 +70,7 @@ def context_duplicates(
             evidence=lost,
             question=QUESTION,
         )
-    found = find_likeness(strata, [place[n] for n in own], [place[n] for n in theirs], rng)
+    found = find_distances(strata, [place[n] for n in own], [place[n] for n in theirs], rng)
     nearest = np.argmin(np.where(np.isfinite(found.high), found.high, np.inf), axis=1)
     at = np.arange(len(own))
     value, high, low = found.distance[at, nearest], found.high[at, nearest], found.low.min(axis=1)
@@ -118,7 +111,7 @@ def context_duplicates(
             f"one context are ({names}): {nearby}{open_ends}. {GENOTYPES}."
         )
         if split.assumed:
-            sentence = f"{assumption(split)}; then {sentence}"
+            sentence = assuming(split, sentence)
             return finding("L11", Status.UNKNOWN, sentence, question=TRAINING_QUESTION, **numbers)
         remedy = "Ask whether these are one line or donor; if so keep them on one side, else state their genotypes."
         return finding("L11", Status.WARN, sentence, remedy=remedy, **numbers)
@@ -127,7 +120,7 @@ def context_duplicates(
     doubtful = bool((~known & fair).any()) or apart.sum() < COMPARED.value * len(new)
     if split.assumed or doubtful:
         question = TRAINING_QUESTION if split.assumed else QUESTION
-        said = f"{assumption(split)}; then: {sentence}" if split.assumed else sentence
+        said = assuming(split, sentence) if split.assumed else sentence
         return finding("L11", Status.UNKNOWN, said, question=question, **numbers)
     return finding("L11", Status.PASS, sentence, **numbers)
 

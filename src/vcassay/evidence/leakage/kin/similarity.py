@@ -12,19 +12,21 @@ from vcassay.claim import Claim, Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import Affected
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import TRAINING_QUESTION, assumption, check, finding, plural
-from vcassay.evidence.leakage.kin.drugs import (
-    Drugs,
+from vcassay.evidence.leakage.check import check, finding
+from vcassay.evidence.leakage.kin.study_compounds import (
+    StudyCompounds,
     claimed_words,
     claims_unseen,
     coverage,
     enough,
-    find_drugs,
     known_of,
     no_compounds,
     not_compared,
+    study_compounds,
     why_unread,
 )
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION
+from vcassay.evidence.leakage.wording import assuming, plural
 from vcassay.knowledge import Knowledge, Structures
 from vcassay.knowledge.relatives import SIMILAR
 from vcassay.knowledge.similarity import tanimoto
@@ -100,7 +102,7 @@ def compound_similarity(split: Split, claim: Claim, knowledge: Knowledge) -> Fin
     read are of unknown similarity, counted and listed: UNKNOWN when nothing is found and too few could be compared, or
     without RDKit.
     """
-    drugs = find_drugs(split)
+    drugs = study_compounds(split)
     if (stop := no_compounds("L07", split, drugs)) is not None:
         return stop
     asked, n = drugs.fresh, plural(int(drugs.tested.sum()), "test compound")
@@ -140,7 +142,7 @@ def compound_similarity(split: Split, claim: Claim, knowledge: Knowledge) -> Fin
         what = f"whose compound has a Tanimoto coefficient of {ALIKE.value:g} or more to one that was trained"
         numbers["affected"] = Affected(what, degree, ALIKE.value)
     if split.assumed:
-        sentence = f"{assumption(split)}; then {measured[:1].lower()}{measured[1:]}. {compared}."
+        sentence = assuming(split, f"{measured[:1].lower()}{measured[1:]}. {compared}")
         return finding("L07", Status.UNKNOWN, sentence, question=TRAINING_QUESTION, **numbers)
     if status is not Status.PASS:
         hit = have & (best >= threshold)
@@ -163,7 +165,7 @@ def _judge(top: float | None, claimed: int) -> Status:
     return Status.FAIL if claimed == 2 and top >= NEAR.value else Status.WARN
 
 
-def _to_trained(drugs: Drugs, bits: Bits) -> tuple[Floats, Codes]:
+def _to_trained(drugs: StudyCompounds, bits: Bits) -> tuple[Floats, Codes]:
     """(d,) largest similarity of each compound that is new by name to one that was trained, and which one that is."""
     best, at = np.full(len(drugs.names), np.nan), np.full(len(drugs.names), -1, dtype=np.int64)
     new, trained = np.flatnonzero(drugs.fresh), np.flatnonzero(drugs.trained)
@@ -172,7 +174,7 @@ def _to_trained(drugs: Drugs, bits: Bits) -> tuple[Floats, Codes]:
     return best, at
 
 
-def _among_trained(drugs: Drugs, bits: Bits) -> float | None:
+def _among_trained(drugs: StudyCompounds, bits: Bits) -> float | None:
     """Median similarity of a training compound to the nearest other one; over an even choice where there are many."""
     trained = np.flatnonzero(drugs.trained)
     some = np.unique(np.linspace(0, len(trained) - 1, min(len(trained), AMONG)).astype(np.int64))
@@ -181,7 +183,9 @@ def _among_trained(drugs: Drugs, bits: Bits) -> float | None:
     return float(np.median(value)) if len(value) else None
 
 
-def _measured(drugs: Drugs, shapes: Structures, best: Floats, have: NDArray[np.bool_], null: float | None) -> str:
+def _measured(
+    drugs: StudyCompounds, shapes: Structures, best: Floats, have: NDArray[np.bool_], null: float | None
+) -> str:
     """Shares, median and scaffolds in words."""
     value = best[have]
     shares = ", ".join(f"{np.mean(value >= step):.0%} at {step:g}" for step in STEPS)
@@ -200,7 +204,7 @@ def _measured(drugs: Drugs, shapes: Structures, best: Floats, have: NDArray[np.b
     )
 
 
-def _records(split: Split, drugs: Drugs, shapes: Structures) -> str:
+def _records(split: Split, drugs: StudyCompounds, shapes: Structures) -> str:
     """Say how many test conditions have their compounds, and these compounds' scaffolds, in training."""
     trained = {shapes.scaffold[j] for j in np.flatnonzero(drugs.trained).tolist()} - {""}
     core = np.array([s in trained for s in shapes.scaffold], dtype=bool)
@@ -216,7 +220,9 @@ def _records(split: Split, drugs: Drugs, shapes: Structures) -> str:
     return f"of the test conditions with a compound {shares[0]} have it in training{scaffold}"
 
 
-def _pairs(drugs: Drugs, shapes: Structures, best: Floats, at: Codes, have: NDArray[np.bool_]) -> list[dict[str, Any]]:
+def _pairs(
+    drugs: StudyCompounds, shapes: Structures, best: Floats, at: Codes, have: NDArray[np.bool_]
+) -> list[dict[str, Any]]:
     """Rows of the most similar pairs."""
     order = sorted(np.flatnonzero(have).tolist(), key=lambda i: (-best[i], i))
     return [

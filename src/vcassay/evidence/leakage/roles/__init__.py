@@ -1,5 +1,5 @@
 """What the split lists: the same condition twice, a regime that is not kept, doses and plates on both sides."""
 
-from vcassay.evidence.leakage.roles import batches, doses, filtered, identity, plates, protocol
+from vcassay.evidence.leakage.roles import batches, doses, duplicates, filtered, plates, protocol
 
-__all__ = ["batches", "doses", "filtered", "identity", "plates", "protocol"]
+__all__ = ["batches", "doses", "duplicates", "filtered", "plates", "protocol"]

@@ -12,21 +12,20 @@ from numpy.typing import NDArray
 from vcassay.arrays.association import cramers_v, permuted_v
 from vcassay.arrays.codes import join
 from vcassay.claim import Claim, Split
-from vcassay.claim.coded import Coded, code_table
-from vcassay.claim.sides import BatchSides
+from vcassay.claim.batch_sides import BatchSides
+from vcassay.claim.condition_codes import ConditionCodes, code_conditions
 from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
-from vcassay.evidence.leakage.check import (
+from vcassay.evidence.leakage.check import check, finding, finite
+from vcassay.evidence.leakage.refusal import (
     BATCH_QUESTION,
     TRAINING_QUESTION,
-    assumption,
-    check,
-    finding,
     not_comparable,
-    p_text,
-    plural,
+    not_detectable,
+    too_few,
 )
 from vcassay.evidence.leakage.roles.held_out import find_held_out, touching
+from vcassay.evidence.leakage.wording import assuming, p_text, plural
 from vcassay.evidence.leakage.yardstick import Yardstick, make_yardstick
 from vcassay.prediction import Answer
 
@@ -75,7 +74,7 @@ class Confounding(NamedTuple):
     batches: int
 
 
-def fold_by_batch(sides: BatchSides, split: Split, coded: Coded, rng: np.random.Generator) -> Confounding:
+def fold_by_batch(sides: BatchSides, split: Split, coded: ConditionCodes, rng: np.random.Generator) -> Confounding:
     """Associate fold and batch, conditions counting once in each of their batches.
 
     What the split holds out whole (contexts, perturbations, else conditions) changes sides whole. Batches that hold a
@@ -108,7 +107,7 @@ def fold_by_batch(sides: BatchSides, split: Split, coded: Coded, rng: np.random.
     return Confounding(table, v, null, p, unit, n, len(several))
 
 
-def _unit(sides: BatchSides, split: Split, coded: Coded, rng: np.random.Generator) -> tuple[str, Codes]:
+def _unit(sides: BatchSides, split: Split, coded: ConditionCodes, rng: np.random.Generator) -> tuple[str, Codes]:
     """What changes sides as a whole, and (n,) its code."""
     every = np.arange(len(split.conditions))
     known = {
@@ -145,9 +144,10 @@ def batches_tell_fold(split: Split, claim: Claim, rng: np.random.Generator) -> F
 
     Bias-corrected Cramér's V between fold and batch, over batches that hold several of what is held out whole
     (contexts, perturbations, else conditions), each of which is one observation. WARN from V = 0.5 up, beyond
-    permutations of whole units (p < .01); from 0.9 up where they are too few for a p-value. UNKNOWN without batches;
-    NA where there is one, or each batch holds one unit. The share of test conditions whose batches hold training rows
-    is printed, and what batch alone can make of it is judged by L13m.
+    permutations of whole units (p < .01); from 0.9 up where they are too few for a p-value. UNKNOWN without
+    batches, or where less than half of the test conditions have one; NA where there is one, or each batch holds one
+    unit. The share of test conditions whose batches hold training rows is printed, and what batch alone can make of it
+    is judged by L13m.
     """
     if (stop := not_comparable("L13", split)) is not None:
         return stop
@@ -156,7 +156,7 @@ def batches_tell_fold(split: Split, claim: Claim, rng: np.random.Generator) -> F
         return finding("L13", Status.UNKNOWN, "The tables name no batch of either side.", question=BATCH_QUESTION)
     if len(sides.names) < 2:
         return finding("L13", Status.NA, f"All rows are of one batch, {sides.names[0]}.")
-    found = fold_by_batch(sides, split, code_table(split.conditions), rng)
+    found = fold_by_batch(sides, split, code_conditions(split.conditions), rng)
     t = len(split.test)
     known = np.isin(split.test, sides.test.condition)
     shared = np.isin(split.test, sides.test.condition[np.isin(sides.test.batch, sides.train.batch)])
@@ -175,14 +175,17 @@ def batches_tell_fold(split: Split, claim: Claim, rng: np.random.Generator) -> F
         beside = f"{found.null:.2f} at the 95th percentile when whole {units} change sides, {p_text(found.p_value)}"
     numbers = (
         f"Cramér's V = {found.v:.2f} between fold and batch ({beside}) over "
-        f"{found.batches} of {plural(len(sides.names), 'batch').replace('batchs', 'batches')}; {seen}"
+        f"{found.batches} of {plural(len(sides.names), 'batch', 'batches')}; {seen}"
     )
     bar = BATCH_V_FEW if np.isnan(found.p_value) else BATCH_V
-    more |= {"value": found.v, "null": _known(found.null), "threshold": bar.value}
+    more |= {"value": found.v, "null": finite(found.null), "threshold": bar.value}
     if split.assumed:
-        sentence = f"{assumption(split)}; then {numbers}."
+        sentence = assuming(split, f"there is a {numbers}")
         return finding("L13", Status.UNKNOWN, sentence, question=TRAINING_QUESTION, **more)
     if found.v < bar.value or found.p_value >= BATCH_P.value:
+        if too_few(int(known.sum()), t):
+            sentence = f"Too few test conditions have a batch: {numbers}."
+            return finding("L13", Status.UNKNOWN, sentence, question=BATCH_QUESTION, **more)
         why = "beyond chance" if found.v >= bar.value else "outright" if bar is BATCH_V_FEW else "much"
         return finding("L13", Status.PASS, f"Batch does not tell the fold {why}: {numbers}.", **more)
     return finding(
@@ -224,8 +227,7 @@ def batch_suffices(
         return tuple(finding("L13m", Status.NA, sentence, model=a.name) for a in models)
     stick = make_yardstick(effects, split, rng)
     if not len(stick.at):
-        sentence = "Not measurable: no test condition has a detectable effect."
-        return tuple(finding("L13m", Status.NA, sentence, model=a.name) for a in models)
+        return tuple(not_detectable("L13m", split, a.name) for a in models)
     plain = answers[MEAN].values if MEAN in answers else _mean(effects, split)
     batch, mean = stick.each(answers[PROBE].values), stick.each(plain)
     return tuple(_beside(stick, a.name, stick.each(a.values), batch, mean) for a in models)
@@ -245,7 +247,7 @@ def _beside(stick: Yardstick, model: str, own: Array, batch: Array, mean: Array)
         "threshold": BATCH_SHARE.value,
         "model": model,
         "evidence": [
-            {"answer": name, "score": s.value, "low": _known(s.low), "high": _known(s.high)}
+            {"answer": name, "score": s.value, "low": finite(s.low), "high": finite(s.high)}
             for name, s in ((model, score), (PROBE, alone), (MEAN, least))
         ],
     }
@@ -266,7 +268,3 @@ def _mean(effects: Effects, split: Split) -> Array:
     """(t, g) mean training effect, for every test condition."""
     mean = effects.delta_train[split.train].mean(axis=0)
     return np.asarray(np.broadcast_to(mean, (len(split.test), len(mean))))
-
-
-def _known(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -10,26 +10,18 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.codes import join, seen, seen_otherwise
 from vcassay.claim import Claim, Role, Split
-from vcassay.claim.coded import Coded, code_table
+from vcassay.claim.condition_codes import ConditionCodes, code_conditions
 from vcassay.claim.kind import is_drug
 from vcassay.core import Conditions, Finding, Regime, Status
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import (
-    EVIDENCE_ROWS,
-    TRAINING_QUESTION,
-    assumption,
-    check,
-    finding,
-    not_comparable,
-    plural,
-)
+from vcassay.core.regime import NEW_PERTURBATION
+from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable, too_few
 from vcassay.evidence.leakage.roles.held_out import touching
+from vcassay.evidence.leakage.wording import assuming, capital, plural
 
 Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-
-NEW_PERTURBATION = (Regime.GEX, Regime.DEX, Regime.AEX, Regime.COMBINATION, Regime.MODALITY)
-"""Claims that another dose or time in training contradicts."""
 
 
 class Siblings(NamedTuple):
@@ -54,7 +46,7 @@ class Siblings(NamedTuple):
     stated_time: Flags
 
 
-def find_siblings(table: Conditions, coded: Coded, train: Codes, test: Codes) -> Siblings:
+def find_siblings(table: Conditions, coded: ConditionCodes, train: Codes, test: Codes) -> Siblings:
     """Look for other doses and times of each test condition's perturbation among the training conditions."""
     c = coded
     home = join(c.identity, c.context)
@@ -83,7 +75,7 @@ def taught(split: Split) -> Codes:
     return np.flatnonzero(train)
 
 
-def unnamed_doses(split: Split, coded: Coded) -> Flags:
+def unnamed_doses(split: Split, coded: ConditionCodes) -> Flags:
     """(t,) whether the list leaves a dose unnamed that it has for other perturbations of that context.
 
     For lists that name what is held out of a context whose rest is training: an unnamed dose was trained on, if it was
@@ -116,7 +108,7 @@ def dose_siblings(split: Split, claim: Claim) -> Finding:
     """
     if (stop := _nothing_to_compare("L05", split, "dose")) is not None:
         return stop
-    coded = code_table(split.conditions)
+    coded = code_conditions(split.conditions)
     found = find_siblings(split.conditions, coded, split.train, split.test)
     trained = find_siblings(split.conditions, coded, taught(split), split.test).dose
     touched = found.dose
@@ -124,12 +116,12 @@ def dose_siblings(split: Split, claim: Claim) -> Finding:
     names = coded.identity[split.test]
     only = np.setdiff1d(names[found.elsewhere], names[touched])
     noun = "drug" if is_drug(split.conditions)[split.test].all() else "perturbation"
-    more = f"; {_of(len(only), noun)} another dose is trained in other contexts only" if len(only) else ""
+    more = f"; of {plural(len(only), noun)} another dose is trained in other contexts only" if len(only) else ""
     if unnamed.any():
         n = len(np.unique(names[unnamed]))
         more += (
-            f"; {_of(n, noun)} ({plural(int(unnamed.sum()), 'test condition')}) the list leaves a dose of the same "
-            "context unnamed, which was trained on if it was measured"
+            f"; of {plural(n, noun)} ({plural(int(unnamed.sum()), 'test condition')}) the list leaves a dose of the "
+            "same context unnamed, which was trained on if it was measured"
         )
     return _judge("L05", split, claim, coded, touched, trained, found.stated_dose, (noun, "dose"), more, unnamed)
 
@@ -143,7 +135,7 @@ def time_siblings(split: Split, claim: Claim) -> Finding:
     """
     if (stop := _nothing_to_compare("L05t", split, "time")) is not None:
         return stop
-    coded = code_table(split.conditions)
+    coded = code_conditions(split.conditions)
     found = find_siblings(split.conditions, coded, split.train, split.test)
     trained = find_siblings(split.conditions, coded, taught(split), split.test).time
     nothing = np.zeros(len(split.test), dtype=bool)
@@ -171,7 +163,7 @@ def _judge(
     name: str,
     split: Split,
     claim: Claim,
-    coded: Coded,
+    coded: ConditionCodes,
     touched: Flags,
     trained: Flags,
     stated: Flags,
@@ -201,15 +193,15 @@ def _judge(
         numbers["affected"] = touching(what + " if the training set is as assumed", touched | unnamed, stated)
         numbers["value"] = float((touched | unnamed).mean())
         rows = _rows(split, coded, touched | unnamed, axis, noun)
-        sentence = f"{assumption(split)}; then {measured}."
+        sentence = assuming(split, measured)
         return finding(name, Status.UNKNOWN, sentence, evidence=rows, question=TRAINING_QUESTION, **numbers)
     known = [{"not compared": i} for i in split.conditions.take(split.test[~stated][:EVIDENCE_ROWS]).ids]
     if not n:
-        if 2 * int((~stated).sum()) > has:
+        if too_few(has - int((~stated).sum()), has):
             question = f"At which {axis} was each condition trained and tested?"
             sentence = f"Too few {axis}s are stated: {measured}."
             return finding(name, Status.UNKNOWN, sentence, evidence=known, question=question, **numbers)
-        sentence = f"{measured[:1].upper()}{measured[1:]}."
+        sentence = f"{capital(measured)}."
         return finding(name, Status.PASS, sentence, evidence=known, threshold=0.0, **numbers)
     claimed = claim.declared or claim.regime
     own = (Regime.DOSE, Regime.RANDOM_CELLS) if axis == "dose" else (Regime.TIME, Regime.RANDOM_CELLS)
@@ -223,7 +215,7 @@ def _judge(
         how = "declared" if unseen is claim.declared else "found"
         sentence = f"{unseen} is {how}, but {measured}."
         return finding(name, Status.FAIL, sentence, evidence=rows, remedy=remedy, **numbers)
-    sentence = f"{measured[:1].upper()}{measured[1:]}."
+    sentence = f"{capital(measured)}."
     return finding(name, Status.WARN, sentence, evidence=rows, remedy=remedy, **numbers)
 
 
@@ -244,7 +236,7 @@ def _measured(
     return text + (f", and {rest} more ({plural(n - m, 'test condition')}) shown for validation" if m < n else "")
 
 
-def _rows(split: Split, coded: Coded, touched: Flags, axis: str, noun: str) -> list[Mapping[str, Any]]:
+def _rows(split: Split, coded: ConditionCodes, touched: Flags, axis: str, noun: str) -> list[Mapping[str, Any]]:
     """The perturbations with most test conditions: contexts, and what was tested and trained there."""
     table, at = split.conditions, split.test[touched]
     values = table.dose if axis == "dose" else table.time
@@ -280,7 +272,3 @@ def _doses(rows: Sequence[Mapping[str, Any]], axis: str) -> str:
     return (
         f"such as {next(iter(row.values()))}, tested at {row[f'tested {axis}s']}, trained at {row[f'trained {axis}s']}"
     )
-
-
-def _of(n: int, noun: str) -> str:
-    return f"of {n:,} {noun}{'' if n == 1 else 's'}"

@@ -10,15 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.codes import seen
-from vcassay.arrays.lower import lower_within
+from vcassay.arrays.stratified_rank_sum import lower_within
 from vcassay.claim import Role, Split
-from vcassay.claim.coded import code_table
+from vcassay.claim.condition_codes import code_conditions
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.errors import first
 from vcassay.effects import Effects
 from vcassay.effects.linear import LinearEffects, linear_sizes
-from vcassay.evidence.leakage.check import check, finding, p_text, plural
+from vcassay.evidence.leakage.check import check, finding
+from vcassay.evidence.leakage.refusal import not_tested
 from vcassay.evidence.leakage.roles.held_out import find_held_out
+from vcassay.evidence.leakage.wording import p_text, plural
 from vcassay.prediction import Disclosure
 from vcassay.prediction.disclosure import Filtered
 
@@ -52,7 +54,7 @@ def left_out(split: Split) -> Codes:
     Where whole contexts are held out, those of contexts that are not trained; likewise with perturbations; where
     neither is, those of a context or perturbation that is tested.
     """
-    coded, out = code_table(split.conditions), split.index(Role.EXCLUDED)
+    coded, out = code_conditions(split.conditions), split.index(Role.EXCLUDED)
     train, test = split.train, split.test
     held = find_held_out(split, coded)
     if held.contexts or held.perturbations:
@@ -73,9 +75,9 @@ def weak_left_out(effects: Effects, split: Split, rng: np.random.Generator) -> F
     lie lower, p < .01. UNKNOWN where more are left out and cannot be compared. Conditions that were taken out of the
     tables cannot be seen here: L19m asks for them.
     """
+    if (stop := not_tested("L19", split)) is not None:
+        return stop
     t, out = len(split.test), left_out(split)
-    if not t:
-        return finding("L19", Status.NA, "There are no test conditions.")
     share = len(out) / (len(out) + t)
     more: dict[str, Any] = {"value": share, "null": 0.0, "threshold": FILTERED_SHARE.value}
     if not len(out):
@@ -84,7 +86,7 @@ def weak_left_out(effects: Effects, split: Split, rng: np.random.Generator) -> F
     at = np.concatenate([split.test, out])
     size = linear_sizes(LinearEffects(effects.moments, at, effects.mask[at]), split.scored_shards)
     table = effects.conditions
-    codes = code_table(table)
+    codes = code_conditions(table)
     chosen = np.arange(len(at)) >= t
     found = lower_within(size, chosen, codes.context[at], codes.parts[at], DRAWS, rng)
     effect = np.sign(size) * np.sqrt(np.abs(size))
@@ -132,7 +134,9 @@ def _rows(effect: Array, chosen: NDArray[np.bool_], names: list[str]) -> list[Ma
     return rows + [{"left out": name} for name in names]
 
 
-@check("L19m", title="Filters declared", source="filters by effect change what a score is an average of")
+@check(
+    "L19m", title="Conditions filtered by their effect", source="filters by effect change what a score is an average of"
+)
 def declared_filters(split: Split, disclosure: Disclosure) -> Finding:
     """No test condition was left out because of what was measured of it.
 
@@ -140,8 +144,8 @@ def declared_filters(split: Split, disclosure: Disclosure) -> Finding:
     PASS if there was none, or such as look at how a condition was measured; UNKNOWN where nothing is declared, or the
     words do not tell.
     """
-    if not len(split.test):
-        return finding("L19m", Status.NA, "There are no test conditions.")
+    if (stop := not_tested("L19m", split)) is not None:
+        return stop
     if disclosure.filters is None:
         question = "Were test conditions left out by effect size, DE genes, knockdown or the like, and how many?"
         sentence = "Not declared whether test conditions were left out because of what was measured of them."

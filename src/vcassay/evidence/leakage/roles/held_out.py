@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.codes import seen
 from vcassay.claim import Split
-from vcassay.claim.coded import Coded
+from vcassay.claim.condition_codes import ConditionCodes
 from vcassay.core.affected import Affected, affected_where
 
 Flags = NDArray[np.bool_]
@@ -27,7 +27,7 @@ class HeldOut(NamedTuple):
         return "context" if self.contexts else "perturbation" if self.perturbations else "condition"
 
 
-def find_held_out(split: Split, coded: Coded) -> HeldOut:
+def find_held_out(split: Split, coded: ConditionCodes) -> HeldOut:
     """Find what goes to one side as a whole."""
     test, train = split.test, split.train
     return HeldOut(not seen(coded.context, train)[test].any(), not seen(coded.parts, train)[test].any())

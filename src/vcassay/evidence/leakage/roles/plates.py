@@ -9,18 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.claim import Claim, Split
-from vcassay.claim.sides import BatchSides
+from vcassay.claim.batch_sides import BatchSides
 from vcassay.core import Finding, Regime, Status
-from vcassay.evidence.leakage.check import (
-    BATCH_QUESTION,
-    EVIDENCE_ROWS,
-    assumption,
-    check,
-    finding,
-    not_comparable,
-    plural,
-)
+from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
+from vcassay.evidence.leakage.refusal import BATCH_QUESTION, not_comparable, too_few
 from vcassay.evidence.leakage.roles.held_out import touching
+from vcassay.evidence.leakage.wording import assuming, plural
 
 Codes = NDArray[np.int64]
 
@@ -71,7 +65,7 @@ def replicate_plates(split: Split, claim: Claim) -> Finding:
     lost = f"; {plural(t - int(known.sum()), 'test condition')} without a plate" if not known.all() else ""
     more: dict[str, Any] = {"value": float(n), "null": 0.0, "threshold": 0.0}
     if not n and split.assumed:
-        sentence = f"{assumption(split)}; then no test condition is trained on another plate{lost}."
+        sentence = assuming(split, f"no test condition is trained on another plate{lost}")
         return finding("L14", Status.UNKNOWN, sentence, question=BATCH_QUESTION, **more)
     if not n:
         several = len(_several(sides.test.condition))
@@ -79,7 +73,7 @@ def replicate_plates(split: Split, claim: Claim) -> Finding:
             f"None of {plural(t, 'test condition')} is trained on another plate, {several:,} of them being measured on "
             f"several of {plural(len(sides.names), 'plate')}{lost}."
         )
-        if 2 * int(known.sum()) < t:
+        if too_few(int(known.sum()), t):
             return finding("L14", Status.UNKNOWN, sentence, question=BATCH_QUESTION, **more)
         return finding("L14", Status.PASS, sentence, **more)
     rows = _rows(found, sides.names, split)

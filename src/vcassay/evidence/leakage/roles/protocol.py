@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from vcassay.claim import Claim, Split
 from vcassay.core import Finding, Regime, Status
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import TRAINING_QUESTION, assumption, check, finding, not_comparable, plural
+from vcassay.core.regime import NEW_CONTEXT, NEW_PERTURBATION
+from vcassay.evidence.leakage.check import check, finding
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable
 from vcassay.evidence.leakage.roles.held_out import touching
+from vcassay.evidence.leakage.wording import assuming, plural
 
-NEW_CONTEXT = (Regime.CEX, Regime.AEX)
-NEW_PERTURBATION = (Regime.GEX, Regime.DEX, Regime.AEX, Regime.COMBINATION)
+NEW_NAME = tuple(r for r in NEW_PERTURBATION if r is not Regime.MODALITY)
+"""Claims that the same name in training contradicts: under cross-modality a gene may be trained as another kind."""
 
 
 def shots_by_context(
@@ -69,7 +72,7 @@ def shown_contexts(split: Split, claim: Claim) -> Finding:
     numbers: dict[str, Any] = {"value": share, "null": 0.0, "threshold": 0.0 if claimed else None}
     numbers["affected"] = touching("in contexts shown in training", shots > 0)
     if split.assumed:
-        sentence = f"{assumption(split)}; then {measured}."
+        sentence = assuming(split, measured)
         return finding("L03", Status.UNKNOWN, sentence, evidence=rows, question=TRAINING_QUESTION, **numbers)
     stray = claim.regime in NEW_CONTEXT  # so few conditions that the claim sets them aside
     if claimed and shown and stray:
@@ -101,10 +104,9 @@ def seen_perturbations(split: Split, claim: Claim) -> Finding:
     whole = np.array([parts in trained for parts in table.parts])
     every_part = novelty.parts_seen == np.array([len(parts) for parts in table.parts])
     seen = whole if declared is Regime.COMBINATION else whole | every_part
-    claimed = declared in NEW_PERTURBATION
-    tested = Counter(table.parts)
-    names = sorted(tested)
+    claimed = declared in NEW_NAME
     caught = sorted({parts for parts, hit in zip(table.parts, seen, strict=True) if hit})
+    tested = Counter(table.parts)
     rows = [
         {
             "perturbation": "+".join(parts),
@@ -113,11 +115,11 @@ def seen_perturbations(split: Split, claim: Claim) -> Finding:
         }
         for parts in caught[:100]
     ]
-    counts = f"{len(caught)} of {plural(len(names), 'test perturbation')} trained in some context"
+    counts = f"{len(caught)} of {plural(len(tested), 'test perturbation')} trained in some context"
     numbers: dict[str, Any] = {"null": 0.0, "threshold": 0.0 if claimed else None}
     numbers["affected"] = touching("whose perturbation is trained in some context", seen)
     if split.assumed:
-        sentence = f"{assumption(split)}; then {counts}."
+        sentence = assuming(split, counts)
         return finding("L04", Status.UNKNOWN, sentence, value=float(seen.mean()), question=TRAINING_QUESTION, **numbers)
     if claimed and caught:
         sentence = f"{declared} is declared, but {counts} ({first(r['perturbation'] for r in rows)})."

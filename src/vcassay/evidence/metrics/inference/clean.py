@@ -10,15 +10,13 @@ import numpy as np
 
 from vcassay.core import Finding
 from vcassay.core.affected import Affected
-from vcassay.core.finding import SEVERITY, Status
+from vcassay.core.finding import AMISS, SEVERITY, Status
 from vcassay.evidence.metrics.ceilings.replicate import NAME
 from vcassay.evidence.metrics.inference.compare import best_baseline, primary_metrics
 from vcassay.evidence.metrics.inference.cut import Cut
 from vcassay.evidence.metrics.inference.degree import along
 from vcassay.evidence.metrics.score import Scores
 from vcassay.record.clean import COMBINED, CleanRecord
-
-AMISS = (Status.WARN, Status.FAIL)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.part import part_means
-from vcassay.arrays.within import within_group_spearman
+from vcassay.arrays.rank_correlation import within_group_spearman
 from vcassay.core.affected import Affected
 from vcassay.evidence.metrics.metric import METRICS
 from vcassay.evidence.metrics.score import Scores, transformed

@@ -12,8 +12,10 @@ from vcassay.claim.formats.matching import looks_like_control
 from vcassay.claim.formats.roles import known_role
 from vcassay.core import Conditions, Finding, Regime, Status
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.check import EVIDENCE_ROWS, TRAINING_QUESTION, check, finding, not_comparable, plural
+from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
+from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable, not_tested
 from vcassay.evidence.leakage.roles.held_out import touching
+from vcassay.evidence.leakage.wording import capital, plural
 from vcassay.screen.parse import parse_tuples
 
 
@@ -91,8 +93,8 @@ def controls_tested(split: Split) -> Finding:
     are its reference. FAIL where a test perturbation is called as controls are (DMSO, vehicle, mock ...): it is scored
     as a treatment.
     """
-    if not len(split.test):
-        return finding("L02", Status.NA, "There are no test conditions.")
+    if (stop := not_tested("L02", split)) is not None:
+        return stop
     listed = split.meta.get("controls_in_test") or ()
     own = set(split.conditions.context[split.train].tolist())
     rows_of = split.meta.get("rows")  # of a table: there the controls of a context held out whole are its reference
@@ -133,7 +135,7 @@ def controls_tested(split: Split) -> Finding:
     return finding(
         "L02",
         Status.FAIL if scored else Status.WARN,
-        f"{text[:1].upper()}{text[1:]}.",
+        f"{capital(text)}.",
         value=float(n),
         null=0.0,
         threshold=0.0,

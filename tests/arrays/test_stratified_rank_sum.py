@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import mannwhitneyu
 
-from vcassay.arrays.lower import lower_within
+from vcassay.arrays.stratified_rank_sum import lower_within
 
 
 def run(values, chosen, group=None, family=None, draws=499, seed=0):

@@ -1,4 +1,4 @@
-"""Whether chosen rows have lower values than the others of their group, families being chosen as a whole."""
+"""Stratified rank sum: whether chosen rows lie lower than the others of their group, families being chosen whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drugs: the compounds of a split by role, and what is known of them; for the checks on kin of compounds."""
+"""Study compounds: the compounds of a split by role, and what is known of them; for the checks on kin of compounds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from vcassay.claim.kind import drug_parts
 from vcassay.claim.related import annotated
 from vcassay.core import Conditions, Finding, Regime, Status, Threshold
 from vcassay.core.memo import once
-from vcassay.evidence.leakage.check import finding, not_comparable, plural
+from vcassay.evidence.leakage.check import finding
+from vcassay.evidence.leakage.refusal import not_comparable
+from vcassay.evidence.leakage.wording import plural
 from vcassay.knowledge import Compounds, Knowledge, Structures, structures
 from vcassay.knowledge.structure import rdkit
 
@@ -40,7 +42,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Drugs:
+class StudyCompounds:
     """The compounds of a split.
 
     Attributes
@@ -98,7 +100,7 @@ class Drugs:
 
 
 @once
-def find_drugs(split: Split) -> Drugs:
+def study_compounds(split: Split) -> StudyCompounds:
     """List the compounds of a split, once for all checks on it."""
     table = split.conditions
     names = tuple(sorted(p for p in drug_parts(table) if not VEHICLE.fullmatch(p.strip())))
@@ -118,16 +120,16 @@ def find_drugs(split: Split) -> Drugs:
         return found
 
     tuned, tested = (np.asarray(split.roles == role.value) for role in (Role.VAL, Role.TEST))
-    return Drugs(names, of(taught), of(tuned), of(tested), tuple(seen), members, mix)
+    return StudyCompounds(names, of(taught), of(tuned), of(tested), tuple(seen), members, mix)
 
 
-def known_of(split: Split, drugs: Drugs, knowledge: Knowledge) -> tuple[Compounds, Structures]:
+def known_of(split: Split, drugs: StudyCompounds, knowledge: Knowledge) -> tuple[Compounds, Structures]:
     """What the conditions and the tables handed in know of the compounds, and their structures."""
     found = annotation_of(split, drugs, knowledge)
     return found, _structures(found.ids, found.smiles, found.inchikey, chemistry=rdkit() is not None)
 
 
-def annotation_of(split: Split, drugs: Drugs, knowledge: Knowledge) -> Compounds:
+def annotation_of(split: Split, drugs: StudyCompounds, knowledge: Knowledge) -> Compounds:
     """What the conditions and the tables handed in know of the compounds."""
     return _annotation(split.conditions, drugs.names, knowledge.compounds)
 
@@ -146,7 +148,7 @@ def _structures(
     return structures(names, smiles, inchikey, chemistry=chemistry)
 
 
-def no_compounds(name: str, split: Split, drugs: Drugs) -> Finding | None:
+def no_compounds(name: str, split: Split, drugs: StudyCompounds) -> Finding | None:
     """Say that there are no compounds to compare, or no roles."""
     if (stop := not_comparable(name, split)) is not None:
         return stop
@@ -172,13 +174,13 @@ def claimed_words(claim: Claim) -> str:
     return f"although the regime found is {claim.regime}" if claim.regime in UNSEEN else "although some count as unseen"
 
 
-def enough(known: Flags, drugs: Drugs, asked: Flags) -> bool:
+def enough(known: Flags, drugs: StudyCompounds, asked: Flags) -> bool:
     """Whether enough of the compounds that are asked about, and of those trained, could be compared."""
     shares = [known[some].mean() for some in (asked, drugs.trained) if some.any()]
     return min(shares, default=1.0) >= COMPARABLE.value
 
 
-def coverage(known: Flags, drugs: Drugs, what: str, asked: Flags | None = None) -> str:
+def coverage(known: Flags, drugs: StudyCompounds, what: str, asked: Flags | None = None) -> str:
     """Say of how many compounds something is known: ``structures of 12 of 14 test and 38 of 40 trained compounds``."""
     tested, trained = drugs.tested if asked is None else asked, drugs.trained
     return (

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from vcassay.evidence.leakage.kin.identity import DIFFERENT, PERHAPS, SAME, find_identity, spelled
+from vcassay.evidence.leakage.kin.compound_identity import DIFFERENT, PERHAPS, SAME, find_identity, spelled
 from vcassay.knowledge import structures
 
 IMIQUIMOD = "CC(C)Cn1cnc2c(N)nc3ccccc3c12"

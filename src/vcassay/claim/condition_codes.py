@@ -1,4 +1,4 @@
-"""Coded: the columns of a table of conditions as whole numbers, by which conditions are grouped and compared."""
+"""Condition codes: the columns of a table as whole numbers, by which conditions are grouped and compared."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Coded:
+class ConditionCodes:
     """Whole numbers, (n,) each, for what makes a condition; equal where it is equal.
 
     Attributes
@@ -42,7 +42,7 @@ class Coded:
 
 
 @once
-def code_table(table: Conditions) -> Coded:
+def code_conditions(table: Conditions) -> ConditionCodes:
     """Turn the columns of a table into codes, once for the claim and all checks on it."""
     place: dict[tuple[str, ...], int] = {}
     parts = np.array([place.setdefault(p, len(place)) for p in table.parts], dtype=np.int64)
@@ -52,4 +52,4 @@ def code_table(table: Conditions) -> Coded:
     )
     identity = join(parts, modality)
     treatment = join(identity, dose, time)
-    return Coded(context, identity, modality, np.asarray(words != ""), dose, time, treatment, parts)
+    return ConditionCodes(context, identity, modality, np.asarray(words != ""), dose, time, treatment, parts)

@@ -1,4 +1,4 @@
-"""Which of several priors align with held-out responses better than annotation does."""
+"""Prior alignment: which of several priors align with held-out responses better than annotation does."""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from vcassay.claim import Split, make_claim
+from vcassay.claim.batch_sides import find_sides
 from vcassay.claim.formats.binding import bind
 from vcassay.claim.formats.table import read_condition_table
-from vcassay.claim.sides import find_sides
 from vcassay.core import Conditions
 
 TABLE = Conditions.make(["A", "A", "B"], ["p", "q", "p"])

@@ -1,4 +1,4 @@
-"""Identity: which compounds are one under two names, and what is equal about them."""
+"""Compound identity: which compounds are one under two names, and what is equal about them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vcassay.claim.kind import gene_of
 from vcassay.core.errors import first
-from vcassay.evidence.leakage.kin.drugs import Drugs
+from vcassay.evidence.leakage.kin.study_compounds import StudyCompounds
 from vcassay.knowledge import Structures, link_labels
 from vcassay.knowledge.groups import connected
 from vcassay.knowledge.identifiers import ROTATION
@@ -122,7 +122,7 @@ class Twins:
     equal: str
 
 
-def twins_among(drugs: Drugs, identity: Identity, some: Iterable[int]) -> Iterator[Twins]:
+def twins_among(drugs: StudyCompounds, identity: Identity, some: Iterable[int]) -> Iterator[Twins]:
     """Pairs of perturbations that are one, each once; ``some`` are positions in ``drugs.mixes``."""
     place = {name: i for i, name in enumerate(drugs.names)}
     families: dict[tuple[str, ...], list[int]] = {}
@@ -135,7 +135,7 @@ def twins_among(drugs: Drugs, identity: Identity, some: Iterable[int]) -> Iterat
                 yield found
 
 
-def _compare(drugs: Drugs, identity: Identity, u: int, v: int) -> Twins | None:
+def _compare(drugs: StudyCompounds, identity: Identity, u: int, v: int) -> Twins | None:
     """Compare the compounds of two perturbations one by one."""
     one, other = (sorted(drugs.members[x], key=lambda d: int(identity.group[d])) for x in (u, v))
     levels = [identity.compare(i, j) for i, j in zip(one, other, strict=True) if i != j]

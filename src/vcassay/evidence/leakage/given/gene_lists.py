@@ -1,4 +1,4 @@
-"""Chosen: gene lists made again from the cells of training, of all conditions and of the test set."""
+"""Gene lists made again from the cells of training, of all conditions and of the test set."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from vcassay.arrays.group_sums import add_rows
-from vcassay.arrays.variable import (
+from vcassay.arrays.variable_genes import (
     dispersion_score,
     jaccard,
     percentile_dispersion_score,

@@ -4,7 +4,7 @@ import numpy as np
 
 from vcassay.claim import make_claim
 from vcassay.core import Regime
-from vcassay.evidence.leakage.kin.drugs import claims_unseen, find_drugs, not_compared
+from vcassay.evidence.leakage.kin.study_compounds import claims_unseen, not_compared, study_compounds
 from vcassay.testing.leaks.compounds import Listed, listed
 
 ROWS = [
@@ -20,7 +20,7 @@ ROWS = [
 
 
 def test_compounds_by_role_without_vehicles_and_genes():
-    drugs = find_drugs(listed(ROWS))
+    drugs = study_compounds(listed(ROWS))
     assert drugs.names == ("a", "b", "c", "d")
     assert drugs.tested.tolist() == [True, True, False, False]
     assert drugs.taught.tolist() == [False, True, False, False]
@@ -31,7 +31,7 @@ def test_compounds_by_role_without_vehicles_and_genes():
 
 def test_degree_of_a_condition_is_that_of_its_new_compounds():
     split = listed(ROWS)
-    drugs = find_drugs(split)
+    drugs = study_compounds(split)
     degree = drugs.spread(np.array([0.3, 0.9, np.nan, np.nan]), split.test, seen=1.0, other=np.nan)
     by_name = dict(zip(split.conditions.perturbation[split.test].tolist(), degree.tolist(), strict=True))
     assert (by_name["a"], by_name["a+b"]) == (0.3, 0.3)

@@ -1,4 +1,4 @@
-"""Likeness: how far unseen contexts are from training contexts, relative to how far contexts usually are."""
+"""Context distances: how far unseen contexts are from training contexts, relative to how far contexts usually are."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Likeness:
+class ContextDistances:
     """Distances of u unseen from v training contexts, as shares of the usual squared distance of two contexts.
 
     Attributes
@@ -51,7 +51,9 @@ class Likeness:
     halves: Array
 
 
-def find_likeness(strata: Strata, new: Sequence[int], trained: Sequence[int], rng: np.random.Generator) -> Likeness:
+def find_distances(
+    strata: Strata, new: Sequence[int], trained: Sequence[int], rng: np.random.Generator
+) -> ContextDistances:
     """Compare unseen with training contexts.
 
     Where two contexts share batches they are compared within these. Where they share none, what the batches of one
@@ -81,7 +83,7 @@ def find_likeness(strata: Strata, new: Sequence[int], trained: Sequence[int], rn
     t = stats.t.isf(ONE_SIDED / v, crossed.df)
     value, se = (crossed.distance - off) / usual, np.hypot(crossed.se, off_se) / usual
     shape = (u, v)
-    return Likeness(
+    return ContextDistances(
         value.reshape(shape),
         (value - t * se).reshape(shape),
         (np.maximum(value, 0.0) + t * se).reshape(shape),

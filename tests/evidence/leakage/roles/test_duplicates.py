@@ -8,7 +8,7 @@ import pytest
 from vcassay.claim import Role, Split, make_claim, make_split
 from vcassay.claim.formats import from_lists
 from vcassay.core import Conditions, Regime, Status
-from vcassay.evidence.leakage.roles.identity import controls_tested, same_condition
+from vcassay.evidence.leakage.roles.duplicates import controls_tested, same_condition
 from vcassay.simulate.leaks import duplicate_conditions
 
 TABLE = Conditions.make(np.repeat(["A", "B", "C"], 4), [f"p{i}" for i in range(4)] * 3)

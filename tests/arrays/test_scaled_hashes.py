@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from vcassay.arrays.scaled import CROSSED, scaled_hashes
+from vcassay.arrays.scaled_hashes import CROSSED, scaled_hashes
 from vcassay.arrays.shards import hash_names
 
 

@@ -5,10 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from vcassay.arrays.resample import Estimate
 from vcassay.arrays.shards import RESERVED, TRAINING
 from vcassay.core import Status
 from vcassay.effects import measure
-from vcassay.evidence.leakage.cells.standing import control_difference, inflation, judge, stand, training_mean
+from vcassay.evidence.leakage.cells.inflation import (
+    Inflation,
+    control_difference,
+    expected_inflation,
+    judge,
+    measure_inflation,
+    training_mean,
+)
 from vcassay.testing.leaks.controls import mean_on_all_controls, within_contexts
 
 
@@ -17,8 +25,8 @@ def test_inflation_is_the_correlation_of_two_null_effects_with_one_control():
     n_c, n_p, g = 40, 20, 20000
     control = rng.normal(size=g) / np.sqrt(n_c)
     a, b = (rng.normal(size=(2, g)) / np.sqrt(n_p)) - control
-    assert inflation(np.array([n_c]), np.array([n_p]))[0] == pytest.approx(np.corrcoef(a, b)[0, 1], abs=0.02)
-    assert inflation(np.array([100]), np.array([100]))[0] == 0.5
+    assert expected_inflation(np.array([n_c]), np.array([n_p]))[0] == pytest.approx(np.corrcoef(a, b)[0, 1], abs=0.02)
+    assert expected_inflation(np.array([100]), np.array([100]))[0] == 0.5
 
 
 def test_moving_a_mean_gives_the_mean_on_the_other_controls():
@@ -42,9 +50,9 @@ def test_a_null_screen_scores_as_control_noise_alone_has_it():
         study = within_contexts(seed, n_crispri=40)
         effects, split = study.effects, study.split
         rng = np.random.default_rng(seed)
-        found = stand(effects, split, training_mean(effects, split), rng)
+        found = measure_inflation(effects, split, training_mean(effects, split), rng)
         assert not found.detectable
-        own = stand(effects, split, study.answer(mean_on_all_controls(study)).values, rng)
+        own = measure_inflation(effects, split, study.answer(mean_on_all_controls(study)).values, rng)
         scores["disjoint"].append(found.score.value)
         scores["training"].append(found.score.value + found.against_training.value)
         scores["all"].append(found.score.value + found.placed.value)
@@ -82,3 +90,11 @@ def test_random_cells_are_moved_between_the_controls_of_the_scored_cells(make_st
 )
 def test_judgement_is_by_the_lower_end(value, at_least, status):
     assert judge(value, at_least) is status
+
+
+@pytest.mark.parametrize(("gained", "score", "least"), [(0.3, 0.1, 0.1), (0.1, 0.3, 0.1), (np.nan, 0.1, np.nan)])
+def test_sharing_adds_no_more_than_there_is(gained, score, least):
+    ends = {name: Estimate(low + 0.1, low, low + 0.2, 0.05) for name, low in (("gained", gained), ("score", score))}
+    nothing = Estimate(0.0, 0.0, 0.0, 0.0)
+    found = Inflation(against_training=nothing, placed=nothing, n=20, detectable=True, **ends)
+    assert found.at_least == pytest.approx(least, nan_ok=True)

@@ -1,4 +1,4 @@
-"""Sides: the batches that training and test rows of every condition come from."""
+"""Batch sides: the batches that training and test rows of every condition come from."""
 
 from __future__ import annotations
 

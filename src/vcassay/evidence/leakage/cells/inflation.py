@@ -1,4 +1,4 @@
-"""Standing: what an answer scores because it stands on control rows that the truth stands on, too.
+"""Inflation: what an answer scores because it stands on control rows that the truth stands on, too.
 
 A measured effect is a signal less the noise of the controls that it was taken against: n for the controls left to
 training, m for those kept for scoring. The difference of the two control profiles, m - n, is measured. So an answer can
@@ -32,7 +32,7 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
-def inflation(n_control: NDArray[np.integer], n_rows: NDArray[np.integer]) -> Array:
+def expected_inflation(n_control: NDArray[np.integer], n_rows: NDArray[np.integer]) -> Array:
     """Correlation that two effects without any signal have because they share controls.
 
     Rows of equal variance, the same controls on both sides: (1 / n_c) / (1 / n_c + 1 / n_p).
@@ -67,7 +67,7 @@ def training_mean(effects: Effects, split: Split) -> Array:
     return np.asarray(means[of_test])
 
 
-class Standing(NamedTuple):
+class Inflation(NamedTuple):
     """Scores of one answer by the controls on both sides; Pearson delta, see `vcassay.evidence.leakage.yardstick`.
 
     Attributes
@@ -97,9 +97,9 @@ class Standing(NamedTuple):
         return float(min(self.gained.low, self.score.low)) if np.isfinite(self.gained.low) else np.nan
 
 
-def stand(
+def measure_inflation(
     effects: Effects, split: Split, values: Array, rng: np.random.Generator, genes: Mask | None = None
-) -> Standing:
+) -> Inflation:
     """Score an answer as it is, and moved between controls.
 
     Parameters
@@ -122,7 +122,7 @@ def stand(
     own = values[ok]
     plain = yard.each(own)
     shared: Yardstick = replace(yard, truth=yard.truth - 2 * half[yard.at])
-    return Standing(
+    return Inflation(
         score=yard.estimate(plain),
         against_training=yard.estimate(shared.each(own) - plain),
         gained=yard.estimate(plain - yard.each(own - half)),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from vcassay.arrays.within import within_group_spearman
+from vcassay.arrays.rank_correlation import within_group_spearman
 
 
 def correlate(x, y, group, family, seed=0):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vcassay.arrays.variable import (
+from vcassay.arrays.variable_genes import (
     dispersion_score,
     jaccard,
     local_quadratic,
