@@ -92,6 +92,7 @@ def test_the_level_is_shared_by_the_nuisances(clean, monkeypatch, p, status):
     """Three can be compared: Holm takes each p-value three times."""
     name = "vcassay.evidence.leakage.cells.nuisance.within_group_spearman"
     monkeypatch.setattr(name, lambda *_, **__: RankCorrelation(0.5, p, 20))
-    found = clean[0].run("L20")
+    study = replace(clean[0], split=replace(clean[0].split))  # what is worked out of the others stays as it is
+    found = study.run("L20")
     assert sum("nuisance" in row for row in found.evidence) == 3
     assert found.status is status
