@@ -111,9 +111,15 @@ def _model(record: AssessmentRecord, name: str, console: Console) -> None:
     both = signal(record, name)
     if both is not None and both.false_effect is not None:
         _say(console, sentence(noise_sentence(both)), indent=2)
-    for label, rows in (("Because", verdict.reasons), ("Provided that", verdict.provided)):
-        for row in rows:
-            _say(console, sentence(f"{label}: {row}"), indent=2)
+    for row in verdict.reasons:
+        _say(console, sentence(f"Because: {row}"), indent=2)
+    asked = [row.partition(": ")[0] for row in verdict.provided if row.endswith("?")]
+    asked += [row for row in verdict.provided if row.startswith("and ")]
+    for row in verdict.provided:
+        if not row.endswith("?") and row not in asked:
+            _say(console, sentence(f"Provided that: {row}"), indent=2)
+    if asked:  # the questions stand once, at the end
+        _say(console, sentence(f"Provided that none of these is a leak, which is open: {'; '.join(asked)}"), indent=2)
     for row in verdict.would_change:
         _say(console, sentence(f"Would change it: {row}"), indent=2)
 

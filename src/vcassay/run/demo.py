@@ -11,6 +11,7 @@ from vcassay.claim import write_split
 from vcassay.effects import measure
 from vcassay.prediction import Prediction
 from vcassay.run.cache import whole
+from vcassay.run.resolved import toml_value
 from vcassay.simulate import Simulation, simulate_screen
 from vcassay.simulate.answers import honest, ignores_perturbation, mean_in_disguise, memorised
 from vcassay.simulate.demo import DEMO_SEED, demo_plan, demo_split
@@ -79,14 +80,9 @@ def _write_model(prediction: Prediction, folder: Path) -> str:
     """Write a model's predictions and ablations; return its block of study.toml."""
     stem = prediction.name.replace(" ", "_")
     _write_table(prediction, folder / f"{stem}.parquet")
-    d = prediction.disclosure
     lines = ["[[model]]", f'name = "{prediction.name}"', f'predictions = "{stem}.parquet"', 'space = "delta"']
-    for key, entries in (("inputs", d.inputs), ("pretraining", d.pretraining)):
-        if entries is not None:
-            lines.append(f"{key} = [{', '.join(f'{chr(34)}{entry.name}{chr(34)}' for entry in entries)}]")
-    lines += [f'{key} = "{value}"' for key, value in (("controls", d.controls), ("selection", d.selection)) if value]
-    if d.looks is not None:
-        lines.append(f"looks = {d.looks}")
+    declared = prediction.disclosure.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+    lines += ["[model.disclosure]", *(f"{key} = {toml_value(entry)}" for key, entry in declared.items())]
     if prediction.ablations:
         lines.append("[model.ablations]")
         for kind, answer in prediction.ablations.items():
@@ -113,6 +109,7 @@ seed = {DEMO_SEED}
 text = "Predicts how perturbations act in cell lines that were never perturbed"
 use = "selectivity"
 expect = "CEX"
+truth = "private"
 
 [data]
 screen = "screen.h5ad"

@@ -32,6 +32,7 @@ def find_lookups(rungs: Sequence[Rung], wanted: Conditions) -> list[Lookup]:
         answer = rung.answer if record.legal and not idle else None
         why = f"it answers by {record.fallback}" if idle else record.why or record.fallback
         granted = "the claim does not grant" not in record.why
-        needs = meta["needs"] if answer is None and granted and by in BY_FILE else ""
+        lacking = rung.answer is None or idle  # else it ran, and answers as another rung does
+        needs = meta["needs"] if lacking and granted and by in BY_FILE else ""
         out.append(Lookup(record.name, record.title, by, answer, why, needs))
     return out

@@ -49,13 +49,13 @@ def resolved_study(study: Study, base: Path, design: Design) -> str:
 
 def to_toml(data: dict[str, Any]) -> str:
     """Write plain data as TOML: tables of the first level, and lists of tables; deeper tables stay inline."""
-    lines = [f"{_key(k)} = {_value(v)}" for k, v in data.items() if not _is_table(v)]
+    lines = [f"{_key(k)} = {toml_value(v)}" for k, v in data.items() if not _is_table(v)]
     for key, value in data.items():
         if isinstance(value, dict):
-            lines += ["", f"[{_key(key)}]", *(f"{_key(k)} = {_value(v)}" for k, v in value.items())]
+            lines += ["", f"[{_key(key)}]", *(f"{_key(k)} = {toml_value(v)}" for k, v in value.items())]
         elif _is_table(value):
             for row in value:
-                lines += ["", f"[[{_key(key)}]]", *(f"{_key(k)} = {_value(v)}" for k, v in row.items())]
+                lines += ["", f"[[{_key(key)}]]", *(f"{_key(k)} = {toml_value(v)}" for k, v in row.items())]
     return "\n".join(lines) + "\n"
 
 
@@ -81,12 +81,12 @@ def _key(name: str) -> str:
     return name if name.replace("_", "").replace("-", "").isalnum() and name.isascii() else json.dumps(name)
 
 
-def _value(value: Any) -> str:
+def toml_value(value: Any) -> str:
     """JSON writes texts, numbers, truth values and lists as TOML does; tables need their own form."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + " }" if value else "{}"
+        return "{ " + ", ".join(f"{_key(k)} = {toml_value(v)}" for k, v in value.items()) + " }" if value else "{}"
     if isinstance(value, list):
-        return "[" + ", ".join(_value(v) for v in value) + "]"
+        return "[" + ", ".join(toml_value(v) for v in value) + "]"
     if isinstance(value, str):
         return toml_text(value)
     return json.dumps(value)

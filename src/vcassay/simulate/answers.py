@@ -8,6 +8,7 @@ disclosure and, where a model has inputs to disturb, its ablations.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -24,6 +25,18 @@ Floats = NDArray[np.float64]
 NULL_FLOOR = 0.1
 """Size of an honest model's answer where nothing happens, relative to the median true effect."""
 INPUTS = ("target_gene", "smiles", "dose", "control_expression")
+NOTHING_ELSE: dict[str, Any] = {
+    "graphs": (),
+    "priors": (),
+    "pretraining": (),
+    "genes": "none",
+    "scaling": "training",
+    "filters": (),
+    "selection": "validation",
+    "looks": 1,
+    "submissions": 0,
+}
+"""What a model declares that was given its inputs and the training view, and nothing else."""
 
 
 def honest(
@@ -67,7 +80,7 @@ def honest(
     error /= np.linalg.norm(error, axis=1, keepdims=True)
     answer = skill**2 * free[at] + skill * np.sqrt(1 - skill**2) * size[at, None] * error[of_row]
     values = np.where(lowered[at], truth.delta[at], answer)
-    disclosure = declare(inputs=INPUTS, pretraining=(), controls="training", selection="validation", looks=1)
+    disclosure = declare(inputs=INPUTS, controls="training", **NOTHING_ELSE)
     return _answer(simulation, name, conditions, values, disclosure, disturbances(conditions, rng))
 
 
@@ -79,7 +92,7 @@ def perfect(simulation: Simulation, conditions: Conditions, *, name: str = "perf
         name,
         conditions,
         values,
-        declare(inputs=INPUTS, pretraining=(), controls="training", selection="validation", looks=1),
+        declare(inputs=INPUTS, controls="training", **NOTHING_ELSE),
     )
 
 
@@ -91,7 +104,7 @@ def no_change(simulation: Simulation, conditions: Conditions, *, name: str = "no
         name,
         conditions,
         values,
-        declare(inputs=(), pretraining=(), controls="none", selection="validation", looks=1),
+        declare(inputs=(), controls="none", **NOTHING_ELSE),
     )
 
 
@@ -107,7 +120,7 @@ def noisy(
     sd = noise * float(np.sqrt(np.mean(working**2))) if len(working) else noise * 0.1
     values = truth.delta[_locate(simulation, conditions)]
     values = values + sd * rng.standard_normal(values.shape)
-    disclosure = declare(inputs=INPUTS, pretraining=(), controls="training", selection="validation", looks=1)
+    disclosure = declare(inputs=INPUTS, controls="training", **NOTHING_ELSE)
     return _answer(simulation, name, conditions, values, disclosure, disturbances(conditions, rng))
 
 
@@ -155,13 +168,7 @@ def mean_in_disguise(
     ).reshape(len(conditions), len(genes))
     root = np.sqrt(np.mean(values**2, axis=1, keepdims=True))
     values = scale * values + jitter * root * rng.standard_normal(values.shape)
-    disclosure = declare(
-        inputs=("perturbation", "control_expression"),
-        pretraining=(),
-        controls="training",
-        selection="validation",
-        looks=1,
-    )
+    disclosure = declare(inputs=("perturbation", "control_expression"), controls="training", **NOTHING_ELSE)
     ablations = ablate(name, conditions, genes, values, disclosure, disturbances(conditions, rng))
     return Prediction(name, conditions, genes, values, disclosure=disclosure, ablations=ablations)
 
@@ -217,7 +224,7 @@ def ignores_perturbation(
     mean = np.asarray([truth.delta[truth.conditions.context == c].mean(axis=0) for c in names])
     root = np.sqrt(np.mean(mean**2, axis=1, keepdims=True))
     values = (mean + noise * root * rng.standard_normal(mean.shape))[of_row]
-    disclosure = declare(inputs=INPUTS, pretraining=(), controls="training", selection="validation", looks=1)
+    disclosure = declare(inputs=INPUTS, controls="training", **NOTHING_ELSE)
     return _answer(simulation, name, conditions, values, disclosure, disturbances(conditions, rng))
 
 

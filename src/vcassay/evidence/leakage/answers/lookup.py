@@ -122,7 +122,7 @@ def lookups_suffice(
     also = f" Not looked up: {missing}." if missing else ""
     if best.suffices:
         remedy = "Show what the model adds where the look-up has nothing to copy, or claim no more than a look-up."
-        return finding("L25", Status.WARN, f"Memorisation suffices: {numbers}.{also}", remedy=remedy, **more)
+        return finding("L25", Status.WARN, f"Memorisation suffices: {numbers}.", remedy=remedy, **more)
     if all(x.falls_short for x in leads):
         return finding("L25", Status.PASS, f"No look-up does as well: {numbers}.{also}", **more)
     few = not np.isfinite(best.lead.low)
