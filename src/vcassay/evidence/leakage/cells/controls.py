@@ -196,7 +196,8 @@ def shared_control(effects: Effects, split: Split, rng: np.random.Generator) -> 
     return finding(
         "L15",
         status,
-        f"{'; '.join(parts)}. Effects without any signal would correlate by {closed:.2f} (closed form, median).",
+        f"{'; '.join(parts)}. Effects without any signal would correlate by {closed:.2f} (median, closed form for rows "
+        "of equal precision).",
         value=value,
         null=0.0,
         threshold=INFLATION_WARN.value,
