@@ -124,7 +124,9 @@ def _entries(kind: str) -> dict[str, Entry[Any]]:
         from vcassay.evidence.leakage import CHECKS
         from vcassay.run.checks import CEILING_CHECK, HACK_CHECK, STAGE1
 
-        return {entry.name: entry for entry in (*STAGE1, *CHECKS, CEILING_CHECK, HACK_CHECK)}
+        return {
+            entry.name: entry for entry in sorted((*STAGE1, *CHECKS, CEILING_CHECK, HACK_CHECK), key=lambda e: e.name)
+        }
     from vcassay.evidence.biology import DIAGNOSTICS
 
     return {entry.name: entry for entry in DIAGNOSTICS}
