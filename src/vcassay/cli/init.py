@@ -41,7 +41,7 @@ def init_command(
     What an option states is taken as it is, and the rest is guessed in its light. With --disclosure, a form is
     written in which a model's authors declare what it was given; without a screen, nothing else is.
     """
-    from vcassay.run.declaration import write_declaration
+    from vcassay.run.disclosure_form import write_form
     from vcassay.run.inputs import stated_design
     from vcassay.run.scaffold import scaffold
     from vcassay.run.study import parse_study
@@ -49,7 +49,7 @@ def init_command(
     if disclosure is not None:
         if disclosure.exists() and not force:
             raise InputError("exists", where=str(disclosure), mend="name another file, or overwrite it with --force")
-        write_declaration(disclosure)
+        write_form(disclosure)
         print(f"Wrote {disclosure}. [[model]] names it when it is filled in: disclosure = '{disclosure.name}'.")
         if real is None:
             return

@@ -14,7 +14,7 @@ from vcassay.core.errors import first
 from vcassay.prediction import Prediction, PredictionFormat, locate_conditions, read_prediction
 from vcassay.prediction.table import npz_matrices
 from vcassay.run.cache import whole
-from vcassay.run.declaration import HEAD, declaration_lines
+from vcassay.run.disclosure_form import HEAD, form_lines
 from vcassay.run.resolved import toml_text
 from vcassay.screen import Screen, make_screen
 from vcassay.screen.design import Design, Rows
@@ -156,7 +156,7 @@ def _study(
             '# disclosure = "disclosure.toml"  # a form for its authors: `vcassay init --disclosure FILE`; or here:',
             "# [model.disclosure]",
             *HEAD,
-            *declaration_lines(),
+            *form_lines(),
             "",
         ]
     if not models:

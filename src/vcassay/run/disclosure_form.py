@@ -1,4 +1,4 @@
-"""Declaration: the lines of a disclosure with every entry, commented out, for somebody to fill in."""
+"""Disclosure form: every entry of a disclosure, commented out, for somebody to fill in."""
 
 from __future__ import annotations
 
@@ -58,19 +58,19 @@ HEAD = (
 )
 
 
-def declaration_lines() -> list[str]:
+def form_lines() -> list[str]:
     """Every entry: what is asked (``##``), and an answer, commented out."""
     return [line for asked, entry in ENTRIES for line in (*(f"## {a}" for a in asked), f"# {entry}")]
 
 
-def write_declaration(path: Path) -> None:
+def write_form(path: Path) -> None:
     """Write a disclosure that stands alone, to be sent to a model's authors."""
     lines = [
         "# What the model was given, as its authors declare it. Paths start from this file.",
         *HEAD,
         f'schema = "{SCHEMA}"',
         "",
-        *declaration_lines(),
+        *form_lines(),
         "",
     ]
     with whole(path) as part:
