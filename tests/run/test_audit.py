@@ -11,7 +11,8 @@ from vcassay.core import Conditions, Regime
 from vcassay.evidence.leakage import CHECKS
 from vcassay.knowledge import Knowledge
 from vcassay.prediction import declare
-from vcassay.run.audit import EFFECTS, TABLES, Declaration, audit_study, audit_tables
+from vcassay.run.audit import EFFECTS, TABLES, audit_study, audit_tables
+from vcassay.run.declaration import Declaration
 from vcassay.run.published import claim_of_split
 
 

@@ -27,7 +27,8 @@ def audit_command(
 ) -> None:
     """Look for leakage without any prediction: in a split and its tables, and in the rows of a study's screen."""
     one_source("audit", {"a study.toml": study, "--table": given.table, "--split": given.split})
-    from vcassay.run.audit import audit_study, audit_tables, read_declarations
+    from vcassay.run.audit import audit_study, audit_tables
+    from vcassay.run.declaration import read_declarations
 
     models = read_declarations(disclosure or ())
     if study is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,10 @@ from vcassay.core.vocabulary import PER_MODEL
 from vcassay.effects import accumulate, measure
 from vcassay.evidence.leakage import CHECKS
 from vcassay.knowledge import Knowledge
-from vcassay.prediction import Disclosure, Materials
 from vcassay.record.audit import AuditRecord, LaterRecord
 from vcassay.run.checks import by_severity, run_checks, stored
-from vcassay.run.disclosures import read_disclosure
-from vcassay.run.inputs import disclosed, find_target_sum
-from vcassay.run.materials import read_materials
+from vcassay.run.declaration import Declaration, study_declarations
+from vcassay.run.inputs import find_target_sum
 from vcassay.run.stage1 import read_stage1
 
 Progress = Callable[[str, int, int], None]
@@ -38,32 +35,6 @@ NEEDS = (
 )
 """What a check needs that does not find it, from little to much; predictions otherwise."""
 PREDICTIONS = "predictions (`vcassay assess`)"
-
-
-@dataclass(frozen=True, slots=True)
-class Declaration:
-    """What is declared of a model that has not been asked yet."""
-
-    disclosure: Disclosure
-    materials: Materials = field(default_factory=Materials)
-
-
-def read_declarations(files: Iterable[Path]) -> dict[str, Declaration]:
-    """Read disclosures that stand alone; a model is called as its file.
-
-    Raises
-    ------
-    InputError
-        If a file is missing or wrong, or two have one name.
-    """
-    read: dict[str, Declaration] = {}
-    for path in files:
-        if path.stem in read:
-            mend = "rename one of the two files"
-            raise InputError(f"is the second disclosure of '{path.stem}'", where=str(path), mend=mend)
-        own = read_disclosure(path)
-        read[path.stem] = Declaration(own, read_materials(own, path.parent))
-    return read
 
 
 def audit_tables(
@@ -105,7 +76,7 @@ def audit_study(
     stage = read_stage1(Path(path))
     study, screen, split, claim = stage.study, stage.screen, stage.split, stage.claim()
     _refuse_untested(claim, str(path))
-    models = {name: Declaration(*own) for name, own in disclosed(study, stage.folder).items()} | dict(models or {})
+    models = study_declarations(study, stage.folder) | dict(models or {})
     provided = _tables(claim, stage.knowledge)
     step("comparing the tables", 0, 0)
     found = _run(TABLES, frozenset(), provided, models, study.seed)

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from vcassay.effects.moments import TARGET_SUM
-from vcassay.prediction import Disclosure, Materials, Prediction, PredictionFormat, Space, read_prediction
-from vcassay.run.disclosures import model_disclosure
-from vcassay.run.materials import read_materials
+from vcassay.prediction import Prediction, PredictionFormat, Space, read_prediction
+from vcassay.run.declaration import declaration_of
 from vcassay.run.study import DataSection, ModelSection, Study
 from vcassay.screen import Design, Readout, Rows, Screen
 from vcassay.screen.detect import detect_readout
@@ -59,11 +58,11 @@ def load_predictions(study: Study, folder: Path, design: Design) -> dict[str, Pr
             kind: read_prediction(folder / file, design, name=f"{model.name}, {kind}", layout=_layout(model))
             for kind, file in sorted(model.ablations.items())
         }
-        disclosure, base = model_disclosure(model, folder)
+        declared = declaration_of(model, folder)
         common: dict[str, Any] = {
             "layout": _layout(model),
-            "disclosure": disclosure,
-            "materials": read_materials(disclosure, base),
+            "disclosure": declared.disclosure,
+            "materials": declared.materials,
             "target_sum": study.data.target_sum or TARGET_SUM,
         }
         first = read_prediction(folder / model.predictions, design, name=model.name, ablations=ablations, **common)
@@ -79,12 +78,6 @@ def _layout(model: ModelSection) -> PredictionFormat:
     space = Space(model.space) if model.space else None
     columns = {str(k): v for k, v in (model.columns or {}).items()} or None
     return PredictionFormat(space, columns, model.context, model.array)
-
-
-def disclosed(study: Study, folder: Path) -> dict[str, tuple[Disclosure, Materials]]:
-    """What is declared of every model that is not a rung of the ladder, with the files it names."""
-    own = {m.name: model_disclosure(m, folder) for m in study.model if m.baseline is None}
-    return {name: (disclosure, read_materials(disclosure, base)) for name, (disclosure, base) in own.items()}
 
 
 def find_target_sum(study: Study, predictions: dict[str, Prediction]) -> tuple[float, str]:
