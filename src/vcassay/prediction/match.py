@@ -58,6 +58,9 @@ class Answer:
         Name to (t,) comparison of predicted with measured cells; ``None`` for a model without cells.
     sampled
         The predicted cells, by wanted condition and the screen's genes; ``None`` where none were handed in.
+    embedding
+        (n, d) where the model places each of the screen's n conditions, training ones among them; NaN where it does
+        not say. ``None`` for a model without representations.
     """
 
     name: str
@@ -76,6 +79,7 @@ class Answer:
     noise: Array | None = None
     cells: Mapping[str, Any] | None = None
     sampled: SampledCells | None = None
+    embedding: Array | None = None
 
 
 def match_prediction(prediction: Prediction, effects: Effects, test: NDArray[np.int64]) -> Answer:

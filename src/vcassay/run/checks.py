@@ -12,6 +12,7 @@ from vcassay.core import Finding, Status
 from vcassay.core.finding import SEVERITY
 from vcassay.core.registry import Entry, call
 from vcassay.core.vocabulary import PER_MODEL
+from vcassay.evidence.biology.diagnostic import room_of as biology_room
 from vcassay.evidence.leakage.check import room_of
 from vcassay.evidence.metrics import better_than_perfect
 from vcassay.evidence.metrics.calibration.hackable import CHECK, TITLE, hackable
@@ -126,7 +127,9 @@ def stored(finding: Finding) -> FindingRecord:
         question=finding.question,
         blocks=finding.blocks,
         family=finding.family,
-        room="answers" if finding.check == CEILING_CHECK.name else room_of(finding.check),
+        room="answers"
+        if finding.check == CEILING_CHECK.name
+        else room_of(finding.check) or biology_room(finding.check),
     )
 
 

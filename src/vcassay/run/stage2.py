@@ -15,7 +15,7 @@ from vcassay.effects import Effects
 from vcassay.effects.classes import Classes
 from vcassay.effects.crossed import Crossed
 from vcassay.evidence.baselines import Rung, ladder_audit
-from vcassay.evidence.biology import DIAGNOSTICS
+from vcassay.evidence.biology import DIAGNOSTICS, make_bench
 from vcassay.evidence.leakage import CHECKS
 from vcassay.evidence.metrics import better_than_perfect
 from vcassay.evidence.metrics.calibration.hackable import hackable, prepare_sabotages
@@ -107,6 +107,9 @@ def gather(
     findings += contests(scoring.scores, rungs, list(submissions), legal, settings.margin)
     findings.append(ladder_audit(audited, EXEMPT))
     progress("asking for biology")
+    tiers = {r.record.name: r.record.tier for r in rungs if r.record.legal and r.record.kind == "baseline"}
+    provided["bench"] = make_bench(effects, claim, knowledge, scoring.answers, tiers)
+    provided["without_genetic"] = {}
     findings += run_checks(DIAGNOSTICS, provided, submissions, settings.seed, "biology")
     return Stage2(
         scoring=scoring,

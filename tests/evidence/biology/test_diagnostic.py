@@ -4,7 +4,7 @@ import pytest
 
 from vcassay.core import PluginError, Status
 from vcassay.core.vocabulary import VOCABULARY
-from vcassay.evidence.biology.diagnostic import DIAGNOSTICS, diagnostic, finding
+from vcassay.evidence.biology.diagnostic import DIAGNOSTICS, diagnostic, finding, room_of
 
 
 def test_importing_the_room_fills_the_registry():
@@ -13,6 +13,8 @@ def test_importing_the_room_fills_the_registry():
     assert entry.arguments == ("effects", "split", "answers", "rng")
     assert entry.source
     assert entry.meta["title"] == "Dose response"
+    assert room_of("dose_response") == "dose"
+    assert room_of("nobody's") == ""
 
 
 def test_a_misspelt_argument_is_refused_with_a_suggestion():

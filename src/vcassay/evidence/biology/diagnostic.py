@@ -39,6 +39,15 @@ def diagnostic(name: str, *, title: str, source: str) -> Callable[[F], F]:
     return register
 
 
+def room_of(name: str) -> str:
+    """Room of a registered diagnostic, by the folder of its module; empty for one from elsewhere."""
+    if name not in DIAGNOSTICS:
+        return ""
+    package = __name__.rpartition(".")[0]
+    module = DIAGNOSTICS[name].obj.__module__
+    return module.removeprefix(f"{package}.").partition(".")[0] if module.startswith(f"{package}.") else ""
+
+
 def finding(name: str, status: Status, sentence: str, **more: Any) -> Finding:
     """Make a finding of a registered diagnostic."""
     more["evidence"] = tuple(more.get("evidence", ()))

@@ -15,8 +15,8 @@ from vcassay.core import Finding, Status, Threshold
 from vcassay.effects import Effects
 from vcassay.effects.measure import halves_of
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
-from vcassay.evidence.biology.dose_grade import DOSE_BELOW_TRUTH, DOSE_P, Steps, compare_steps, grade
-from vcassay.evidence.biology.dose_series import (
+from vcassay.evidence.biology.dose.grade import DOSE_BELOW_TRUTH, DOSE_P, Steps, compare_steps, grade
+from vcassay.evidence.biology.dose.series import (
     MIN_DOSES,
     Measured,
     Ordering,

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import kendalltau, kstest
 
 from vcassay.core import Conditions
-from vcassay.evidence.biology.dose_series import find_series, judge_order, measure_series, rises, unit_rows
+from vcassay.evidence.biology.dose.series import find_series, judge_order, measure_series, rises, unit_rows
 
 
 def series_of(n, k=3):

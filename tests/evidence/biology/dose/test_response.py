@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from vcassay.core import Status
-from vcassay.evidence.biology.dose_response import DOSE_SERIES, dose_response, show_first
-from vcassay.evidence.biology.dose_series import Measured, Series
+from vcassay.evidence.biology.dose.response import DOSE_SERIES, dose_response, show_first
+from vcassay.evidence.biology.dose.series import Measured, Series
 from vcassay.simulate.answers import honest, ignores_perturbation, mean_in_disguise, no_change, perfect
 
 KEYS = {"perturbation", "context", "dose", "truth", "low", "high"}

@@ -1,0 +1,5 @@
+"""Question: does increasing dose move the predicted state consistently, and does it saturate as it should."""
+
+from vcassay.evidence.biology.dose import response
+
+__all__ = ["response"]

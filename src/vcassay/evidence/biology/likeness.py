@@ -1,0 +1,58 @@
+"""Likeness: mean cosine of the effects of two agents, over the contexts that both were tried in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.arrays.retrieval import cosine_distances
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+def collapse(values: Array, code: Codes, n: int) -> Array:
+    """(n, g) mean of the rows of each code; NaN for one without rows. Rows of code -1 take no part."""
+    out, count = np.zeros((n, values.shape[1])), np.zeros(n)
+    use = code >= 0
+    np.add.at(out, code[use], values[use])
+    np.add.at(count, code[use], 1.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(count[:, None] > 0, out / count[:, None], np.nan))
+
+
+def likeness(pairs: Iterable[tuple[Array, Array]], item: Codes, context: Codes, n: int) -> Array:
+    """Mean cosine of two items' effects, averaged over contexts and over pairs of measurements.
+
+    Parameters
+    ----------
+    pairs
+        (t, d) left and right measurements of the same rows, on disjoint cells where they are measured, the same
+        matrix twice where they are predicted.
+    item, context
+        (t,) codes; item -1 takes no part. Doses and times of an item in a context are averaged first.
+    n
+        Items.
+
+    Returns
+    -------
+    (n, n) symmetric; NaN on the diagonal and for items that never meet in a context. A row of zeros has cosine 0.
+    """
+    total, count = np.zeros((n, n)), np.zeros((n, n))
+    for left, right in pairs:
+        for c in np.unique(context[item >= 0]):
+            at = np.flatnonzero((context == c) & (item >= 0))
+            own, code = np.unique(item[at], return_inverse=True)
+            a = collapse(left[at], code, len(own))
+            b = a if right is left else collapse(right[at], code, len(own))
+            cosine = 1.0 - cosine_distances(a, b)
+            known = np.isfinite(cosine)
+            total[np.ix_(own, own)] += np.where(known, cosine, 0.0)
+            count[np.ix_(own, own)] += known
+    total, count = total + total.T, count + count.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        out = np.where(count > 0, total / count, np.nan)
+    np.fill_diagonal(out, np.nan)
+    return np.asarray(out)

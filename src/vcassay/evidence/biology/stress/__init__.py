@@ -1,0 +1,3 @@
+"""Question: is there more to a prediction than general toxicity and stress."""
+
+__all__: list[str] = []

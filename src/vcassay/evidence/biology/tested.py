@@ -1,0 +1,102 @@
+"""Tested: a statistic beside what it is with permuted labels, and how a model is graded by it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.core import Status, Threshold
+
+Array = NDArray[np.float64]
+
+DRAWS = 999
+"""Permutations of the labels; every arm sees the same ones."""
+
+TRUTH_P = Threshold("biology_truth_p", 0.05, "the truth itself must pass (spec 6): permuted labels")
+MODEL_Q = Threshold("biology_model_q", 0.05, "permuted labels, Benjamini-Hochberg over models (proposal, spec 6)")
+SHARE_OF_TRUTH = Threshold(
+    "biology_share", 0.7, "share of the truth's excess over the null for PASS (proposal, spec 6)"
+)
+
+
+class Tested(NamedTuple):
+    """A statistic of one arm.
+
+    Attributes
+    ----------
+    value
+        Larger is more of the biology that is looked for.
+    null, spread
+        Mean and standard deviation with permuted labels.
+    p, p_reversed
+        Probability under permutation of a value at least as high, and at least as low; NaN where nothing is defined.
+    n
+        What it is made of: drugs, pairs, series.
+    """
+
+    value: float
+    null: float
+    spread: float
+    p: float
+    p_reversed: float
+    n: int
+
+    @property
+    def excess(self) -> float:
+        """How far the value lies above the null."""
+        return self.value - self.null
+
+
+def tested(value: float, draws: Array, n: int) -> Tested:
+    """Hold a value beside its values under permutation; p with one added above and below (Phipson & Smyth 2010).
+
+    Values that differ by less than rounding (1e-9 of the spread, or 1e-12) are equal.
+    """
+    drawn = np.asarray(draws, dtype=np.float64)
+    drawn = drawn[np.isfinite(drawn)]
+    if not np.isfinite(value) or not len(drawn):
+        return Tested(value, np.nan, np.nan, np.nan, np.nan, n)
+    spread = float(drawn.std())
+    near = max(1e-12, 1e-9 * spread)
+    above, below = int((drawn >= value - near).sum()), int((drawn <= value + near).sum())
+    below_p, above_p = (below + 1) / (len(drawn) + 1), (above + 1) / (len(drawn) + 1)
+    return Tested(float(value), float(drawn.mean()), spread, above_p, below_p, n)
+
+
+class Grade(NamedTuple):
+    """What a model's result is worth, and why."""
+
+    status: Status
+    reason: str
+
+
+def grade(truth: Tested, model: Tested, q_value: float, baseline: float = np.nan) -> Grade:
+    """Grade a model relative to truth, null and the best baseline.
+
+    PASS: beats the null, reaches `SHARE_OF_TRUTH` of the truth's excess over its null, and exceeds the baseline. WARN:
+    beats the null only. FAIL: within the null, or on the wrong side of it. The truth must have passed before.
+
+    Parameters
+    ----------
+    q_value
+        The model's p-value, adjusted over models.
+    baseline
+        The largest value among the baselines; NaN without any.
+    """
+    if model.p_reversed <= MODEL_Q.value / 2:
+        return Grade(Status.FAIL, "the other way round than the truth")
+    if not q_value < MODEL_Q.value:
+        return Grade(Status.FAIL, f"no more than with permuted labels (q = {q_value:.2g})")
+    share = model.excess / truth.excess
+    if share < SHARE_OF_TRUTH.value:
+        return Grade(Status.WARN, f"more than with permuted labels, but {share:.0%} of what the truth has")
+    if model.value <= baseline:
+        return Grade(Status.WARN, "as much as the truth, but no more than the best baseline")
+    return Grade(Status.PASS, "as much as the truth, and more than any baseline")
+
+
+def truth_passes(truth: Tested) -> bool:
+    """Whether the truth itself shows the biology: only then is anything asked of a model."""
+    return bool(truth.p < TRUTH_P.value and truth.excess > 0)

@@ -1,0 +1,8 @@
+"""Planted biology: what every diagnostic must see, and must not see."""
+
+from vcassay.testing.biology.case import BiologyCase, BiologyPower, measure_biology
+
+CASES: tuple[BiologyCase, ...] = ()
+"""Of every diagnostic at least one."""
+
+__all__ = ["CASES", "BiologyCase", "BiologyPower", "measure_biology"]
