@@ -69,8 +69,8 @@ def ask(bench: Bench, covered: Covered, values: Array, use: Mask) -> Scores:
 
 def draw_ranks(
     grid: Grid, covered: Covered, scores: Scores, cell: tuple[Mask, Array], column: int, random: Array
-) -> Array:
-    """Mean rank of random sets over the cells of one expectation.
+) -> tuple[Array, Array]:
+    """Mean rank, and mean z, of random sets over the cells of one expectation.
 
     Parameters
     ----------
@@ -81,18 +81,20 @@ def draw_ranks(
 
     Returns
     -------
-    (agents asked, draws) means over the contexts of each agent, agents in order.
+    Ranks and z, each (agents asked, draws): means over the contexts of each agent, agents in order.
     """
     asked, sign = cell
     p, c = np.nonzero(asked)
     place = np.searchsorted(scores.cells, p * grid.shape[1] + c)
-    z = matched_scores(scores.values[place], random, covered.bins)
-    rank = special.ndtr(z * sign[p, c][:, None])
+    z = np.nan_to_num(matched_scores(scores.values[place], random, covered.bins)) * sign[p, c][:, None]
     _, start = np.unique(p, return_index=True)
-    count = np.diff([*start, len(p)])
-    return np.asarray(np.add.reduceat(rank, start, axis=0) / count[:, None])
+    count = np.diff([*start, len(p)])[:, None]
+    return np.add.reduceat(special.ndtr(z), start, axis=0) / count, np.add.reduceat(z, start, axis=0) / count
 
 
-def random_sets(covered: Covered, draws: int, rng: np.random.Generator) -> list[Array]:
-    """Matched random sets of every expectation; all arms see the same ones."""
-    return [draw_matched(covered.weights[:, j], covered.bins, draws, rng) for j in range(len(covered.rows))]
+def random_sets(bench: Bench, covered: Covered, draws: int, rng: np.random.Generator) -> list[Array]:
+    """Matched random sets of every expectation; all arms see the same ones, whatever the order of the genes."""
+    order = np.argsort(bench.genes)
+    home = np.argsort(order)
+    weights, bins = covered.weights[order], covered.bins[order]
+    return [draw_matched(weights[:, j], bins, draws, rng)[home] for j in range(len(covered.rows))]

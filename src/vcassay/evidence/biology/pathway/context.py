@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,14 @@ WORDS = Wording(
     wanted="it would take more contexts of known genotype on both sides, for more perturbations that depend on it",
     remedy="The model gives cells a response that their genotype rules out: check how it knows the context.",
 )
+
+
+class Sides(NamedTuple):
+    """Of one expectation: mean z and contexts where it holds and where it does not, and the null's spread of z."""
+
+    z: tuple[float, float]
+    count: tuple[int, int]
+    spread: float
 
 
 @diagnostic(NAME, title="Responses by genotype", source="context predicates of expected sets; spec 6.3; McFarland 2020")
@@ -90,13 +98,11 @@ def _both(covered: Covered, scores: Scores, state: Array) -> Mask:
     return np.asarray(covered.member & on.any(axis=1) & off.any(axis=1))
 
 
-def _measure(
-    scores: Scores, both: Mask, state: Array, patterns: dict[int, Array]
-) -> tuple[Tested, dict[int, tuple[float, float, float]]]:
+def _measure(scores: Scores, both: Mask, state: Array, patterns: dict[int, Array]) -> tuple[Tested, dict[int, Sides]]:
     """The statistic of one arm; of each expectation the mean z in contexts of either kind, and the null's spread."""
     rank = scores.rank
     value, draws, n, missing = 0.0, np.zeros(DRAWS), 0, np.zeros(DRAWS)
-    rows: dict[int, tuple[float, float, float]] = {}
+    rows: dict[int, Sides] = {}
     for j, permuted in patterns.items():
         who = np.flatnonzero(both[:, j])
         if not len(who):
@@ -107,17 +113,20 @@ def _measure(
         draws += np.nansum(drawn, axis=0)
         missing += np.isnan(drawn).sum(axis=0)
         z = scores.z[who, :, j]
-        on, off = (float(np.nanmean(z[:, state[:, j] == side])) for side in (1, 0))
+        sides = [z[:, state[:, j] == side] for side in (1, 0)]
+        on, off = (float(np.nanmean(own)) for own in sides)
+        contexts = [int(np.isfinite(own).any(axis=0).sum()) for own in sides]
         known = np.isfinite(drawn).any(axis=0)
-        rows[j] = (on, off, float(np.std(np.nanmean(differences(z, permuted)[:, known], axis=0))))
+        spread = float(np.std(np.nanmean(differences(z, permuted)[:, known], axis=0)))
+        rows[j] = Sides((on, off), (contexts[0], contexts[1]), spread)
     with np.errstate(invalid="ignore", divide="ignore"):
         return tested(value / n, draws / (n - missing), n), rows
 
 
 def _rows(
     covered: Covered,
-    truth: dict[int, tuple[float, float, float]],
-    model: dict[int, tuple[float, float, float]] | None,
+    truth: dict[int, Sides],
+    model: dict[int, Sides] | None,
 ) -> list[dict[str, Any]]:
     """Two rows an expectation: where it holds, and where nothing is expected."""
     out: list[dict[str, Any]] = []
@@ -126,9 +135,9 @@ def _rows(
         for side, where in enumerate((row.words, _elsewhere(row))):
             one: dict[str, Any] = {"kind": "expectation", "class": row.name, "set": row.set}
             one |= {"sign": row.sign if side == 0 else 0, "where": where}
-            one |= {"conditions": int((covered.state[:, j] == 1 - side).sum()), "truth": own[side]}
-            one |= {} if model is None or j not in model else {"model": model[j][side]}
-            out.append(one | {"null_sd": own[2], "source": f"{row.source} ({row.confidence})"})
+            one |= {"contexts": own.count[side], "truth": own.z[side]}
+            one |= {} if model is None or j not in model else {"model": model[j].z[side]}
+            out.append(one | {"null_sd": own.spread, "source": f"{row.source} ({row.confidence})"})
     return out
 
 

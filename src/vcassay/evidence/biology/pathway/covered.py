@@ -134,4 +134,5 @@ def _bins(bench: Bench, counted: Mask) -> Codes:
     known = np.isfinite(profiles).all(axis=1)
     spread = np.sqrt((np.nan_to_num(bench.effects.delta) ** 2).mean(axis=0))
     properties = [profiles[known].mean(axis=0)] if known.any() else []
-    return matched_bins(np.asarray([*properties, spread]), counted)
+    order = np.argsort(bench.genes)  # equal values are told apart by name, whatever the order of the genes
+    return matched_bins(np.asarray([*properties, spread])[:, order], counted[order])[np.argsort(order)]

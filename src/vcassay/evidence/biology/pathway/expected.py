@@ -131,7 +131,7 @@ def _draw(bench: Bench, grid: Grid, covered: Covered, truth: Scores, asked: Mask
     ]
     enough = min(others, default=0) >= LEAST_OTHERS.value
     agents = permute_within(strata_of(kind, strength), DRAWS, rng) if enough else None
-    return Draws(agents, random_sets(covered, SET_DRAWS, rng))
+    return Draws(agents, random_sets(bench, covered, SET_DRAWS, rng))
 
 
 def _measure(
@@ -153,9 +153,9 @@ def _measure(
         n += len(who)
         shown = stand_ins(scores.z[:, :, j] * sign[:, j], plus | minus, np.zeros_like(plus))
         cell = (asked[:, :, j], np.broadcast_to(sign[:, j], asked.shape[:2]))
-        of_sets = draw_ranks(grid, covered, scores, cell, j, draws.genes[j])
-        sets += np.nan_to_num(of_sets, nan=0.5).sum(axis=0)
-        spread = float(np.nanstd(np.asarray(shown)))
+        of_sets, z_of_sets = draw_ranks(grid, covered, scores, cell, j, draws.genes[j])
+        sets += of_sets.sum(axis=0)
+        spread = float(z_of_sets.mean(axis=0).std())
         if draws.agents is not None:
             drawn = ranks[own, draws.agents[:, who]]
             labels += np.nansum(drawn, axis=1)

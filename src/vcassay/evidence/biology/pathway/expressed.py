@@ -27,11 +27,13 @@ def on_or_off(profiles: Array) -> Array:
     Returns
     -------
     (c, g) 1 above the quantile `ON` of the profile's own genes, 0 below `OFF` or at the profile's minimum, NaN between
-    them and for a profile with NaN.
+    them and for a profile with NaN, or the same on all genes (that of ready-made effects).
     """
-    known = np.isfinite(profiles).all(axis=1)
     out = np.full(profiles.shape, np.nan)
-    if not known.any() or not profiles.shape[1]:
+    if not profiles.size:
+        return out
+    known = np.isfinite(profiles).all(axis=1) & (np.ptp(np.nan_to_num(profiles), axis=1) > 0)
+    if not known.any():
         return out
     own = profiles[known]
     low, high = np.quantile(own, [OFF.value, ON.value], axis=1)[..., None]
