@@ -69,6 +69,6 @@ def activities(values: Array, weights: Array, scored: Mask, *, use_decoupler: bo
         return out, ULM
     net = net[np.isin(column, np.flatnonzero(varied))]
     score, _ = package.mt.ulm(frame[alive], net, tmin=1)
-    keys = [int(name[1:]) for name in score.columns]
+    keys = np.asarray([int(name[1:]) for name in score.columns], dtype=np.int64)
     out[np.ix_(np.flatnonzero(alive), keys)] = score.to_numpy(dtype=np.float64)
     return out, ULM

@@ -33,10 +33,10 @@ WORDS = Wording(
 
 
 class Sides(NamedTuple):
-    """Of one expectation: mean z and contexts where it holds and where it does not, and the null's spread of z."""
+    """Of one expectation: mean z and contexts where it holds and where it does not, and z's spread under the null."""
 
     z: tuple[float, float]
-    count: tuple[int, int]
+    contexts: tuple[int, int]
     spread: float
 
 
@@ -115,10 +115,10 @@ def _measure(scores: Scores, both: Mask, state: Array, patterns: dict[int, Array
         z = scores.z[who, :, j]
         sides = [z[:, state[:, j] == side] for side in (1, 0)]
         on, off = (float(np.nanmean(own)) for own in sides)
-        contexts = [int(np.isfinite(own).any(axis=0).sum()) for own in sides]
+        held = [int(np.isfinite(own).any(axis=0).sum()) for own in sides]
         known = np.isfinite(drawn).any(axis=0)
         spread = float(np.std(np.nanmean(differences(z, permuted)[:, known], axis=0)))
-        rows[j] = Sides((on, off), (contexts[0], contexts[1]), spread)
+        rows[j] = Sides((on, off), (held[0], held[1]), spread)
     with np.errstate(invalid="ignore", divide="ignore"):
         return tested(value / n, draws / (n - missing), n), rows
 
@@ -135,7 +135,7 @@ def _rows(
         for side, where in enumerate((row.words, _elsewhere(row))):
             one: dict[str, Any] = {"kind": "expectation", "class": row.name, "set": row.set}
             one |= {"sign": row.sign if side == 0 else 0, "where": where}
-            one |= {"contexts": own.count[side], "truth": own.z[side]}
+            one |= {"contexts": own.contexts[side], "truth": own.z[side]}
             one |= {} if model is None or j not in model else {"model": model[j].z[side]}
             out.append(one | {"null_sd": own.spread, "source": f"{row.source} ({row.confidence})"})
     return out

@@ -122,7 +122,7 @@ def _draw(bench: Bench, grid: Grid, covered: Covered, truth: Scores, asked: Mask
     size = grid.table(np.sqrt((truth.values**2).mean(axis=1)), truth.cells)
     measured = np.isfinite(size)
     strength = np.where(measured, size, 0.0).sum(axis=1) / np.maximum(measured.sum(axis=1), 1)
-    used = asked.any(axis=1)
+    used = np.asarray(asked.any(axis=1))
     # an agent that is not measured at all stands for nobody
     others = [
         int((~covered.member[:, j] & measured.any(axis=1) & (kind == own)).sum())

@@ -50,7 +50,7 @@ class Grid:
         shape = (len(cells), len(values))
         total = sparse.csr_array((np.ones(len(rows)), (place, rows)), shape=shape)
         count = np.bincount(place, minlength=len(cells)).astype(np.float64)
-        return np.asarray((total @ values) / count[:, None])
+        return np.asarray(np.asarray(total @ values) / count[:, None])
 
     def table(self, values: Array, cells: Codes) -> Array:
         """(p, c, ...) values of cells in their places, NaN elsewhere."""
