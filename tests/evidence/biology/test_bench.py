@@ -57,3 +57,17 @@ def test_training_is_what_is_not_test(study):
     assert set(table.context.tolist()) == {"A549"}
     assert effects.shape == (len(table), len(study.effects.genes))
     assert np.isfinite(effects).all()
+
+
+def test_halves_are_the_same_whether_they_are_kept_or_not(study, monkeypatch):
+    bench = study.bench()
+    kept = list(bench.halves())
+    assert all(a is b for a, b in zip(kept[0], next(iter(bench.halves())), strict=True))
+    with pytest.raises(ValueError, match="read-only"):
+        kept[0][0][0, 0] = 1.0
+    monkeypatch.setattr("vcassay.evidence.biology.bench.KEPT", 0)
+    made = list(bench.halves(4))
+    assert len(made) == 4
+    assert all(
+        np.array_equal(a, b) for mine, yours in zip(kept, made, strict=False) for a, b in zip(mine, yours, strict=True)
+    )
