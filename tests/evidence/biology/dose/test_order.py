@@ -5,8 +5,8 @@ from itertools import permutations
 import numpy as np
 import pytest
 from scipy.stats import kendalltau, kstest
-
 from tests.evidence.biology.dose.planted import responses, series_of
+
 from vcassay.evidence.biology.dose.order import judge_order, rises
 from vcassay.evidence.biology.dose.projection import measure_series
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from tests.evidence.biology.dose.planted import series_of
+
 from vcassay.evidence.biology.dose.projection import measure_series, unit_rows
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from vcassay.core import Conditions
-from vcassay.evidence.biology.dose.series import by_length, find_series, strata
+from vcassay.evidence.biology.dose.series import find_series
 
 
 def test_series_are_found_in_order_of_dose():

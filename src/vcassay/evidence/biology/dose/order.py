@@ -78,7 +78,7 @@ def judge_order(
     null = np.zeros(draws)
     for k in np.unique(length).tolist():
         at = np.flatnonzero(length == k)
-        ordered = reorder(np.stack([responses[i] for i in at]))
+        ordered = reorder(np.stack([responses[i] for i in at.tolist()]))
         flat = ordered.reshape(-1, k)
         tau.append(np.nan_to_num(kendall_to_dose(flat)).reshape(ordered.shape[:2]))
         up.append(np.all(np.diff(ordered, axis=2) > 0, axis=2))

@@ -70,7 +70,7 @@ def measure_series(parts: Iterable[tuple[Array, Array]], series: Sequence[Series
         if not found:
             continue
         stacked = np.stack(found, axis=1)
-        defined = np.isfinite(stacked).all(axis=(2, 3))
+        defined = np.asarray(np.isfinite(stacked).all(axis=(2, 3)))
         for i, own, ok in zip(at.tolist(), stacked, defined, strict=True):
             if ok.any():
                 kept[i] = (own[ok].mean(axis=0), own[ok][:, -1])

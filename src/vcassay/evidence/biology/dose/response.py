@@ -17,7 +17,7 @@ from vcassay.evidence.biology.diagnostic import diagnostic, finding
 from vcassay.evidence.biology.dose.grade import DOSE_BELOW_TRUTH, DOSE_P, Steps, compare_steps, grade
 from vcassay.evidence.biology.dose.order import Ordering, judge_order, rises
 from vcassay.evidence.biology.dose.projection import Measured, project, projected
-from vcassay.evidence.biology.dose.series import DOSE_SERIES, MIN_DOSES, found_series
+from vcassay.evidence.biology.dose.series import DOSE_SERIES, NO_SERIES, found_series
 
 DRAWS = 4999
 ROWS = 60
@@ -39,8 +39,7 @@ def dose_response(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]
     """
     found = found_series(bench)
     if not found.all:
-        sentence = f"no perturbation has {MIN_DOSES} doses among the test conditions of a context."
-        return not_assessable(NAME, sentence, ())
+        return not_assessable(NAME, NO_SERIES, ())
     measured = projected(bench)
     if len(measured.series) < DOSE_SERIES.value:
         sentence = (

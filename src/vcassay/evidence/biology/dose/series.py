@@ -15,6 +15,7 @@ from vcassay.evidence.biology.bench import Bench
 
 MIN_DOSES = 3
 """Two doses are in order by chance half of the time."""
+NO_SERIES = f"no perturbation has {MIN_DOSES} doses among the test conditions of a context."
 DOSE_SERIES = Threshold("dose_min_series", 5, "fewer drug x context series say nothing of a share")
 
 Array = NDArray[np.float64]
@@ -98,7 +99,7 @@ def by_length(series: Sequence[Series]) -> list[tuple[Index, Index]]:
     """Positions of the series of each length, and their (m, k) rows."""
     length = np.asarray([len(s.rows) for s in series], dtype=np.int64)
     groups = (np.flatnonzero(length == k) for k in np.unique(length))
-    return [(at, np.stack([series[i].rows for i in at])) for at in groups]
+    return [(at, np.stack([series[i].rows for i in at.tolist()])) for at in groups]
 
 
 class Strata(NamedTuple):
