@@ -18,6 +18,9 @@ from vcassay.evidence.biology.tested import Tested
 
 NAME = "dose_direction"
 DOSE_TURNS = Threshold("dose_turns", 0.5, "cosine of low and top dose of an effect that turns: 60 degrees (proposal)")
+DOSE_TURN_ERROR = Threshold(
+    "dose_turn_error", 1 / 3, "spread of a squared size over pairs of quarters, as a share of it (proposal)"
+)
 ROWS = 150
 PAIRINGS = (((0, 1), (2, 3)), ((0, 2), (1, 3)), ((0, 3), (1, 2)))
 """Ways to make two pairs of the quarters."""
@@ -33,10 +36,10 @@ def dose_direction(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
 
     The cosine of the lowest dose with a detectable effect and the top dose is measured on pairs of quarters with their
     own controls, <low, top> / sqrt(<low, low> <top, top>), every product between disjoint rows: noise shortens a
-    plain cosine, and weak drugs would seem to turn. Drugs that turn (biphasic ones, or toxicity at the top dose) are
-    counted, and are no failure of a dose response. Cosines are ranked within contexts among drugs of the same doses,
-    two quarters against the other two for the truth, and against the model's plain cosine; the null permutes drugs,
-    alike in all contexts. Not assessable with fewer than four rows a condition, or where a repeat does not order the
+    plain cosine, and weak drugs would seem to turn. Doses whose size the quarters do not agree
+    on are left out. Drugs that turn (biphasic ones, or toxicity at the top dose) are counted, and are no failure of a
+    dose response. Cosines are ranked within contexts among drugs of the same doses, two quarters against the other two
+    for the truth, and against the model's plain cosine; the null permutes drugs, alike in all contexts. Not assessable with fewer than four rows a condition, or where a repeat does not order the
     drugs alike: then none can be told to turn more than another.
     """
     missing = too_few(NAME, bench)
@@ -45,12 +48,13 @@ def dose_direction(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
     got = repeats(bench)
     low = lowest(got)
     turn = turns(got, low)
-    able = (low >= 0) & np.isfinite(turn.whole) & turn.four
+    able = (low >= 0) & turn.sure
     use = able & comparable(got.strata.stratum, able)
     n, below, reversed_ = int(able.sum()), turn.whole[able] < DOSE_TURNS.value, turn.whole[able] < 0
     coverage = (
         f"{got.coverage[:1].upper()}{got.coverage[1:]}; {n:,} of these have an effect at a lower dose and at the top "
-        f"one, and {int(use.sum()):,} two others of the same doses to be compared with."
+        f"one, of a size on which the quarters agree, and "
+        f"{int(use.sum()):,} two others of the same doses to be compared with."
     )
     if n:
         coverage += (
@@ -119,13 +123,14 @@ class Turns(NamedTuple):
         (m,) of all quarters.
     pairs
         Of two quarters and of the other two, each (m,), for every way to pair them; NaN where a size is not above 0.
-    four
-        (m,) whether all four quarters are measured.
+    sure
+        (m,) whether all four quarters are measured and agree on the size of either dose to `DOSE_TURN_ERROR`: where
+        they do not, a cosine corrected for noise leans with the strength of the drug.
     """
 
     whole: Array
     pairs: list[tuple[Array, Array]]
-    four: Mask
+    sure: Mask
 
 
 def turns(got: Repeats, low: Index) -> Turns:
@@ -137,9 +142,13 @@ def turns(got: Repeats, low: Index) -> Turns:
         return (p[i, at, top] + q[i, at, top]) / 2, p[i, at, at], p[i, top, top]
 
     found = {(a, b): products(a, b) for a in range(QUARTERS) for b in range(a + 1, QUARTERS)}
-    four = np.asarray(np.isfinite(np.stack([v for three in found.values() for v in three])).all(axis=0))
+    sizes = [np.stack([three[j] for three in found.values()]) for j in (1, 2)]
+    with np.errstate(invalid="ignore"):
+        ok = [(v.mean(axis=0) > 0) & (v.std(axis=0) <= DOSE_TURN_ERROR.value * v.mean(axis=0)) for v in sizes]
     sums = [np.mean([three[j] for three in found.values()], axis=0) for j in range(3)]
-    return Turns(_cosine(*sums), [(_cosine(*found[p]), _cosine(*found[q])) for p, q in PAIRINGS], four)
+    return Turns(
+        _cosine(*sums), [(_cosine(*found[p]), _cosine(*found[q])) for p, q in PAIRINGS], np.asarray(ok[0] & ok[1])
+    )
 
 
 def _cosine(cross: Array, low: Array, top: Array) -> Array:
