@@ -18,7 +18,6 @@ DOSES = (0.05, 0.5, 5.0)
 DRUGS = 24
 CONTEXTS = ("A", "B")
 GENES = 150
-NOISE = 2.0
 
 HALVES = np.array([0.06, 0.5, 4.0])
 """Half-maximal doses."""
@@ -64,11 +63,13 @@ def screen(rng: np.random.Generator) -> Drugs:
     return Drugs(table, drug, np.searchsorted(DOSES, table.dose), direction, strength)
 
 
-def measured(drugs: Drugs, height: Array, rng: np.random.Generator, other: Array | None = None) -> PlantedStudy:
+def measured(
+    drugs: Drugs, height: Array, rng: np.random.Generator, other: Array | None = None, *, noise: float = 1.0
+) -> PlantedStudy:
     """Measure effects of a given height along the drugs' directions, or along ``other`` ones."""
     direction = drugs.direction if other is None else other
     delta = (drugs.strength * height)[:, None] * direction
-    return plant(drugs.table, delta, np.ones(len(drugs.table), dtype=bool), rng, noise=NOISE)
+    return plant(drugs.table, delta, np.ones(len(drugs.table), dtype=bool), rng, noise=noise)
 
 
 def hill(drugs: Drugs, half: Array) -> Array:
@@ -90,7 +91,7 @@ def _response(name: str, *, rising: bool) -> Callable[[int], Findings]:
         height = hill(drugs, half)
         model = (drugs.strength * height)[:, None] * drugs.direction
         mean = np.asarray([height[drugs.drug == d].mean() for d in range(DRUGS)])[drugs.drug]
-        study = measured(drugs, height if rising else mean, rng)
+        study = measured(drugs, height if rising else mean, rng, noise=4.0)
         return ask(name, study, model, model[_shuffled(drugs, rng)])
 
     return make
@@ -113,7 +114,7 @@ def _potency(*, different: bool) -> Callable[[int], Findings]:
         height = hill(drugs, HALVES[number][drugs.drug] if different else np.full(len(drugs.drug), HALVES[1]))
         model = (drugs.strength * hill(drugs, HALVES[number][drugs.drug]))[:, None] * drugs.direction
         wrong = hill(drugs, HALVES[rng.permutation(number)][drugs.drug])
-        study = measured(drugs, height, rng)
+        study = measured(drugs, height, rng, noise=2.0)
         return ask("dose_potency", study, model, (drugs.strength * wrong)[:, None] * drugs.direction)
 
     return make
@@ -127,7 +128,7 @@ def _saturation(*, rising: bool) -> Callable[[int], Findings]:
         height = np.where(levels, np.array([0.3, 0.92, 1.0])[drugs.dose], np.array([0.2, 0.5, 1.0])[drugs.dose])
         has = (drugs.strength * height)[:, None] * drugs.direction
         lacks = (drugs.strength * np.array([0.33, 0.67, 1.0])[drugs.dose])[:, None] * drugs.direction
-        study = measured(drugs, height if rising else np.full(len(height), 0.7), rng)
+        study = measured(drugs, height if rising else np.full(len(height), 0.7), rng, noise=1.2)
         return ask("dose_saturation", study, has, lacks)
 
     return make
@@ -147,7 +148,7 @@ def _direction(*, turning: bool) -> Callable[[int], Findings]:
 
         truth, wrong = turned(number), turned(rng.permutation(number))
         scale = (drugs.strength * height)[:, None]
-        study = measured(drugs, height, rng, truth if turning else drugs.direction)
+        study = measured(drugs, height, rng, truth if turning else drugs.direction, noise=0.9)
         return ask("dose_direction", study, scale * truth, scale * wrong)
 
     return make

@@ -5,7 +5,9 @@ import pytest
 from tests.evidence.biology.dose.planted import repeated, series_of
 
 from vcassay.core import Status
-from vcassay.evidence.biology.dose.direction import lowest, plain, turns
+from vcassay.evidence.biology.dose.across_drugs import across_drugs
+from vcassay.evidence.biology.dose.direction import by_size, lowest, plain, turns
+from vcassay.evidence.biology.dose.series import Strata
 from vcassay.testing.biology.doses import CASES
 from vcassay.testing.planted import of_model
 
@@ -61,6 +63,33 @@ def test_sizes_not_above_zero_have_no_cosine_and_three_quarters_are_too_few():
     assert np.isnan(found.pairs[0][0][0])
     assert found.sure.tolist() == [False, False]
     assert np.isnan(plain(np.zeros((2, 3, 3)), np.zeros(2, dtype=np.int64), np.array([3, 3]))).all()
+
+
+def test_drugs_are_compared_with_drugs_of_their_size():
+    stratum = np.repeat([0, 1, 2], [9, 7, 4])
+    size = np.random.default_rng(4).permutation(20).astype(float)
+    got = by_size(stratum, size, np.arange(20) != 19)
+    for s, counts in ((0, [3, 3, 3]), (1, [4, 3]), (2, [3])):
+        at = np.flatnonzero((stratum == s) & (np.arange(20) != 19))
+        bins = got[at] - 3 * s
+        assert np.bincount(bins).tolist() == counts
+        assert (np.diff(bins[np.argsort(size[at])]) >= 0).all()
+
+
+@pytest.mark.slow
+def test_drugs_of_other_strength_that_do_not_turn_show_nothing():
+    """Of 80 at 5 %, more than 10 come once in 400."""
+    p = []
+    for seed in range(80):
+        strength = np.repeat(np.random.default_rng(seed).uniform(0.3, 1.0, size=60), 3)[:, None]
+        rng = np.random.default_rng([seed, 1])
+        true = strength * turned(0.0, seed, n=60, low=0.4)[0]
+        got = repeated([true + 0.02 * rng.normal(size=true.shape) for _ in range(4)], series_of(60))
+        found = turns(got, lowest(got))
+        assert found.sure.sum() > 20
+        alike = by_size(np.zeros(60, dtype=np.int64), found.size, found.sure)
+        p.append(across_drugs(found.pairs, Strata(np.arange(60), alike), found.sure, seed).p)
+    assert (np.array(p) < 0.05).sum() <= 10
 
 
 def test_a_model_that_never_turns_does_not_know_which_drugs_do():

@@ -12,8 +12,9 @@ from vcassay.core import Finding, Threshold
 from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge
 from vcassay.evidence.biology.diagnostic import diagnostic
-from vcassay.evidence.biology.dose.across_drugs import DOSE_DRUGS, across_drugs, comparable
+from vcassay.evidence.biology.dose.across_drugs import DOSE_DRUGS, LEAST, across_drugs, comparable
 from vcassay.evidence.biology.dose.repeats import QUARTERS, Repeats, repeats, too_few
+from vcassay.evidence.biology.dose.series import Strata
 from vcassay.evidence.biology.tested import Tested
 
 NAME = "dose_direction"
@@ -22,6 +23,8 @@ DOSE_TURN_ERROR = Threshold(
     "dose_turn_error", 1 / 3, "spread of a squared size over pairs of quarters, as a share of it (proposal)"
 )
 ROWS = 150
+BINS = 3
+"""Parts into which drugs are divided by the size of the low dose."""
 PAIRINGS = (((0, 1), (2, 3)), ((0, 2), (1, 3)), ((0, 3), (1, 2)))
 """Ways to make two pairs of the quarters."""
 
@@ -36,11 +39,12 @@ def dose_direction(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
 
     The cosine of the lowest dose with a detectable effect and the top dose is measured on pairs of quarters with their
     own controls, <low, top> / sqrt(<low, low> <top, top>), every product between disjoint rows: noise shortens a
-    plain cosine, and weak drugs would seem to turn. Doses whose size the quarters do not agree
-    on are left out. Drugs that turn (biphasic ones, or toxicity at the top dose) are counted, and are no failure of a
-    dose response. Cosines are ranked within contexts among drugs of the same doses, two quarters against the other two
-    for the truth, and against the model's plain cosine; the null permutes drugs, alike in all contexts. Not assessable with fewer than four rows a condition, or where a repeat does not order the
-    drugs alike: then none can be told to turn more than another.
+    plain cosine, and weak drugs would seem to turn. Doses whose size the quarters do not agree on are left out. Drugs
+    that turn (biphasic ones, or toxicity at the top dose) are counted, and are no failure of a dose response. Cosines
+    are ranked within contexts among drugs of the same doses and about the same size of the low one (thirds), since
+    what noise is left leans with it: two quarters against the other two for the truth, and against the model's plain
+    cosine. The null permutes drugs, alike in all contexts. Not assessable with fewer than four rows a condition, or
+    where a repeat does not order the drugs alike: then none can be told to turn more than another.
     """
     missing = too_few(NAME, bench)
     if missing:
@@ -49,12 +53,13 @@ def dose_direction(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
     low = lowest(got)
     turn = turns(got, low)
     able = (low >= 0) & turn.sure
-    use = able & comparable(got.strata.stratum, able)
+    alike = Strata(got.strata.drug, by_size(got.strata.stratum, turn.size, able))
+    use = able & comparable(alike.stratum, able)
     n, below, reversed_ = int(able.sum()), turn.whole[able] < DOSE_TURNS.value, turn.whole[able] < 0
     coverage = (
         f"{got.coverage[:1].upper()}{got.coverage[1:]}; {n:,} of these have an effect at a lower dose and at the top "
         f"one, of a size on which the quarters agree, and "
-        f"{int(use.sum()):,} two others of the same doses to be compared with."
+        f"{int(use.sum()):,} two others of the same doses and about that size to be compared with."
     )
     if n:
         coverage += (
@@ -69,15 +74,15 @@ def dose_direction(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
         if drugs < DOSE_DRUGS.value:
             return f"{drugs} drugs can be compared where it answers; {DOSE_DRUGS.value:g} are needed"
         if name is None:
-            return across_drugs(turn.pairs, got.strata, among, seed)
-        return across_drugs([(x, of_model[name]) for pair in turn.pairs for x in pair], got.strata, among, seed)
+            return across_drugs(turn.pairs, alike, among, seed)
+        return across_drugs([(x, of_model[name]) for pair in turn.pairs for x in pair], alike, among, seed)
 
     truth = ask(None, use)
     asked: dict[str, Tested | str] = {}
     truths: dict[str, Tested] = {}
     for arm in (*bench.submissions, *bench.baselines):
         among = use & got.known[arm.name]
-        among &= comparable(got.strata.stratum, among)
+        among &= comparable(alike.stratum, among)
         asked[arm.name] = ask(arm.name, among)
         if not np.array_equal(among, use) and isinstance(t := ask(None, among), Tested):
             truths[arm.name] = t
@@ -114,6 +119,17 @@ def lowest(got: Repeats) -> Index:
     return np.asarray(np.where(there.any(axis=1) & top, np.argmax(there, axis=1), -1), dtype=np.int64)
 
 
+def by_size(stratum: Index, size: Array, use: Mask) -> Index:
+    """(m,) strata divided into thirds by size, or into halves, or not at all, so that each has at least three."""
+    out = stratum * BINS
+    at = np.flatnonzero(use)
+    at = at[np.lexsort((size[at], stratum[at]))]
+    _, first, n = np.unique(stratum[at], return_index=True, return_counts=True)
+    place, count = np.arange(len(at)) - np.repeat(first, n), np.repeat(n, n)
+    out[at] += place * np.clip(count // LEAST, 1, BINS) // np.maximum(count, 1)
+    return out
+
+
 class Turns(NamedTuple):
     """Cosines of low and top dose.
 
@@ -126,11 +142,14 @@ class Turns(NamedTuple):
     sure
         (m,) whether all four quarters are measured and agree on the size of either dose to `DOSE_TURN_ERROR`: where
         they do not, a cosine corrected for noise leans with the strength of the drug.
+    size
+        (m,) squared size of the low dose, without noise.
     """
 
     whole: Array
     pairs: list[tuple[Array, Array]]
     sure: Mask
+    size: Array
 
 
 def turns(got: Repeats, low: Index) -> Turns:
@@ -146,9 +165,8 @@ def turns(got: Repeats, low: Index) -> Turns:
     with np.errstate(invalid="ignore"):
         ok = [(v.mean(axis=0) > 0) & (v.std(axis=0) <= DOSE_TURN_ERROR.value * v.mean(axis=0)) for v in sizes]
     sums = [np.mean([three[j] for three in found.values()], axis=0) for j in range(3)]
-    return Turns(
-        _cosine(*sums), [(_cosine(*found[p]), _cosine(*found[q])) for p, q in PAIRINGS], np.asarray(ok[0] & ok[1])
-    )
+    pairs = [(_cosine(*found[p]), _cosine(*found[q])) for p, q in PAIRINGS]
+    return Turns(_cosine(*sums), pairs, np.asarray(ok[0] & ok[1]), sums[1])
 
 
 def _cosine(cross: Array, low: Array, top: Array) -> Array:
