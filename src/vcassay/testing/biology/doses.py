@@ -91,7 +91,7 @@ def _response(name: str, *, rising: bool) -> Callable[[int], Findings]:
         height = hill(drugs, half)
         model = (drugs.strength * height)[:, None] * drugs.direction
         mean = np.asarray([height[drugs.drug == d].mean() for d in range(DRUGS)])[drugs.drug]
-        study = measured(drugs, height if rising else mean, rng, noise=4.0)
+        study = measured(drugs, height if rising else mean, rng, noise=3.5)
         return ask(name, study, model, model[_shuffled(drugs, rng)])
 
     return make

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vcassay.arrays.series_products import series_products
 from vcassay.core.memo import once
 from vcassay.evidence.biology.bench import Bench
-from vcassay.evidence.biology.dose.series import Series, by_length, found_series
+from vcassay.evidence.biology.dose.series import DOSE_SERIES, Series, by_length, found_series
 from vcassay.evidence.biology.likeness import collapse
 
 Array = NDArray[np.float64]
@@ -31,12 +31,15 @@ class Measured(NamedTuple):
         One (parts, k) matrix a series: the last row of ``response`` in each part of the cells.
     direction
         (n, g) mean unit direction of every row of the table; 0 where none is defined.
+    elsewhere
+        Whether directions come from other contexts, so that contexts share measurements.
     """
 
     series: list[Series]
     response: list[Array]
     spread: list[Array]
     direction: Array
+    elsewhere: bool = False
 
 
 def measure_series(parts: Iterable[tuple[Array, Array]], series: Sequence[Series], shape: tuple[int, int]) -> Measured:
@@ -92,8 +95,17 @@ def unit_rows(matrix: Array) -> Array:
 
 @once
 def projected(bench: Bench) -> Measured:
-    """Project the active series of a bench."""
-    return measure_series(parts_of(bench), found_series(bench).active, bench.mask.shape)
+    """Project the active series of a bench on directions from other rows.
+
+    These are halves with their own controls, either way round. Where halves measure too few series (one row a
+    condition) and other contexts measure more, the direction is the same treatment's mean over other contexts.
+    """
+    series, shape = found_series(bench).active, bench.mask.shape
+    halves = measure_series((part for a, b in bench.halves() for part in ((a, b), (b, a))), series, shape)
+    if len(halves.series) >= DOSE_SERIES.value:
+        return halves
+    other = measure_series([from_other_contexts(bench)], series, shape)
+    return other._replace(elsewhere=True) if len(other.series) > len(halves.series) else halves
 
 
 def project(values: Array, measured: Measured) -> list[Array]:
@@ -105,17 +117,8 @@ def project(values: Array, measured: Measured) -> list[Array]:
     return out
 
 
-def parts_of(bench: Bench) -> Iterator[tuple[Array, Array]]:
-    """Pairs of effects of the test conditions from disjoint rows, 0 outside the mask.
-
-    Split halves with their own controls, either way round. Where no test condition has them (one row
-    a condition), the same treatment's mean over other contexts, and the effect itself.
-    """
-    if bench.has_halves:
-        for a, b in bench.halves():
-            yield a, b
-            yield b, a
-        return
+def from_other_contexts(bench: Bench) -> tuple[Array, Array]:
+    """Mean effects of the same treatment in other contexts, and the effects themselves, 0 outside the mask."""
     table, test = bench.effects.conditions, bench.split.test
     groups: dict[object, list[int]] = {}
     for i, treatment in enumerate(table.treatments):
@@ -129,4 +132,4 @@ def parts_of(bench: Bench) -> Iterator[tuple[Array, Array]]:
             n = np.bincount(code)
             own = collapse(values, code.astype(np.int64), len(names)) * n[:, None]
             elsewhere[at] = (values.sum(axis=0) - own[code]) / (len(at) - n[code])[:, None]
-    yield np.where(bench.mask, elsewhere[test], 0.0), np.where(bench.mask, bench.effects.delta[test], 0.0)
+    return np.where(bench.mask, elsewhere[test], 0.0), np.where(bench.mask, bench.effects.delta[test], 0.0)

@@ -48,7 +48,7 @@ def dose_response(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]
         )
         return not_assessable(NAME, sentence, bench.submissions)
     seed = int(rng.integers(2**63))
-    truth = _order(measured, list(range(len(measured.series))), measured.response, bench, seed)
+    truth = _order(measured, list(range(len(measured.series))), measured.response, seed)
     numbers = {"value": truth.share, "null": truth.null_share}
     if truth.p_rise >= DOSE_P.value:
         wanted = _wanted(truth, int(np.median(bench.effects.n_rows[bench.split.test])))
@@ -56,7 +56,7 @@ def dose_response(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]
             NAME, f"in the truth, {_share(truth)} (p = {truth.p_rise:.2g}); {wanted}.", bench.submissions, **numbers
         )
     asked = (*bench.submissions, *bench.baselines)
-    judged = {arm.name: _judge(arm, measured, truth, bench, seed) for arm in asked}
+    judged = {arm.name: _judge(arm, measured, truth, seed) for arm in asked}
     baselines = [(j.model.share, b.name) for b in bench.baselines if (j := judged[b.name]) is not None]
     best = max(baselines, default=(np.nan, ""))
     rows = show_first(measured)
@@ -71,10 +71,10 @@ def dose_response(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]
     return (study, *models)
 
 
-def _order(measured: Measured, use: Sequence[int], response: Sequence[Array], bench: Bench, seed: int) -> Ordering:
+def _order(measured: Measured, use: Sequence[int], response: Sequence[Array], seed: int) -> Ordering:
     """Order of some series; contexts share measurements where directions come from other contexts."""
     block = None
-    if not bench.has_halves:
+    if measured.elsewhere:
         block = np.unique([measured.series[i].perturbation for i in use], return_inverse=True)[1]
     return judge_order(response, DRAWS, np.random.default_rng(seed), block)
 
@@ -88,7 +88,7 @@ class Judged(NamedTuple):
     response: list[Array | None]
 
 
-def _judge(arm: Arm, measured: Measured, truth: Ordering, bench: Bench, seed: int) -> Judged | None:
+def _judge(arm: Arm, measured: Measured, truth: Ordering, seed: int) -> Judged | None:
     """Project a model's predictions; ``None`` if it predicts too few series whole."""
     use = [i for i, s in enumerate(measured.series) if arm.known[s.rows].all()]
     if len(use) < DOSE_SERIES.value:
@@ -96,10 +96,10 @@ def _judge(arm: Arm, measured: Measured, truth: Ordering, bench: Bench, seed: in
     values = project(arm.values, measured)
     of_truth, of_model = [measured.response[i] for i in use], [values[i] for i in use]
     if len(use) < len(measured.series):
-        truth = _order(measured, use, of_truth, bench, seed)
+        truth = _order(measured, use, of_truth, seed)
     kept = set(use)
     response = [m if i in kept else None for i, m in enumerate(values)]
-    model = _order(measured, use, of_model, bench, seed)
+    model = _order(measured, use, of_model, seed)
     return Judged(model, truth, compare_steps(of_truth, of_model), response)
 
 
