@@ -159,6 +159,7 @@ def test_one_row_a_condition_takes_its_direction_from_other_contexts(make_study)
     )
     found = run(study, models(study), alone)
     assert found[None].status is Status.PASS
+    assert "no effect could be tested" in found[None].sentence
     assert (found["good"].status, found["reversed"].status) == (Status.PASS, Status.FAIL)
 
 

@@ -75,24 +75,27 @@ class Found(NamedTuple):
     active
         Those with a detectable effect at some dose, as far as that was assessed: permuting doses would not change
         which these are.
+    assessed
+        Whether it was, for any condition.
     """
 
     all: list[Series]
     active: list[Series]
+    assessed: bool = True
 
     @property
     def coverage(self) -> str:
         """How many there are, in words."""
-        return (
-            f"of {len(self.all):,} dose series (perturbation x context), {len(self.active):,} have a detectable effect"
-        )
+        what = "have a detectable effect" if self.assessed else "are taken, as no effect could be tested"
+        return f"of {len(self.all):,} dose series (perturbation x context), {len(self.active):,} {what}"
 
 
 @once
 def found_series(bench: Bench) -> Found:
     """Find the dose series of a bench."""
     found = find_series(bench.table)
-    return Found(found, [s for s in found if not bench.silent[s.rows].all()])
+    assessed = bool(bench.effects.assessed[bench.split.test].any())
+    return Found(found, [s for s in found if not bench.silent[s.rows].all()], assessed)
 
 
 def by_length(series: Sequence[Series]) -> list[tuple[Index, Index]]:
