@@ -1,0 +1,75 @@
+"""Skill: agreement with the truth over genes, before and beyond axes, beside permuted perturbations."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.arrays.shuffles import others_mean, permuted_sum
+from vcassay.arrays.subspace import inner, pearson_beyond_each, unit_beyond
+from vcassay.evidence.biology.axes import Axes
+from vcassay.evidence.biology.stress.asked import Asked, Pairs
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+class Skill(NamedTuple):
+    """Pearson correlations of each condition that takes part.
+
+    Attributes
+    ----------
+    before, after
+        (n,) as it is, and beyond all axes; 0 where one side has nothing.
+    others
+        (n,) beyond all axes, with the other perturbations of the same context and dose.
+    alone
+        (n, k) beyond each axis alone.
+    draws
+        (draws,) weighted mean of ``after`` with permuted perturbations.
+    """
+
+    before: Array
+    after: Array
+    others: Array
+    alone: Array
+    draws: Array
+
+    @property
+    def own(self) -> Array:
+        """(n,) what is beyond all axes and of this perturbation: ``after`` less ``others``."""
+        return self.after - self.others
+
+
+def measure_skill(pairs: Pairs, mask: Mask, axes: Axes, asked: Asked, *, each: bool = True) -> Skill:
+    """Correlate pairs of (t, g) effects, and average over the pairs.
+
+    Strata are gone through one by one, so that no second copy of the effects is made.
+
+    Parameters
+    ----------
+    mask
+        (t, g) genes that count; effects are 0 elsewhere.
+    each
+        Whether each axis is asked alone.
+    """
+    t, weight = len(mask), asked.spread()
+    before, after, others = np.zeros(t), np.zeros(t), np.zeros(t)
+    alone = np.zeros((t, len(axes) if each else 0))
+    drawn = np.zeros(len(asked.shuffles.orders[0]) if asked.shuffles.orders else 0)
+    none = np.empty((0, mask.shape[1]))
+    for at, order in zip(asked.shuffles.rows, asked.shuffles.orders, strict=True):
+        counts = mask[at]
+        for left, right in pairs:
+            a, b = left[at], right[at]
+            before[at] += inner(unit_beyond(a, none, counts), unit_beyond(b, none, counts))
+            matrix = unit_beyond(a, axes.matrix, counts) @ unit_beyond(b, axes.matrix, counts).T
+            after[at] += np.diagonal(matrix)
+            others[at] += others_mean(matrix)
+            drawn += permuted_sum(matrix, weight[at], order)
+            if each:
+                alone[at] += pearson_beyond_each(a, b, axes.alone, counts)
+    n, use = len(pairs), asked.rows
+    return Skill(before[use] / n, after[use] / n, others[use] / n, alone[use] / n, drawn / n)
