@@ -21,15 +21,16 @@ class Shuffles:
         Rows of each stratum, in the order of their labels.
     orders
         (draws, rows of the stratum) which of them takes the place of each.
+    parts
+        Block of each row of the stratum; only rows of one block take each other's place.
     """
 
     rows: tuple[Codes, ...]
     orders: tuple[NDArray[np.uint16], ...]
+    parts: tuple[Codes, ...]
 
 
-def draw_shuffles(
-    stratum: Codes, label: Codes, draws: int, rng: np.random.Generator, least: int = 2, most: int = 2000
-) -> Shuffles:
+def draw_shuffles(stratum: Codes, label: Codes, keys: Array, least: int = 2, block: Codes | None = None) -> Shuffles:
     """Permute labels, not rows: what one label has in common over strata stays together.
 
     Permuting each stratum on its own would count a label that occurs in many of them as many independent
@@ -40,28 +41,25 @@ def draw_shuffles(
     stratum
         (n,) codes; rows of -1 take no part.
     label
-        (n,) codes; each at most once in a stratum.
+        (n,) codes 0..m-1; each at most once in a stratum.
+    keys
+        (draws, m) uniform random numbers below 1: the order of the labels in each draw.
     least
-        Strata with fewer rows take no part.
-    most
-        Larger strata are cut into parts of about this size, by the same random cut of the labels everywhere.
+        Strata (parts of them, with ``block``) of fewer rows take no part.
+    block
+        (m,) codes of labels: only those of one block take each other's place.
     """
-    names, code = np.unique(label, return_inverse=True)
-    keys = rng.random((draws, len(names)))
-    cut = rng.random(len(names))
-    rows: list[Codes] = []
-    orders: list[NDArray[np.uint16]] = []
-    for s in np.unique(stratum[stratum >= 0]):
-        found = np.flatnonzero(stratum == s)
-        found = found[np.argsort(code[found], kind="stable")]
-        parts = -(-len(found) // most)
-        part = np.minimum((cut[code[found]] * parts).astype(np.int64), parts - 1)
-        for p in range(parts):
-            at = found[part == p]
-            if len(at) >= least:
-                rows.append(at)
-                orders.append(np.argsort(keys[:, code[at]], axis=1).astype(np.uint16))
-    return Shuffles(tuple(rows), tuple(orders))
+    kind = np.zeros(keys.shape[1], dtype=np.int64) if block is None else block
+    width = int(kind.max(initial=0)) + 1
+    part = np.where(stratum >= 0, stratum * width + kind[label], -1)
+    use = np.flatnonzero(part >= 0)
+    _, code, size = np.unique(part[use], return_inverse=True, return_counts=True)
+    use = use[size[code.reshape(-1)] >= max(least, 1)]
+    use = use[np.lexsort((label[use], kind[label[use]], stratum[use]))]
+    rows = np.split(use, np.flatnonzero(np.diff(stratum[use])) + 1) if len(use) else []
+    orders = [np.argsort(keys[:, label[at]] + kind[label[at]], axis=1, kind="stable").astype(np.uint16) for at in rows]
+    parts = [kind[label[at]] for at in rows]
+    return Shuffles(tuple(rows), tuple(orders), tuple(parts))
 
 
 def permuted_sum(matrix: Array, weight: Array, order: NDArray[np.uint16]) -> Array:
@@ -76,10 +74,14 @@ def permuted_sum(matrix: Array, weight: Array, order: NDArray[np.uint16]) -> Arr
     return out
 
 
-def others_mean(matrix: Array) -> Array:
-    """(n,) mean of each row of an (n, n) matrix, its diagonal left out; NaN for one row."""
-    n = len(matrix)
-    return np.asarray((matrix.sum(axis=1) - np.diagonal(matrix)) / (n - 1)) if n > 1 else np.full(n, np.nan)
+def others_mean(matrix: Array, part: Codes) -> Array:
+    """(n,) mean of each row of an (n, n) matrix over the others of its own part; NaN for one that is alone."""
+    names, code, size = np.unique(part, return_inverse=True, return_counts=True)
+    code = code.reshape(-1)
+    member = (code[:, None] == np.arange(len(names))).astype(np.float64)
+    total = (matrix @ member)[np.arange(len(code)), code] - np.diagonal(matrix)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(total / (size[code] - 1.0))
 
 
 BLOCK = 4_000_000

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.signature import signature
+from vcassay.core import Threshold
 from vcassay.core.memo import once
 from vcassay.evidence.biology.bench import Bench
 from vcassay.knowledge.programmes import STRESS, Programme, programmes
@@ -20,10 +21,11 @@ LEAST_GENES = 3
 MEAN = "mean effect of training"
 VIABILITY = "viability"
 """Name of the axis, and of the annotation of conditions that it is learnt from."""
-LEAST_LABELLED = 20
-"""Training perturbations of known viability from which its axis is learnt."""
-LEAST_RHO = 0.3
-"""Spearman correlation with viability, in perturbations it was not learnt from, that its axis must reach."""
+LEAST_LABELLED = Threshold("viability_min_labelled", 20, "perturbations that an axis is learnt from (proposal)")
+LEAST_RHO = Threshold(
+    "viability_min_rho", 0.3, "Spearman correlation with viability where it was not learnt (proposal)"
+)
+LEAST_Z = Threshold("viability_min_z", 3.0, "that correlation in units of its chance error, 1 / sqrt(n - 1) (proposal)")
 DEPENDENT = 1e-6
 """Share of its length below which what is left of an axis is rounding."""
 
@@ -151,11 +153,12 @@ def _viability(bench: Bench, counted: NDArray[np.bool_]) -> tuple[_Axis | None, 
     ok = np.isfinite(number)
     family = np.unique(table.perturbation, return_inverse=True)[1].astype(np.int64)
     labelled = len(np.unique(family[ok]))
-    if labelled < LEAST_LABELLED:
-        return None, f"{VIABILITY} ({labelled} labelled training perturbations, {LEAST_LABELLED} are needed)"
+    if labelled < LEAST_LABELLED.value:
+        return None, f"{VIABILITY} ({labelled} labelled training perturbations, {LEAST_LABELLED.value:g} are needed)"
     learnt = signature(np.where(counted, effects[ok], 0.0), number[ok], family[ok], np.random.default_rng(0))
-    if not learnt.rho >= LEAST_RHO:
-        return None, f"{VIABILITY} (Spearman {learnt.rho:.2f} in perturbations left out, {LEAST_RHO} is needed)"
+    least = max(LEAST_RHO.value, LEAST_Z.value / np.sqrt(learnt.families - 1))
+    if not learnt.rho >= least:
+        return None, f"{VIABILITY} (Spearman {learnt.rho:.2f} in perturbations left out, {least:.2f} is needed)"
     source = f"labels of {labelled} training perturbations, Spearman {learnt.rho:.2f} where left out"
     return _Axis(VIABILITY, source, learnt.direction, -1), ""
 

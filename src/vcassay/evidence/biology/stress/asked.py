@@ -11,6 +11,7 @@ from vcassay.arrays.resample import Weights, draw_weights
 from vcassay.arrays.shuffles import Shuffles, draw_shuffles
 from vcassay.core import Conditions
 from vcassay.core.conditions import MISSING
+from vcassay.evidence.biology.axes import Axes
 from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.tested import DRAWS
@@ -21,8 +22,12 @@ Mask = NDArray[np.bool_]
 Pairs = list[tuple[Array, Array]]
 
 HALVES, CONTEXTS = "halves", "contexts"
-HALVINGS = 2
-"""Ways of halving that are averaged over."""
+HALVINGS, MOST_HALVINGS = 2, 35
+"""Ways of halving that are averaged over, and that are tried for conditions of few rows."""
+LARGE = 50_000_000
+"""Numbers in the effects from which one way of halving is enough: two would double the memory."""
+LIKE = 6
+"""Perturbations of like strength that are permuted among each other."""
 LEAST_STRATUM = 3
 """Perturbations of one context and dose, below which none of them can be told from the others."""
 LEVELS = 10
@@ -41,10 +46,12 @@ class Asked:
         Why the others do not, with their numbers.
     family
         (t,) codes of perturbations.
-    stratum
-        (t,) codes of context, time and rank of the dose; -1 where a condition takes no part.
     shuffles
-        Perturbations permuted within strata.
+        Perturbations permuted within strata, among those that take part.
+    by_pair
+        The same for each pair of measurements of the truth, among those that it defines.
+    share
+        (t,) weight of a condition in each of the pairs that define it.
     weights
         Of a bootstrap over perturbations (and contexts), for the rows that take part.
     """
@@ -52,8 +59,9 @@ class Asked:
     rows: Mask
     left_out: str
     family: Codes
-    stratum: Codes
     shuffles: Shuffles
+    by_pair: tuple[Shuffles, ...]
+    share: Array
     weights: Weights
 
     @property
@@ -76,12 +84,25 @@ class Asked:
 def twice(bench: Bench) -> tuple[str, Pairs]:
     """The truth measured twice: by halves, else beside the same treatments in training contexts, else not at all.
 
+    With few rows a condition, not every way of halving leaves rows on both sides: further ones are taken while they
+    define conditions that none before did.
+
     Returns
     -------
     `HALVES`, `CONTEXTS` or an empty string; pairs of (t, g) with NaN rows where one is missing.
     """
     if bench.has_halves:
-        return HALVES, list(bench.halves(HALVINGS))
+        pairs: Pairs = []
+        enough = 1 if bench.mask.size > LARGE else HALVINGS
+        wanted = bench.truth.known & np.isfinite(bench.effects.size[bench.split.test])
+        for left, right in bench.halves(MOST_HALVINGS):
+            new = wanted & np.isfinite(left).all(axis=1) & np.isfinite(right).all(axis=1)
+            if len(pairs) < enough or new.any():
+                pairs.append((left, right))
+            wanted &= ~new
+            if len(pairs) >= enough and not wanted.any():
+                break
+        return HALVES, pairs
     table, effects = bench.trained
     place = {t: i for i, t in enumerate(dict.fromkeys(bench.table.treatments))}
     code = np.asarray([place.get(t, -1) for t in table.treatments], dtype=np.int64)
@@ -93,40 +114,86 @@ def twice(bench: Bench) -> tuple[str, Pairs]:
     return CONTEXTS, [(np.where(missing, np.nan, np.where(bench.mask, elsewhere, 0.0)), bench.truth.values)]
 
 
-def ask(bench: Bench, pairs: Pairs, rng: np.random.Generator, *, silent: bool) -> Asked:
+def ask(
+    bench: Bench,
+    pairs: Pairs,
+    rng: np.random.Generator,
+    *,
+    silent: bool,
+    least: int = LEAST_STRATUM,
+    axes: Axes | None = None,
+) -> Asked:
     """Find the conditions that can be asked: measured twice, and among others of the same context and dose.
 
     Parameters
     ----------
     silent
         Whether conditions without a detectable effect take part.
+    least
+        Conditions that a stratum needs for any of them to take part; 1 where nothing is permuted.
+    axes
+        Perturbations are permuted among those that are as strong along these axes. What all have in common beyond
+        them is better measured in strong ones, which would make it look like their own.
     """
     table = bench.table
-    measured = bench.truth.known.copy()
-    for a, b in pairs:
-        measured &= np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
+    defined = [np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1) for a, b in pairs]
+    measured = bench.truth.known & (np.any(defined, axis=0) if pairs else True)
     heard = measured if silent else measured & ~bench.silent
     family = np.unique(table.perturbation, return_inverse=True)[1].reshape(-1).astype(np.int64)
-    stratum = np.where(heard, strata(table), -1)
-    shuffles = draw_shuffles(stratum, family, DRAWS, rng, least=LEAST_STRATUM)
-    rows = np.zeros(len(table), dtype=bool)
-    for at in shuffles.rows:
-        rows[at] = True
+    code = strata(table)
+    block = None if axes is None else like_strength(bench, axes, np.where(heard, code, -1), family)
+    keys = rng.random((DRAWS if least > 1 else 1, int(family.max(initial=-1)) + 1))
+    by_pair = tuple(draw_shuffles(np.where(heard & d, code, -1), family, keys, least, block) for d in defined)
+    times = np.zeros(len(table))
+    for own in by_pair:
+        for at in own.rows:
+            times[at] += 1.0
+    rows = times > 0 if pairs else heard
+    shuffles = draw_shuffles(np.where(rows, code, -1), family, keys, least, block)
+    if not pairs:
+        rows = np.zeros(len(table), dtype=bool)
+        rows[np.concatenate([*shuffles.rows, np.zeros(0, dtype=np.int64)])] = True
     context = np.unique(table.context, return_inverse=True)[1].reshape(-1)
     counts = {
         "were not measured twice": int((~measured).sum()),
         "have no detectable effect": int((measured & ~heard).sum()),
-        f"are fewer than {LEAST_STRATUM} of their context and dose": int((heard & ~rows).sum()),
+        f"are fewer than {least} of their context and dose": int((heard & ~rows).sum()),
     }
     words = "; ".join(f"{n:,} {why}" for why, n in counts.items() if n)
     return Asked(
         rows=rows,
         left_out=f"Of {len(table):,} test conditions, left out: {words}." if words else "",
         family=family,
-        stratum=np.where(rows, stratum, -1),
         shuffles=shuffles,
+        by_pair=by_pair,
+        share=1.0 / np.maximum(times, 1.0),
         weights=draw_weights(context[rows], family[rows], DRAWS, rng),
     )
+
+
+def like_strength(bench: Bench, axes: Axes, stratum: Codes, family: Codes) -> Codes:
+    """(m,) blocks of about `LIKE` perturbations of like strength along the axes, in units of their noise.
+
+    Strength is relative to the median of each stratum, and averaged over strata. Coordinates along the axes say
+    nothing of the noise beyond them.
+    """
+    m = int(family.max(initial=-1)) + 1
+    at = np.flatnonzero(stratum >= 0)
+    along = bench.truth.values[at] @ axes.matrix.T
+    rows = bench.effects.n_rows[bench.split.test][at]
+    size = np.sqrt((along * along).sum(axis=1) * np.maximum(rows, 1))
+    strength = np.log(np.maximum(size, 1e-12 * max(float(size.max(initial=0.0)), 1e-300)))
+    order = np.argsort(stratum[at], kind="stable")
+    for part in np.split(order, np.flatnonzero(np.diff(stratum[at][order])) + 1):
+        strength[part] -= np.median(strength[part]) if len(part) else 0.0
+    count = np.bincount(family[at], minlength=m)
+    mean = np.bincount(family[at], weights=strength, minlength=m) / np.maximum(count, 1)
+    out = np.zeros(m, dtype=np.int64)
+    held = np.flatnonzero(count)
+    blocks = max(1, len(held) // LIKE)
+    place = np.argsort(np.argsort(np.round(mean[held], 9), kind="stable"), kind="stable")
+    out[held] = place * blocks // max(len(held), 1)
+    return out
 
 
 def strata(table: Conditions) -> Codes:

@@ -58,8 +58,9 @@ def skill_beyond_stress(bench: Bench, rng: np.random.Generator) -> tuple[Finding
 
     Axes (`vcassay.evidence.biology.axes.stress_axes`): viability where training conditions carry it, programmes of
     stress, the mean effect of training. Mean Pearson correlation over genes, truth and prediction alike without these
-    axes; the null permutes perturbations within context, time and rank of the dose, the same way in all of them. So
-    what a context has in common beyond the axes is no skill either. What remains is divided by what a perfect model
+    axes; the null permutes perturbations within context, time and rank of the dose, the same way in all of them, among
+    those of like strength along the axes. So what a context has in common beyond the axes is no skill either, nor is
+    how strongly each perturbation has it. What remains is divided by what a perfect model
     would keep, by the truth's own halves (where there are none, by its agreement with the same treatments in training
     contexts). FAIL: within the null, or the interval of what is left above it holds 0. PASS: at least `REMAINS` of the
     skill remains, more than of any baseline. WARN otherwise. Abstentions count as chance. Not assessable where the
@@ -73,14 +74,14 @@ def skill_beyond_stress(bench: Bench, rng: np.random.Generator) -> tuple[Finding
     kind, pairs = twice(bench)
     if not kind:
         return _once(bench, axes, rng)
-    asked = ask(bench, pairs, rng, silent=False)
+    asked = ask(bench, pairs, rng, silent=False, axes=axes)
     if asked.families < LEAST_PERTURBATIONS.value:
         why = (
             f"{asked.families} perturbations with a detectable effect can be compared with others of their context and "
             f"dose, {LEAST_PERTURBATIONS.value:g} are needed. {asked.left_out}"
         )
         return not_assessable(NAME, why.strip(), bench.submissions)
-    truth_skill = measure_skill(pairs, bench.mask, axes, asked)
+    truth_skill = measure_skill(pairs, bench.mask, axes, asked, truth=True)
     truth = _left(truth_skill, None, kind, asked)
     random = rng.spawn(1)[0]
     shares = measure_shares(bench, axes, asked, pairs if kind == HALVES else [], random)
@@ -184,7 +185,7 @@ def _about(
     remains = f", {left.remains.value:.0%} of it relative to a perfect model" if np.isfinite(left.remains.value) else ""
     sentence = (
         f"{reason[:1].upper()}{reason[1:]}: Pearson delta {left.before:.2f}, {left.after:.2f} beyond stress{remains}; "
-        f"{left.own.value:.2f}{bounds} above other perturbations of the same context (q = {q:.2g}){beside}.{whole}"
+        f"{left.own.value:.2f}{bounds} above others of its context and strength (q = {q:.2g}){beside}.{whole}"
     )
     return finding(
         NAME,
@@ -222,7 +223,7 @@ def grade_left(left: Left, q: float, baseline: float) -> tuple[Status, str]:
 
 def _once(bench: Bench, axes: Axes, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Findings where the truth was measured once: numbers, no grades."""
-    asked = ask(bench, [], rng, silent=False)
+    asked = ask(bench, [], rng, silent=False, axes=axes)
     why = (
         "the truth was measured once a condition, and none of its treatments in a training context, so that nobody "
         "knows what a perfect model would keep beyond stress; replicates or cells would tell."
@@ -237,7 +238,8 @@ def _once(bench: Bench, axes: Axes, rng: np.random.Generator) -> tuple[Finding, 
         left = _left(skill, None, CONTEXTS, asked)
         sentence = (
             f"{NOT_ASSESSABLE}the truth was measured once. Over {asked.n:,} conditions, Pearson delta "
-            f"{left.before:.2f}, {left.after:.2f} beyond stress, {left.test.null:.2f} with permuted perturbations (p = {left.test.p:.2g})."
+            f"{left.before:.2f}, {left.after:.2f} beyond stress, {left.test.null:.2f} with permuted perturbations (p = "
+            f"{left.test.p:.2g})."
         )
         rows = axis_rows(axes, shares, arm.name, skill, None, asked)
         found.append(finding(NAME, Status.NA, sentence, model=arm.name, evidence=rows))

@@ -88,9 +88,9 @@ def stress_share(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
         return not_assessable(NAME, why, bench.submissions)
     kind, pairs = twice(bench)
     halves = pairs if kind == HALVES else []
-    asked = ask(bench, halves, rng, silent=False)
+    asked = ask(bench, halves, rng, silent=False, least=1)
     if not asked.n:
-        why = f"no condition with a detectable effect can be compared with others. {asked.left_out}"
+        why = f"no condition has a detectable effect. {asked.left_out}"
         return not_assessable(NAME, why.strip(), bench.submissions)
     shares = measure_shares(bench, axes, asked, halves, rng)
     truth = _ratio(shares.truth.stress, shares.truth.whole, asked)
@@ -104,11 +104,14 @@ def stress_share(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     numbers = {"value": _finite(truth.value), "null": _finite(random), "evidence": rows}
     energy = _mean(shares.truth.whole, asked)
     if not halves:
-        why = f"the truth has no halves, and its noise counts as its own: {said}."
-    elif asked.families < LEAST_DETECTABLE.value or not energy.low > 0:
+        why = f"the truth has no halves, and its noise counts as its own: {said}. {asked.left_out}".strip()
+        own = finding(NAME, Status.NA, f"{NOT_ASSESSABLE}{why}", **numbers)
+        return (own, *(_beside_noise(arm, axes, shares, asked, truth) for arm in bench.submissions))
+    if asked.families < LEAST_DETECTABLE.value or not energy.low > 0:
         why = (
             f"{asked.families} perturbations have a detectable effect, {LEAST_DETECTABLE.value:g} are needed, with a "
-            f"mean squared size above 0 ({energy.value:.3g}{_bounds(energy, '.3g')}): more rows, or more perturbations."
+            f"mean squared size above 0 ({energy.value:.3g}{_bounds(energy, '.3g')}): more rows, or perturbations. In "
+            f"those, {said}."
         )
     elif not truth.high < ROOM.value:
         why = f"in the truth, {said}: no room for a model that has more."
@@ -130,14 +133,17 @@ def measure_shares(bench: Bench, axes: Axes, asked: Asked, halves: Pairs, rng: n
     level = expression_levels(bench)
     seed = int(rng.integers(2**32))
     random: dict[str, Array] = {}
+    first = [np.nan_to_num(m[some]) for pair in pairs for m in pair]
     drawn = random_shares(
-        [(a[some], b[some]) for a, b in pairs], weight, axes.matrix, level, RANDOM_DRAWS, np.random.default_rng(seed)
+        list(zip(first[::2], first[1::2], strict=True)),
+        weight,
+        axes.matrix,
+        level,
+        RANDOM_DRAWS,
+        np.random.default_rng(seed),
     )
     random["truth"] = np.append(drawn.each.mean(axis=0), drawn.total.mean())
-    parts = [_energy(a, b, at, axes) for a, b in pairs]
-    truth = Energy(
-        np.asarray(np.mean([p.whole for p in parts], axis=0)), np.asarray(np.mean([p.along for p in parts], axis=0))
-    )
+    truth = _mean_energy([_energy(a, b, at, axes) for a, b in pairs])
     place = np.searchsorted(at, some)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = float(weight @ truth.stress[place] / (weight @ truth.whole[place]))
@@ -169,6 +175,15 @@ def _energy(left: Array, right: Array, at: NDArray[np.int64], axes: Axes) -> Ene
     return Energy(whole, along)
 
 
+def _mean_energy(parts: list[Energy]) -> Energy:
+    """Mean over the pairs that define a condition."""
+    ok = np.isfinite([p.whole for p in parts])
+    count = np.maximum(ok.sum(axis=0), 1)
+    whole = np.nan_to_num([p.whole for p in parts]).sum(axis=0) / count
+    along = np.nan_to_num([p.along for p in parts]).sum(axis=0) / count[:, None]
+    return Energy(np.asarray(whole), np.asarray(along))
+
+
 BLOCK = 4096
 
 
@@ -196,6 +211,16 @@ def excess_of(above: Array, below: Array, truth: Energy | None, asked: Asked) ->
 def _mean(values: Array, asked: Asked) -> Estimate:
     value, draws, by_context = aggregate_many(values[:, None], asked.weights, [None])[0]
     return interval(value, draws, by_context, asked.weights.method, families=asked.weights.families)
+
+
+def _beside_noise(arm: Arm, axes: Axes, shares: Shares, asked: Asked, truth: Estimate) -> Finding:
+    """A submission's finding where the truth's share is not known without its noise."""
+    own = shares.arms[arm.name]
+    share = _ratio(own.stress, own.whole, asked)
+    of = f"{share.value:.0%}{_bounds(share)} of its squared size" if np.isfinite(share.value) else "nothing of it"
+    sentence = f"{NOT_ASSESSABLE}{of} is stress, {truth.value:.0%} of the truth's, which holds its noise."
+    rows = axis_rows(axes, shares, arm.name, None, None, asked)
+    return finding(NAME, Status.NA, sentence, value=_finite(share.value), model=arm.name, evidence=rows)
 
 
 def _about(arm: Arm, bench: Bench, axes: Axes, shares: Shares, asked: Asked) -> Finding:

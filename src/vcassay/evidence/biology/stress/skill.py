@@ -43,8 +43,10 @@ class Skill(NamedTuple):
         return self.after - self.others
 
 
-def measure_skill(pairs: Pairs, mask: Mask, axes: Axes, asked: Asked, *, each: bool = True) -> Skill:
-    """Correlate pairs of (t, g) effects, and average over the pairs.
+def measure_skill(
+    pairs: Pairs, mask: Mask, axes: Axes, asked: Asked, *, truth: bool = False, each: bool = True
+) -> Skill:
+    """Correlate pairs of (t, g) effects, and average over the pairs that define a condition.
 
     Strata are gone through one by one, so that no second copy of the effects is made.
 
@@ -52,24 +54,28 @@ def measure_skill(pairs: Pairs, mask: Mask, axes: Axes, asked: Asked, *, each: b
     ----------
     mask
         (t, g) genes that count; effects are 0 elsewhere.
+    truth
+        Whether these are the pairs that ``asked`` was made of; a single pair that is defined throughout otherwise.
     each
         Whether each axis is asked alone.
     """
     t, weight = len(mask), asked.spread()
     before, after, others = np.zeros(t), np.zeros(t), np.zeros(t)
     alone = np.zeros((t, len(axes) if each else 0))
-    drawn = np.zeros(len(asked.shuffles.orders[0]) if asked.shuffles.orders else 0)
+    share = asked.share if truth else np.ones(t)
+    found = asked.by_pair if truth else (asked.shuffles,)
+    drawn = np.zeros(max((len(order) for own in found for order in own.orders[:1]), default=0))
     none = np.empty((0, mask.shape[1]))
-    for at, order in zip(asked.shuffles.rows, asked.shuffles.orders, strict=True):
-        counts = mask[at]
-        for left, right in pairs:
+    for (left, right), own in zip(pairs, found, strict=True):
+        for at, order, part in zip(own.rows, own.orders, own.parts, strict=True):
+            counts, times = mask[at], share[at]
             a, b = left[at], right[at]
-            before[at] += inner(unit_beyond(a, none, counts), unit_beyond(b, none, counts))
+            before[at] += times * inner(unit_beyond(a, none, counts), unit_beyond(b, none, counts))
             matrix = unit_beyond(a, axes.matrix, counts) @ unit_beyond(b, axes.matrix, counts).T
-            after[at] += np.diagonal(matrix)
-            others[at] += others_mean(matrix)
-            drawn += permuted_sum(matrix, weight[at], order)
+            after[at] += times * np.diagonal(matrix)
+            others[at] += times * others_mean(matrix, part)
+            drawn += permuted_sum(matrix, weight[at] * times, order)
             if each:
-                alone[at] += pearson_beyond_each(a, b, axes.alone, counts)
-    n, use = len(pairs), asked.rows
-    return Skill(before[use] / n, after[use] / n, others[use] / n, alone[use] / n, drawn / n)
+                alone[at] += times[:, None] * pearson_beyond_each(a, b, axes.alone, counts)
+    use = asked.rows
+    return Skill(before[use], after[use], others[use], alone[use], drawn)

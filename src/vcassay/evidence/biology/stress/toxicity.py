@@ -37,6 +37,8 @@ class Cells(NamedTuple):
         (t,) cell of each test condition; -1 where it takes no part.
     context, family
         (m,) codes.
+    keys
+        (draws, families) random order of the perturbations in each permutation.
     shuffles
         Perturbations permuted within contexts.
     """
@@ -44,7 +46,14 @@ class Cells(NamedTuple):
     of: Codes
     context: Codes
     family: Codes
+    keys: Array
     shuffles: Shuffles
+
+    def defined(self, known: NDArray[np.bool_]) -> Shuffles:
+        """Permutations among the cells that a pair of measurements defines."""
+        if known.all():
+            return self.shuffles
+        return draw_shuffles(np.where(known, self.context, -1), self.family, self.keys, LEAST_STRATUM)
 
 
 @diagnostic(NAME, title="Toxicity order", source="Szalai 2019 (viability signature); CEVIChE; spec 6.6")
@@ -75,18 +84,22 @@ def toxicity_order(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
         return not_assessable(NAME, why.strip(), bench.submissions)
     truth = _order(_scores(bench, axes, pairs, cells), cells)
     reach = float(np.sqrt(spearman_brown(truth.value))) if truth.value > 0 and kind == HALVES else truth.value
-    scale: float = reach / truth.value if truth.value > 0 else 1.0
-    best = truth._replace(value=reach, null=truth.null * scale, spread=truth.spread * scale)
+    factor = reach / truth.value if truth.value > 0 else 1.0
+    best = truth._replace(value=reach, null=truth.null * factor, spread=truth.spread * factor)
     arms = {
         a.name: _order(_scores(bench, axes, [(a.values, bench.truth.values)], cells), cells)
         for a in (*bench.submissions, *bench.baselines)
     }
-    whom = "two halves" if kind == HALVES else "the same treatments in training contexts"
-    coverage = f"The truth is compared with {'itself by ' if kind == HALVES else ''}{whom}; a perfect model "
-    coverage += f"would reach {reach:.2f}." if kind == HALVES else "may reach more."
-    used = [n for n, h in zip(axes.names, axes.harm, strict=True) if h]
+    if kind != HALVES:
+        coverage = (
+            "The truth is compared with the same treatments in training contexts; a perfect model may reach more."
+        )
+    elif truth.value > 0:
+        coverage = f"The truth is compared with its halves; a perfect model would reach {reach:.2f}."
+    else:
+        coverage = "The truth is compared with its halves."
     words = Wording(
-        quantity=f"Spearman correlation of harm ({_axis_words(used)})",
+        quantity=f"Spearman correlation of harm ({_axis_words(axes)})",
         unit="perturbations",
         permuted="perturbations",
         wanted="more rows a condition, or perturbations that differ more in the harm they do, would show an order",
@@ -124,7 +137,7 @@ def harm(values: Array, axes: Axes, scale: Array) -> Array:
     """
     sign = _signs(axes)
     along = values @ axes.alone.T
-    return np.asarray((along / scale) @ sign / max(1, np.count_nonzero(sign)))
+    return np.asarray((along / scale) @ sign / max(1, int(np.count_nonzero(sign))))
 
 
 def _signs(axes: Axes) -> Array:
@@ -135,8 +148,9 @@ def _signs(axes: Axes) -> Array:
     return sign
 
 
-def _axis_words(names: list[str]) -> str:
-    return VIABILITY if VIABILITY in names else ", ".join(names)
+def _axis_words(axes: Axes) -> str:
+    told = int(np.count_nonzero(_signs(axes)))
+    return VIABILITY if VIABILITY in axes.names else f"{told} programme{'s' if told > 1 else ''} of stress"
 
 
 def _cells(bench: Bench, asked: Asked, rng: np.random.Generator | None) -> Cells:
@@ -148,9 +162,9 @@ def _cells(bench: Bench, asked: Asked, rng: np.random.Generator | None) -> Cells
     where[asked.rows] = of.reshape(-1)
     width = int(asked.family.max(initial=0)) + 1
     code, family = own // width, own % width
-    generator, draws = (np.random.default_rng(0), 1) if rng is None else (rng, DRAWS)
-    shuffles = draw_shuffles(code, family, draws, generator, least=LEAST_STRATUM)
-    return Cells(where, code, family, shuffles)
+    keys = np.zeros((1, width)) if rng is None else rng.random((DRAWS, width))
+    shuffles = draw_shuffles(code, family, keys, LEAST_STRATUM)
+    return Cells(where, code, family, keys, shuffles)
 
 
 def _scores(bench: Bench, axes: Axes, pairs: Pairs, cells: Cells) -> list[tuple[Array, Array]]:
@@ -158,30 +172,32 @@ def _scores(bench: Bench, axes: Axes, pairs: Pairs, cells: Cells) -> list[tuple[
     trained = bench.trained[1]
     spread = (trained @ axes.alone.T).std(axis=0) if len(trained) > 2 else np.ones(len(axes))
     spread = np.where(spread > 0, spread, 1.0)
-    use = cells.of >= 0
     out = []
     for pair in pairs:
+        use = (cells.of >= 0) & np.isfinite(pair[0]).all(axis=1) & np.isfinite(pair[1]).all(axis=1)
         both = []
         for values in pair:
             score = np.zeros(len(values))
             score[use] = harm(values[use], axes, spread)
-            both.append(collapse(score[:, None], cells.of, len(cells.family))[:, 0])
+            both.append(collapse(score[:, None], np.where(use, cells.of, -1), len(cells.family))[:, 0])
         out.append((both[0], both[1]))
     return out
 
 
 def _order(pairs: list[tuple[Array, Array]], cells: Cells) -> Tested:
     """Spearman correlation within contexts, contexts weighted by their perturbations, and with permuted ones."""
-    n = sum(len(at) for at in cells.shuffles.rows)
-    draws = len(cells.shuffles.orders[0]) if cells.shuffles.orders else 0
-    value, null = 0.0, np.zeros(draws)
-    for at, order in zip(cells.shuffles.rows, cells.shuffles.orders, strict=True):
-        for left, right in pairs:
+    value, null, total = 0.0, np.zeros(len(cells.keys)), 0
+    seen = np.zeros(len(cells.family), dtype=bool)
+    for left, right in pairs:
+        shuffles = cells.defined(np.isfinite(left) & np.isfinite(right))
+        for at, order in zip(shuffles.rows, shuffles.orders, strict=True):
             a, b = _ranks(left[at]), _ranks(right[at])
-            value += len(at) / n * float(a @ b)
-            null += len(at) / n * (b[order] @ a)
-    families = len(np.unique(cells.family[np.concatenate(cells.shuffles.rows)])) if n else 0
-    return tested(value / max(len(pairs), 1) if n else np.nan, null / max(len(pairs), 1), families)
+            value += len(at) * float(a @ b)
+            null += len(at) * (b[order] @ a)
+            total += len(at)
+            seen[at] = True
+    n = len(np.unique(cells.family[seen]))
+    return tested(value / total if total else np.nan, null / max(total, 1), n)
 
 
 def _ranks(score: Array) -> Array:
