@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vcassay.arrays.shuffles import draw_shuffles, others_mean, permuted_sum
+from vcassay.arrays.shuffles import draw_shuffles, others_mean, part_products, permuted_sum
 
 
 def test_strata_of_the_same_labels_are_permuted_alike():
@@ -56,3 +56,10 @@ def test_mean_of_the_others_of_a_part():
     assert found.tolist() == [2.0, 7.0, 8.0, 13.0]
     assert np.isnan(others_mean(matrix, np.array([0, 0, 0, 1]))[3])
     assert others_mean(matrix, np.zeros(4, dtype=np.int64))[0] == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("part", [[0, 0, 0, 0, 0, 0], [0, 0, 2, 2, 2, 3], [0, 1, 2, 3, 4, 5], []])
+def test_products_within_parts(part):
+    part = np.asarray(part, dtype=np.int64)
+    left, right = np.random.default_rng(5).standard_normal((2, len(part), 8))
+    assert np.allclose(part_products(left, right, part), (left @ right.T) * (part[:, None] == part))

@@ -62,6 +62,26 @@ def draw_shuffles(stratum: Codes, label: Codes, keys: Array, least: int = 2, blo
     return Shuffles(tuple(rows), tuple(orders), tuple(parts))
 
 
+def part_products(left: Array, right: Array, part: Codes) -> Array:
+    """(n, n) inner products of rows of one part; 0 for rows of different parts, which are never asked for.
+
+    Parameters
+    ----------
+    part
+        (n,) codes, ascending.
+    """
+    n = len(part)
+    if not n or part[0] == part[-1]:
+        return np.asarray(left @ right.T)
+    out = np.zeros((n, n))
+    start = np.flatnonzero(np.r_[True, np.diff(part) > 0])
+    size = np.diff(np.r_[start, n])
+    for s in np.unique(size):
+        at = start[size == s][:, None] + np.arange(s)
+        out[at[:, :, None], at[:, None, :]] = left[at] @ right[at].transpose(0, 2, 1)
+    return out
+
+
 def permuted_sum(matrix: Array, weight: Array, order: NDArray[np.uint16]) -> Array:
     """(draws,) weighted sums over i of the (n, n) matrix at (i, order[i])."""
     n = len(weight)

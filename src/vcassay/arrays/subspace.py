@@ -34,12 +34,17 @@ def unit_beyond(values: Array, axes: Array, mask: Mask) -> Array:
 
     Products of two such rows are Pearson correlations. A row of which nothing is left is 0.
     """
-    left = np.where(mask, values - (values @ axes.T) @ axes, 0.0)
-    count = np.maximum(mask.sum(axis=1, keepdims=True), 1)
-    left = np.where(mask, left - left.sum(axis=1, keepdims=True) / count, 0.0)
+    left = values - (values @ axes.T) @ axes
+    every = bool(mask.all())
+    if not every:
+        left *= mask
+    left -= left.sum(axis=1, keepdims=True) / np.maximum(mask.sum(axis=1, keepdims=True), 1)
+    if not every:
+        left *= mask
     length, whole = np.sqrt(inner(left, left)), np.sqrt(inner(values, values))
     some = length > NOTHING * whole
-    return np.asarray(left * np.where(some, 1.0 / np.where(some, length, 1.0), 0.0)[:, None])
+    left *= np.where(some, 1.0 / np.where(some, length, 1.0), 0.0)[:, None]
+    return np.asarray(left)
 
 
 def pearson_beyond_each(left: Array, right: Array, axes: Array, mask: Mask) -> Array:

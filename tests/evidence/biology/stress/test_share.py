@@ -83,5 +83,5 @@ def test_not_assessable_without_effects_room_or_halves():
     assert {f.status for f in found} == {Status.NA}
     assert "noise counts as its own" in found[0].sentence
     assert found[0].value > 0.2
-    assert "% of its squared size is stress" in found[1].sentence
+    assert "of its squared size is stress" in found[1].sentence
     assert found[1].evidence[-1]["model_share"] > found[0].value

@@ -214,9 +214,10 @@ def strata(table: Conditions) -> Codes:
 
 
 def expression_levels(bench: Bench) -> Codes:
-    """(g,) level of each counted gene's expression in controls; -1 for genes that do not count."""
+    """(g,) level of each counted gene's mean expression in controls over contexts; -1 for genes that do not count."""
     counted = np.asarray(bench.mask.any(axis=0))
-    profile = bench.effects.control[bench.split.test]
+    first = np.unique(bench.table.context, return_index=True)[1]
+    profile = bench.effects.control[bench.split.test[first]]
     defined = np.isfinite(profile)
     mean = np.where(defined, profile, 0.0).sum(axis=0) / np.maximum(defined.sum(axis=0), 1)
     level = np.full(len(counted), -1, dtype=np.int64)

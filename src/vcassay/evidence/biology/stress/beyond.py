@@ -17,7 +17,7 @@ from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
 from vcassay.evidence.biology.stress.asked import CONTEXTS, HALVES, Asked, ask, twice
-from vcassay.evidence.biology.stress.share import axis_rows, measure_shares
+from vcassay.evidence.biology.stress.share import axes_words, axis_rows, measure_shares
 from vcassay.evidence.biology.stress.skill import Skill, measure_skill
 from vcassay.evidence.biology.stress.toxicity import harm_agreement
 from vcassay.evidence.biology.tested import MODEL_Q, Tested, tested, truth_passes
@@ -43,6 +43,8 @@ class Left(NamedTuple):
         After over before, relative to what a perfect model could keep; NaN where one of these is not above 0.
     test
         ``after`` beside permuted perturbations.
+    standard
+        What it is relative to.
     """
 
     before: float
@@ -50,6 +52,7 @@ class Left(NamedTuple):
     own: Estimate
     remains: Estimate
     test: Tested
+    standard: str = "a perfect model"
 
 
 @diagnostic(NAME, title="Skill beyond stress", source="Szalai 2019; Systema; CEVIChE; spec 6.6")
@@ -134,6 +137,7 @@ def _left(skill: Skill, truth: Skill | None, kind: str, asked: Asked) -> Left:
         interval(own, own_draws, by_context, weights.method, families=weights.families),
         interval(remains, _remains(draws, kind), np.empty(0), method, families=weights.families),
         tested(after, skill.draws, asked.n),
+        "a perfect model" if kind == HALVES else "what the same treatments keep in training contexts",
     )
 
 
@@ -156,8 +160,8 @@ def _remains(values: Array, kind: str) -> Array:
 def _truth_words(truth: Left, kind: str, axes: Axes, asked: Asked) -> str:
     whom = "two halves of the truth" if kind == HALVES else "the truth and the same treatments in training contexts"
     return (
-        f"Over {asked.n:,} conditions of {asked.families:,} perturbations, {whom} correlate by {truth.before:.2f}, and "
-        f"by {truth.after:.2f} beyond {len(axes)} axes of stress ({', '.join(axes.names)}); {truth.test.null:.2f} with "
+        f"Over {asked.n:,} conditions of {asked.families:,} perturbations, {whom} correlate by {truth.before:z.2f}, "
+        f"and by {truth.after:z.2f} beyond {axes_words(axes)}; {truth.test.null:z.2f} with "
         f"permuted perturbations (p = {truth.test.p:.2g})"
     )
 
@@ -178,14 +182,14 @@ def _about(
     status, reason = grade_left(left, q, best[0])
     if status is Status.FAIL:
         order = harm_agreement(bench, arm, asked)
-        reason += f"; it orders perturbations by harm with Spearman {order:.2f}" if np.isfinite(order) else ""
-    beside = f"; best baseline '{best[1]}' {best[0]:.2f}" if best[1] else ""
+        reason += f"; it orders perturbations by harm with Spearman {order:z.2f}" if np.isfinite(order) else ""
+    beside = f"; best baseline '{best[1]}' {best[0]:z.2f}" if best[1] else ""
     whole = "" if answered == asked.n else f" {asked.n - answered:,} of {asked.n:,} are not answered: at chance."
-    bounds = f" ({left.own.low:.2f} to {left.own.high:.2f})" if np.isfinite(left.own.low) else " (no interval)"
-    remains = f", {left.remains.value:.0%} of it relative to a perfect model" if np.isfinite(left.remains.value) else ""
+    bounds = f" ({left.own.low:z.2f} to {left.own.high:z.2f})" if np.isfinite(left.own.low) else " (no interval)"
+    kept = f", {left.remains.value:z.0%} of it relative to {left.standard}" if np.isfinite(left.remains.value) else ""
     sentence = (
-        f"{reason[:1].upper()}{reason[1:]}: Pearson delta {left.before:.2f}, {left.after:.2f} beyond stress{remains}; "
-        f"{left.own.value:.2f}{bounds} above others of its context and strength (q = {q:.2g}){beside}.{whole}"
+        f"{reason[:1].upper()}{reason[1:]}: Pearson delta {left.before:z.2f}, {left.after:z.2f} beyond stress{kept}; "
+        f"{left.own.value:z.2f}{bounds} above others of its context and strength (q = {q:.2g}){beside}.{whole}"
     )
     return finding(
         NAME,
@@ -238,8 +242,8 @@ def _once(bench: Bench, axes: Axes, rng: np.random.Generator) -> tuple[Finding, 
         left = _left(skill, None, CONTEXTS, asked)
         sentence = (
             f"{NOT_ASSESSABLE}the truth was measured once. Over {asked.n:,} conditions, Pearson delta "
-            f"{left.before:.2f}, {left.after:.2f} beyond stress, {left.test.null:.2f} with permuted perturbations (p = "
-            f"{left.test.p:.2g})."
+            f"{left.before:z.2f}, {left.after:z.2f} beyond stress, {left.test.null:z.2f} with permuted perturbations (p "
+            f"= {left.test.p:.2g})."
         )
         rows = axis_rows(axes, shares, arm.name, skill, None, asked)
         found.append(finding(NAME, Status.NA, sentence, model=arm.name, evidence=rows))

@@ -97,8 +97,8 @@ def stress_share(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     rows = axis_rows(axes, shares, None, None, None, asked)
     random = shares.random["truth"][-1]
     said = (
-        f"{truth.value:.0%}{_bounds(truth)} of the squared size of {asked.n:,} conditions of {asked.families:,} "
-        f"perturbations lies along {len(axes)} axes of stress ({', '.join(axes.names)}), {random:.0%} along random "
+        f"{truth.value:z.0%}{_bounds(truth)} of the squared size of {asked.n:,} conditions of {asked.families:,} "
+        f"perturbations lies along {axes_words(axes)}, {random:z.0%} along random "
         f"axes of as many genes of the same expression (p = {shares.p:.2g})"
     )
     numbers = {"value": _finite(truth.value), "null": _finite(random), "evidence": rows}
@@ -217,8 +217,8 @@ def _beside_noise(arm: Arm, axes: Axes, shares: Shares, asked: Asked, truth: Est
     """A submission's finding where the truth's share is not known without its noise."""
     own = shares.arms[arm.name]
     share = _ratio(own.stress, own.whole, asked)
-    of = f"{share.value:.0%}{_bounds(share)} of its squared size" if np.isfinite(share.value) else "nothing of it"
-    sentence = f"{NOT_ASSESSABLE}{of} is stress, {truth.value:.0%} of the truth's, which holds its noise."
+    of = f"{share.value:z.0%}{_bounds(share)} of its squared size" if np.isfinite(share.value) else "nothing of it"
+    sentence = f"{NOT_ASSESSABLE}{of} is stress, {truth.value:z.0%} of the truth's, which holds its noise."
     rows = axis_rows(axes, shares, arm.name, None, None, asked)
     return finding(NAME, Status.NA, sentence, value=_finite(share.value), model=arm.name, evidence=rows)
 
@@ -236,15 +236,15 @@ def _about(arm: Arm, bench: Bench, axes: Axes, shares: Shares, asked: Asked) -> 
     random = float(shares.random["truth"][-1])
     status, reason = grade_share(base, share, excess, random)
     others = ", ".join(
-        f"'{b.name}' {_ratio(e.stress, e.whole, asked).value:.0%}"
+        f"'{b.name}' {_ratio(e.stress, e.whole, asked).value:z.0%}"
         for b in bench.baselines
         if ((e := shares.arms[b.name]).whole > 0).any()
     )
     sentence = (
-        f"{reason[:1].upper()}{reason[1:]}: {share.value:.0%}{_bounds(share)} of its squared size over "
-        f"{int(answered.sum()):,} of {asked.n:,} conditions is stress, {base.value:.0%} of the truth's, "
-        f"{shares.random[arm.name][-1]:.0%} along random axes; of what is no stress in the truth, "
-        f"{excess.value:.0%}{_bounds(excess)} is stress here" + (f"; baselines {others}." if others else ".")
+        f"{reason[:1].upper()}{reason[1:]}: {share.value:z.0%}{_bounds(share)} of its squared size over "
+        f"{int(answered.sum()):,} of {asked.n:,} conditions is stress, {base.value:z.0%} of the truth's, "
+        f"{shares.random[arm.name][-1]:z.0%} along random axes; of what is no stress in the truth, "
+        f"{excess.value:z.0%}{_bounds(excess)} is stress here" + (f"; baselines {others}." if others else ".")
     )
     return finding(
         NAME,
@@ -313,7 +313,12 @@ def _share(energy: Energy, i: int, base: Array) -> float:
     return float(base @ above) / below if below > 0 else float("nan")
 
 
-def _bounds(estimate: Estimate, digits: str = ".0%") -> str:
+def axes_words(axes: Axes) -> str:
+    """How many axes, and which."""
+    return f"{len(axes)} {'axis' if len(axes) == 1 else 'axes'} of stress ({', '.join(axes.names)})"
+
+
+def _bounds(estimate: Estimate, digits: str = "z.0%") -> str:
     return f" ({estimate.low:{digits}} to {estimate.high:{digits}})" if np.isfinite(estimate.low) else ""
 
 

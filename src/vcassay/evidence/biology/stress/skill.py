@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.shuffles import others_mean, permuted_sum
-from vcassay.arrays.subspace import inner, pearson_beyond_each, unit_beyond
+from vcassay.arrays.agreement import pearson
+from vcassay.arrays.shuffles import others_mean, part_products, permuted_sum
+from vcassay.arrays.subspace import pearson_beyond_each, unit_beyond
 from vcassay.evidence.biology.axes import Axes
 from vcassay.evidence.biology.stress.asked import Asked, Pairs
 
@@ -65,13 +66,13 @@ def measure_skill(
     share = asked.share if truth else np.ones(t)
     found = asked.by_pair if truth else (asked.shuffles,)
     drawn = np.zeros(max((len(order) for own in found for order in own.orders[:1]), default=0))
-    none = np.empty((0, mask.shape[1]))
     for (left, right), own in zip(pairs, found, strict=True):
         for at, order, part in zip(own.rows, own.orders, own.parts, strict=True):
             counts, times = mask[at], share[at]
             a, b = left[at], right[at]
-            before[at] += times * inner(unit_beyond(a, none, counts), unit_beyond(b, none, counts))
-            matrix = unit_beyond(a, axes.matrix, counts) @ unit_beyond(b, axes.matrix, counts).T
+            before[at] += times * np.nan_to_num(pearson(a, b, counts))
+            units = unit_beyond(a, axes.matrix, counts), unit_beyond(b, axes.matrix, counts)
+            matrix = part_products(*units, part)
             after[at] += times * np.diagonal(matrix)
             others[at] += times * others_mean(matrix, part)
             drawn += permuted_sum(matrix, weight[at] * times, order)
