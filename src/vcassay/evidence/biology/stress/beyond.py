@@ -242,8 +242,8 @@ def _once(bench: Bench, axes: Axes, rng: np.random.Generator) -> tuple[Finding, 
         left = _left(skill, None, CONTEXTS, asked)
         sentence = (
             f"{NOT_ASSESSABLE}the truth was measured once. Over {asked.n:,} conditions, Pearson delta "
-            f"{left.before:z.2f}, {left.after:z.2f} beyond stress, {left.test.null:z.2f} with permuted perturbations (p "
-            f"= {left.test.p:.2g})."
+            f"{left.before:z.2f}, {left.after:z.2f} beyond stress, {left.test.null:z.2f} with permuted perturbations "
+            f"(p = {left.test.p:.2g})."
         )
         rows = axis_rows(axes, shares, arm.name, skill, None, asked)
         found.append(finding(NAME, Status.NA, sentence, model=arm.name, evidence=rows))
