@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,15 +93,16 @@ def twice(bench: Bench) -> tuple[str, Pairs]:
     `HALVES`, `CONTEXTS` or an empty string; pairs of (t, g) with NaN rows where one is missing.
     """
     if bench.has_halves:
-        pairs: Pairs = []
         enough = 1 if bench.mask.size > LARGE else HALVINGS
+        pairs = list(bench.halves(enough))
         wanted = bench.truth.known & np.isfinite(bench.effects.size[bench.split.test])
-        for left, right in bench.halves(MOST_HALVINGS):
-            new = wanted & np.isfinite(left).all(axis=1) & np.isfinite(right).all(axis=1)
-            if len(pairs) < enough or new.any():
-                pairs.append((left, right))
+        wanted &= ~np.any([_defined(pair) for pair in pairs], axis=0)
+        for pair in islice(bench.halves(MOST_HALVINGS), enough, None) if wanted.any() else ():
+            new = wanted & _defined(pair)
+            if new.any():
+                pairs.append(pair)
             wanted &= ~new
-            if len(pairs) >= enough and not wanted.any():
+            if not wanted.any():
                 break
         return HALVES, pairs
     table, effects = bench.trained
@@ -112,6 +114,11 @@ def twice(bench: Bench) -> tuple[str, Pairs]:
         return "", []
     missing = np.isnan(elsewhere)
     return CONTEXTS, [(np.where(missing, np.nan, np.where(bench.mask, elsewhere, 0.0)), bench.truth.values)]
+
+
+def _defined(pair: tuple[Array, Array]) -> Mask:
+    """(t,) conditions that both measurements define."""
+    return np.asarray(np.isfinite(pair[0]).all(axis=1) & np.isfinite(pair[1]).all(axis=1))
 
 
 def ask(
@@ -136,7 +143,7 @@ def ask(
         them is better measured in strong ones, which would make it look like their own.
     """
     table = bench.table
-    defined = [np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1) for a, b in pairs]
+    defined = [_defined(pair) for pair in pairs]
     measured = bench.truth.known & (np.any(defined, axis=0) if pairs else True)
     heard = measured if silent else measured & ~bench.silent
     family = np.unique(table.perturbation, return_inverse=True)[1].reshape(-1).astype(np.int64)

@@ -17,7 +17,8 @@ from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
 from vcassay.evidence.biology.stress.asked import CONTEXTS, HALVES, Asked, ask, twice
-from vcassay.evidence.biology.stress.share import axes_words, axis_rows, measure_shares
+from vcassay.evidence.biology.stress.energy import measure_shares
+from vcassay.evidence.biology.stress.rows import axes_words, axis_rows
 from vcassay.evidence.biology.stress.skill import Skill, measure_skill
 from vcassay.evidence.biology.stress.toxicity import harm_agreement
 from vcassay.evidence.biology.tested import MODEL_Q, Tested, tested, truth_passes

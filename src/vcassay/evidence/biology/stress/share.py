@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.resample import NONE, Estimate, aggregate_many, interval
-from vcassay.arrays.subspace import energy_along, inner, random_shares
 from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.axes import Axes, stress_axes
-from vcassay.evidence.biology.bench import SUBMISSION, Arm, Bench
+from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
-from vcassay.evidence.biology.stress.asked import HALVES, Asked, Pairs, ask, expression_levels, twice
-from vcassay.evidence.biology.stress.skill import Skill
+from vcassay.evidence.biology.stress.asked import HALVES, Asked, ask, twice
+from vcassay.evidence.biology.stress.energy import Energy, Shares, measure_shares
+from vcassay.evidence.biology.stress.rows import axes_words, axis_rows
 
 Array = NDArray[np.float64]
-Row = dict[str, float | str]
 
 NAME = "stress_share"
 LEAST_DETECTABLE = Threshold("stress_share_min_perturbations", 8, "bootstrap over fewer perturbations has no interval")
@@ -27,46 +23,6 @@ ROOM = Threshold("stress_share_room", 0.9, "of a truth that is more stress than 
 WARN_EXCESS = Threshold("stress_share_warn", 0.2, "share of the truth's rest that is stress in the model (proposal)")
 FAIL_EXCESS = Threshold("stress_share_fail", 0.5, "share of the truth's rest that is stress in the model (proposal)")
 LACKING = Threshold("stress_share_lacking", 0.5, "share of the truth's excess over random axes for WARN (proposal)")
-RANDOM_DRAWS = 199
-RANDOM_ROWS = 2000
-"""Conditions on which random axes are tried."""
-ALL = "all"
-
-
-class Energy(NamedTuple):
-    """Squared size of the conditions that take part: (n,) in all and (n, k) along each axis."""
-
-    whole: Array
-    along: Array
-
-    @property
-    def stress(self) -> Array:
-        """(n,) along all axes."""
-        return np.asarray(self.along.sum(axis=1))
-
-
-class Shares(NamedTuple):
-    """Energy of the truth and of each arm, and the shares that random axes of the same kind hold.
-
-    Attributes
-    ----------
-    truth
-        By products of halves; of single measurements, with their noise, where there are none.
-    arms
-        Submissions and baselines by name.
-    answered
-        (n,) of each arm.
-    random
-        Of the truth and of each submission: (k + 1,) mean share along each axis and along all.
-    p
-        Probability that random axes hold at least the truth's share.
-    """
-
-    truth: Energy
-    arms: Mapping[str, Energy]
-    answered: Mapping[str, NDArray[np.bool_]]
-    random: Mapping[str, Array]
-    p: float
 
 
 @diagnostic(NAME, title="Stress share", source="Szalai 2019; Systema (systematic variation); spec 6.6")
@@ -121,70 +77,6 @@ def stress_share(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
         return not_assessable(NAME, f"{why} {asked.left_out}".strip(), bench.submissions, **numbers)
     study = finding(NAME, Status.PASS, f"In the truth, {said}. {asked.left_out}".strip(), **numbers)
     return (study, *(_about(arm, bench, axes, shares, asked) for arm in bench.submissions))
-
-
-def measure_shares(bench: Bench, axes: Axes, asked: Asked, halves: Pairs, rng: np.random.Generator) -> Shares:
-    """Energy of truth and arms along the axes, and along random ones on at most `RANDOM_ROWS` conditions."""
-    at = np.flatnonzero(asked.rows)
-    own = bench.truth.values
-    pairs = halves or [(own, own)]
-    some = at if len(at) <= RANDOM_ROWS else np.sort(rng.choice(at, RANDOM_ROWS, replace=False))
-    weight = asked.spread()[some]
-    level = expression_levels(bench)
-    seed = int(rng.integers(2**32))
-    random: dict[str, Array] = {}
-    first = [np.nan_to_num(m[some]) for pair in pairs for m in pair]
-    drawn = random_shares(
-        list(zip(first[::2], first[1::2], strict=True)),
-        weight,
-        axes.matrix,
-        level,
-        RANDOM_DRAWS,
-        np.random.default_rng(seed),
-    )
-    random["truth"] = np.append(drawn.each.mean(axis=0), drawn.total.mean())
-    truth = _mean_energy([_energy(a, b, at, axes) for a, b in pairs])
-    place = np.searchsorted(at, some)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = float(weight @ truth.stress[place] / (weight @ truth.whole[place]))
-    p = float((1 + (drawn.total >= share - 1e-12).sum()) / (RANDOM_DRAWS + 1)) if np.isfinite(share) else np.nan
-    arms = (*bench.submissions, *bench.baselines)
-    for arm in arms:
-        if arm.role == SUBMISSION:
-            values = arm.values[some]
-            found = random_shares(
-                [(values, values)], weight, axes.matrix, level, RANDOM_DRAWS, np.random.default_rng(seed)
-            )
-            random[arm.name] = np.append(found.each.mean(axis=0), found.total.mean())
-    return Shares(
-        truth,
-        {a.name: _energy(a.values, a.values, at, axes) for a in arms},
-        {a.name: a.known[at] for a in arms},
-        random,
-        p,
-    )
-
-
-def _energy(left: Array, right: Array, at: NDArray[np.int64], axes: Axes) -> Energy:
-    whole, along = np.empty(len(at)), np.empty((len(at), len(axes)))
-    for start in range(0, len(at), BLOCK):
-        part = slice(start, start + BLOCK)
-        a = left[at[part]]
-        b = a if right is left else right[at[part]]
-        whole[part], along[part] = inner(a, b), energy_along(a, b, axes.matrix)
-    return Energy(whole, along)
-
-
-def _mean_energy(parts: list[Energy]) -> Energy:
-    """Mean over the pairs that define a condition."""
-    ok = np.isfinite([p.whole for p in parts])
-    count = np.maximum(ok.sum(axis=0), 1)
-    whole = np.nan_to_num([p.whole for p in parts]).sum(axis=0) / count
-    along = np.nan_to_num([p.along for p in parts]).sum(axis=0) / count[:, None]
-    return Energy(np.asarray(whole), np.asarray(along))
-
-
-BLOCK = 4096
 
 
 def _ratio(above: Array, below: Array, asked: Asked) -> Estimate:
@@ -279,48 +171,9 @@ def grade_share(truth: Estimate, share: Estimate, excess: Estimate, random: floa
     return Status.PASS, "as much stress as the truth"
 
 
-def axis_rows(
-    axes: Axes, shares: Shares, model: str | None, skill: Skill | None, truth: Skill | None, asked: Asked
-) -> list[Row]:
-    """Rows that the page draws: one an axis, and one of all.
-
-    ``share`` is along the axis less those before it; ``skill_after`` is the skill beyond this axis alone. ``truth`` is
-    the agreement of the truth's own measurements.
-    """
-    base = asked.weights.base
-    energy = None if model is None else shares.arms[model]
-    rows: list[Row] = []
-    for i, name in enumerate((*axes.names, ALL)):
-        last = i == len(axes)
-        row: Row = {"kind": "axis", "axis": name}
-        row["source"] = "; ".join(f"no axis of {m}" for m in axes.missing) if last else axes.sources[i]
-        row["genes"] = float(np.any(axes.matrix != 0, axis=0).sum() if last else axes.size[i])
-        row["truth_share"] = _share(shares.truth, i, base)
-        row["random"] = float(shares.random["truth"][i])
-        if energy is not None:
-            row["model_share"] = _share(energy, i, base)
-        for prefix, own in (("", skill), ("truth_", truth)):
-            if own is not None:
-                row[f"{prefix}skill_before"] = float(base @ own.before)
-                row[f"{prefix}skill_after"] = float(base @ (own.after if last else own.alone[:, i]))
-        rows.append(row)
-    return rows
-
-
-def _share(energy: Energy, i: int, base: Array) -> float:
-    above = energy.stress if i == energy.along.shape[1] else energy.along[:, i]
-    below = float(base @ energy.whole)
-    return float(base @ above) / below if below > 0 else float("nan")
-
-
-def axes_words(axes: Axes) -> str:
-    """How many axes, and which."""
-    return f"{len(axes)} {'axis' if len(axes) == 1 else 'axes'} of stress ({', '.join(axes.names)})"
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
 
 
 def _bounds(estimate: Estimate, digits: str = "z.0%") -> str:
     return f" ({estimate.low:{digits}} to {estimate.high:{digits}})" if np.isfinite(estimate.low) else ""
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
