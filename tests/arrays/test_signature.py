@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vcassay.arrays.signature import signature
+from vcassay.arrays.signature import shared_weights, signature
 
 
 def _labelled(seed, signal, n=40, doses=3, g=60):
@@ -43,3 +43,32 @@ def test_undefined_with_few_families_or_equal_numbers(number):
     found = signature(np.ones((9, 4)), number, family, np.random.default_rng(0))
     assert np.isnan(found.rho)
     assert (found.direction == 0).all()
+
+
+def _together(seed, spread, signal=1.0, n=60, m=12):
+    rng = np.random.default_rng(seed)
+    weights = np.maximum(1.0 + spread * rng.standard_normal(m), 0.1)
+    amount = signal * rng.standard_normal(n)
+    group, family = np.arange(n) % 2, np.arange(n) // 2
+    shift = 3.0 * rng.standard_normal((2, m))
+    return np.outer(amount, weights) + 0.4 * rng.standard_normal((n, m)) + shift[group], group, family, weights
+
+
+def test_genes_are_weighted_by_how_far_they_go_with_the_others():
+    effects, group, family, weights = _together(0, 0.5)
+    found = shared_weights(effects, group, family, np.random.default_rng(0))
+    assert found.reliability > 0.8
+    assert np.corrcoef(found.weights, weights)[0, 1] > 0.95
+    assert found.weights.mean() == pytest.approx(1.0)
+    assert (found.weights >= 0).all()
+
+
+def test_noise_and_what_groups_have_in_common_leave_weights_alike():
+    found = [shared_weights(*_together(s, 0.5, signal=0.0)[:3], np.random.default_rng(s)) for s in range(20)]
+    assert np.median([f.reliability for f in found]) < 0.3
+
+
+@pytest.mark.parametrize(("n", "m"), [(60, 3), (12, 12)])
+def test_few_genes_or_conditions_leave_weights_alike(n, m):
+    effects, group, family, _ = _together(1, 0.5, n=n, m=m)
+    assert (shared_weights(effects, group, family, np.random.default_rng(0)).weights == 1.0).all()

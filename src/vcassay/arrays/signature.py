@@ -1,4 +1,4 @@
-"""Signature: the direction along which effects move with a number that is known of each condition."""
+"""Signature: the direction along which effects move with a number, or along which genes move together."""
 
 from __future__ import annotations
 
@@ -71,3 +71,63 @@ def _direction(effects: Array, number: Array) -> Array:
     covariance = (number - number.mean()) @ effects
     length = float(np.linalg.norm(covariance))
     return np.asarray(covariance / length) if length > 0 else np.zeros(effects.shape[1])
+
+
+class Shared(NamedTuple):
+    """How much each gene takes part in what a set of genes does together.
+
+    Attributes
+    ----------
+    weights
+        (m,) not negative, with mean 1; all 1 where nothing can be learnt.
+    reliability
+        Of their differences, between 0 and 1: correlation of those learnt from two halves of the families, brought to
+        all of them. Weights are drawn to 1 by it.
+    """
+
+    weights: Array
+    reliability: float
+
+
+def shared_weights(effects: Array, group: Codes, family: Codes, rng: np.random.Generator) -> Shared:
+    """Weight genes by their covariance with the sum of the other genes of their set.
+
+    Parameters
+    ----------
+    effects
+        (n, m) of the m genes of a set, without NaN.
+    group
+        (n,) codes of what shares controls: means of a group are taken off, as their noise is common to all genes'
+        conditions.
+    family
+        (n,) what is kept together when it is halved.
+    """
+    m = effects.shape[1]
+    equal = Shared(np.ones(m), 0.0)
+    _, code = np.unique(family, return_inverse=True)
+    families = int(code.max(initial=-1)) + 1
+    if m < LEAST_SET or families < 2 * FOLDS:
+        return equal
+    _, place = np.unique(group, return_inverse=True)
+    member = np.zeros((len(effects), int(place.max()) + 1))
+    member[np.arange(len(effects)), place.reshape(-1)] = 1.0
+    centred = effects - member @ ((member.T @ effects) / member.sum(axis=0)[:, None])
+    side = (rng.permutation(families) % 2 == 0)[code.reshape(-1)]
+    one, two = (_with_others(centred[at]) for at in (side, ~side))
+    both = _with_others(centred)
+    if not both.mean() > 0 or not (np.ptp(one) > 0 and np.ptp(two) > 0):
+        return equal
+    half = float(np.corrcoef(one, two)[0, 1])
+    reliability = max(0.0, 2.0 * half / (1.0 + half)) if half > 0 else 0.0
+    weights = np.maximum(1.0 + reliability * (both / both.mean() - 1.0), 0.0)
+    return Shared(weights / weights.mean(), reliability)
+
+
+LEAST_SET = 4
+"""Genes below which there is no telling which of them go together."""
+
+
+def _with_others(effects: Array) -> Array:
+    """(m,) covariance of each column with the sum of the others."""
+    total = effects.sum(axis=1)
+    return np.asarray((effects.T @ total - (effects * effects).sum(axis=0)) / max(len(effects), 1))

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.signature import signature
-from vcassay.core import Threshold
+from vcassay.arrays.signature import shared_weights, signature
+from vcassay.core import Conditions, Threshold
 from vcassay.core.memo import once
 from vcassay.evidence.biology.bench import Bench
 from vcassay.knowledge.programmes import STRESS, Programme, programmes
@@ -77,24 +77,26 @@ class _Axis(NamedTuple):
 def stress_axes(bench: Bench) -> Axes:
     """Directions of viability, of stress programmes, and of the mean effect of training.
 
-    A programme's direction is its measured genes, weighted alike: a handed gene set of its name, else the sentinel
-    genes that come with the package. Viability has one where training conditions carry it as an annotation
+    A programme's direction is its measured genes: a handed gene set of its name, else the sentinel genes that come with
+    the package; each weighted by how far it goes with the others in training, as far as that can be told, else alike.
+    Viability has one where training conditions carry it as an annotation
     (``viability``) and effects predict it in perturbations left out; without such labels there is none. Directions are
     made orthogonal in their order, the mean last. Nothing is learnt from test conditions.
     """
     counted = np.asarray(bench.mask.any(axis=0))
     missing: list[str] = []
-    viability, why = _viability(bench, counted)
+    trained = bench.trained
+    viability, why = _viability(trained, counted)
     found = [viability] if viability else []
     if why:
         missing.append(why)
     for programme in programmes(STRESS):
-        axis, n = _programme(bench, programme, counted)
+        axis, n = _programme(bench, programme, counted, trained)
         if axis:
             found.append(axis)
         else:
             missing.append(f"{programme.name} ({n} genes measured)")
-    mean = _mean(bench, counted)
+    mean = _mean(trained[1], counted)
     found += [mean] if mean else []
     rows = np.asarray([a.row for a in found]).reshape(len(found), len(counted))
     kept, matrix = orthonormal(rows)
@@ -110,7 +112,9 @@ def stress_axes(bench: Bench) -> Axes:
     )
 
 
-def _programme(bench: Bench, programme: Programme, counted: NDArray[np.bool_]) -> tuple[_Axis | None, int]:
+def _programme(
+    bench: Bench, programme: Programme, counted: NDArray[np.bool_], trained: tuple[Conditions, Array]
+) -> tuple[_Axis | None, int]:
     """A programme's axis, and how many of its genes are measured."""
     genes, known = bench.genes.tolist(), bench.knowledge
     column = {gene: i for i, gene in enumerate(genes)}
@@ -118,14 +122,18 @@ def _programme(bench: Bench, programme: Programme, counted: NDArray[np.bool_]) -
     at = [column[m] for m in members if counted[column[m]]]
     if len(at) < LEAST_GENES:
         return None, len(at)
+    table, effects = trained
+    family = np.unique(table.perturbation, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    context = np.unique(table.context, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    shared = shared_weights(effects[:, at], context, family, np.random.default_rng(0))
     row = np.zeros(len(genes))
-    row[at] = 1.0
-    return _Axis(programme.name, f"{source}, {len(at)} genes", row, programme.harm), len(at)
+    row[at] = shared.weights
+    learnt = f", weights from training with reliability {shared.reliability:.2f}" if shared.reliability > 0 else ""
+    return _Axis(programme.name, f"{source}, {len(at)} genes{learnt}", row, programme.harm), len(at)
 
 
-def _mean(bench: Bench, counted: NDArray[np.bool_]) -> _Axis | None:
+def _mean(trained: Array, counted: NDArray[np.bool_]) -> _Axis | None:
     """The mean effect of training, and how far it is noise: with few conditions it is no common response."""
-    trained = bench.trained[1]
     m = len(trained)
     if m < 2:
         return None
@@ -143,9 +151,9 @@ NOISY_MEAN = 0.5
 """Reliability of the mean over training conditions below which it is called an accident."""
 
 
-def _viability(bench: Bench, counted: NDArray[np.bool_]) -> tuple[_Axis | None, str]:
+def _viability(trained: tuple[Conditions, Array], counted: NDArray[np.bool_]) -> tuple[_Axis | None, str]:
     """The axis of viability, or why there is none; nothing is said where nobody labelled it."""
-    table, effects = bench.trained
+    table, effects = trained
     stated = table.annotation.get(VIABILITY)
     if stated is None:
         return None, ""
