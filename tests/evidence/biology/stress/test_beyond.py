@@ -12,6 +12,7 @@ from vcassay.evidence.biology.axes import stress_axes
 from vcassay.evidence.biology.stress.asked import HALVES, ask, like_strength, strata, twice
 from vcassay.evidence.biology.stress.beyond import NAME, Left, grade_left
 from vcassay.evidence.biology.stress.skill import measure_skill
+from vcassay.knowledge.programmes import STRESS, programmes
 from vcassay.testing.biology.stresses import conditions, stress_screen
 from vcassay.testing.planted import of_model, plant
 
@@ -166,3 +167,19 @@ def test_blocks_hold_perturbations_of_like_strength():
     size = np.linalg.norm(stress, axis=1)
     means = [size[block[family] == b].mean() for b in range(4)]
     assert means == sorted(means)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_knowing_each_perturbations_mixture_of_stresses_is_no_skill_beyond_them(seed):
+    rng = np.random.default_rng([seed, 7])
+    table, genes = conditions(), stress_screen(0)[0].effects.genes.tolist()
+    drug = np.array([int(p[0][4:]) for p in table.parts])
+    kinds = np.array([[p.harm * (g in p.genes) for g in genes] for p in programmes(STRESS)], dtype=float)
+    kinds *= 1.0 + 0.4 * rng.standard_normal(kinds.shape)
+    stress = 0.5 * np.exp(0.6 * rng.standard_normal((24, len(kinds)))) @ kinds
+    private = np.where((kinds == 0).all(axis=0), 0.45 * rng.standard_normal((24, len(genes))), 0.0)
+    study = plant(table, (stress + private)[drug], table.context == "line2", rng, genes=genes)
+    at = drug[table.locate(study.effects.conditions.take(study.test))]
+    found = study.run(NAME, study.answer((stress + private)[at], "has"), study.answer(stress[at], "lacks"))
+    assert of_model(found, "has").status is Status.PASS
+    assert of_model(found, "lacks").status in (Status.FAIL, Status.WARN)
