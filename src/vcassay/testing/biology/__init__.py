@@ -1,10 +1,11 @@
 """Planted biology: what every diagnostic must see, and must not see."""
 
-from vcassay.testing.biology import doses, stresses
+from vcassay.testing.biology import doses, expectations, stresses
 from vcassay.testing.biology.case import BiologyCase, BiologyPower, measure_biology
 
 CASES: tuple[BiologyCase, ...] = (
     *doses.CASES,
+    *expectations.CASES,
     *stresses.CASES,
 )
 """Of every diagnostic at least one."""
