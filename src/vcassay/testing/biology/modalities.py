@@ -1,0 +1,81 @@
+"""Two modalities: compounds that act as the knock-down of their target does, in part, and compounds that do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.core import Conditions, Finding
+from vcassay.testing.biology.case import BiologyCase
+from vcassay.testing.planted import PlantedStudy, plant
+
+Array = NDArray[np.float64]
+
+KNOCK_DOWNS, TARGETS, DRUGS_OF, FEATURES = 30, 12, 2, 120
+SHARE = 0.2
+"""Of a target's knock-down in the effect of its compounds."""
+OWN = 1.0
+"""Standard deviation of what a compound does besides, a knock-down's being 1."""
+COMMON = 0.7
+"""Of what all perturbations have in common."""
+SIZE = 0.5
+"""Standard deviation of a knock-down's effect on a gene, the noise of a well being 1."""
+
+
+def screen(seed: int, share: float = SHARE, contexts: Sequence[str] = ("A",)) -> tuple[PlantedStudy, Array]:
+    """Compounds, all tested, beside knock-downs, all trained; and the compounds' effects with permuted targets."""
+    rng = np.random.default_rng(seed)
+    names = [f"K{i:02d}" for i in range(KNOCK_DOWNS)]
+    drugs = [f"drug {i:02d}" for i in range(TARGETS * DRUGS_OF)]
+    target = np.repeat(np.arange(TARGETS), DRUGS_OF)
+    n = len(names) + len(drugs)
+    common = COMMON * rng.standard_normal(FEATURES)
+    strength = rng.uniform(0.7, 1.3, KNOCK_DOWNS)[:, None]
+    loss = strength * rng.standard_normal((KNOCK_DOWNS, FEATURES))
+    own = OWN * rng.standard_normal((len(drugs), FEATURES))
+    other = _derangement(TARGETS, rng)[target]
+    delta = SIZE * np.concatenate([loss + common, share * loss[target] + own + common])
+    lacks = SIZE * (SHARE * loss[other] + own + common)
+    tiled = len(contexts)
+    table = Conditions(
+        np.repeat(np.array(contexts), n),
+        tuple((p,) for p in [*names, *drugs]) * tiled,
+        np.full(n * tiled, np.nan),
+        np.full(n * tiled, np.nan),
+        np.array((["CRISPRi"] * len(names) + ["compound"] * len(drugs)) * tiled),
+        {
+            "target": np.array(([""] * len(names) + [names[t] for t in target]) * tiled),
+            "moa": np.array(([""] * len(names) + [f"{names[t]} inhibitor" for t in target]) * tiled),
+        },
+    )
+    test = np.array(([False] * len(names) + [True] * len(drugs)) * tiled)
+    study = plant(table, np.tile(delta, (tiled, 1)), test, rng)
+    return study, lacks
+
+
+def _analogue(seed: int, share: float) -> Sequence[Finding]:
+    study, lacks = screen(seed, share)
+    truth = study.delta[study.test]
+    order = [int(p.split()[1]) for p in study.effects.conditions.perturbation[study.test].tolist()]
+    return study.run("inhibitor_analogue", study.answer(truth, "has"), study.answer(lacks[order], "lacks"))
+
+
+def _derangement(n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """A permutation that leaves nothing in place: a ring in random order."""
+    order = rng.permutation(n)
+    out = np.empty(n, dtype=np.int64)
+    out[order] = np.roll(order, 1)
+    return out
+
+
+CASES = (
+    BiologyCase(
+        diagnostic="inhibitor_analogue",
+        planted="compounds that act as the knock-down of their target does, beside what is their own",
+        size=f"{SHARE:.0%} of the knock-down's effect, {TARGETS} targets of {DRUGS_OF} compounds",
+        present=lambda seed: _analogue(seed, SHARE),
+        absent=lambda seed: _analogue(seed, 0.0),
+    ),
+)
