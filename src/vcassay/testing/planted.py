@@ -66,6 +66,7 @@ class PlantedStudy:
             "answers": {a.name: a for a in answers},
             "bench": self.bench(*answers),
             "without_genetic": {},
+            "permuted_genetic": {},
             "rng": np.random.default_rng(seed),
         }
         found = call(DIAGNOSTICS[diagnostic], provided | given)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.core import Conditions, Finding
+from vcassay.evidence.baselines import make_task
+from vcassay.evidence.baselines.learners.ridge import Ridge
+from vcassay.evidence.baselines.neighbours.target_effect import TargetEffect
 from vcassay.testing.biology.case import BiologyCase
 from vcassay.testing.planted import PlantedStudy, plant
 
@@ -22,6 +26,11 @@ COMMON = 0.7
 """Of what all perturbations have in common."""
 SIZE = 0.5
 """Standard deviation of a knock-down's effect on a gene, the noise of a well being 1."""
+
+TRANSFERRED = 40
+"""Knock-downs, and compounds of one each, half of them tested, where what is learned from genes is carried over."""
+GAINED = 0.5
+"""Of a target's knock-down in the effect of its compound, there."""
 
 
 def screen(seed: int, share: float = SHARE, contexts: Sequence[str] = ("A",)) -> tuple[PlantedStudy, Array]:
@@ -62,6 +71,54 @@ def _analogue(seed: int, share: float) -> Sequence[Finding]:
     return study.run("inhibitor_analogue", study.answer(truth, "has"), study.answer(lacks[order], "lacks"))
 
 
+def transfer(seed: int, share: float) -> tuple[PlantedStudy, dict[str, Array]]:
+    """Compounds of other targets in training and test beside all knock-downs; and what models predict for the tested.
+
+    ``with`` has each tested compound's own target, ``wrong`` another's, ``without`` none.
+    """
+    rng = np.random.default_rng(seed)
+    names = [f"K{i:02d}" for i in range(TRANSFERRED)]
+    drugs = [f"drug {i:02d}" for i in range(TRANSFERRED)]
+    n = len(names)
+    common, of_drugs = COMMON * rng.standard_normal((2, FEATURES))
+    loss = rng.standard_normal((n, FEATURES))
+    own = OWN * rng.standard_normal((n, FEATURES))
+    delta = SIZE * np.concatenate([loss + common, share * loss + own + of_drugs])
+    nothing = np.full(2 * n, np.nan)
+    table = Conditions(
+        np.full(2 * n, "A"),
+        tuple((p,) for p in [*names, *drugs]),
+        nothing,
+        nothing,
+        np.array(["CRISPRi"] * n + ["compound"] * n),
+        {"target": np.array([""] * n + names)},
+    )
+    study = plant(table, delta, np.array([False] * n + [i % 2 == 1 for i in range(n)]), rng)
+    at = [int(p.split()[1]) for p in study.effects.conditions.perturbation[study.test].tolist()]
+    other = np.array(at)[_derangement(len(at), rng)]
+    base = np.tile(of_drugs, (len(at), 1))
+    models = {"with": base + GAINED * loss[at], "wrong": base + GAINED * loss[other], "without": base}
+    return study, {name: SIZE * values for name, values in models.items()}
+
+
+def _evidence(seed: int, share: float) -> Sequence[Finding]:
+    study, models = transfer(seed, share)
+    answers = [study.answer(models["with"], "has"), study.answer(models["wrong"], "lacks")]
+    without = {name: study.answer(models["without"], name) for name in ("has", "lacks")}
+    task = make_task(study.effects, study.claim, study.knowledge)
+    genes = np.array([p.startswith("K") for p in task.train.perturbation.tolist()])
+    less = replace(task.part(np.flatnonzero(~genes), np.empty(0, dtype=np.int64)), wanted=task.wanted)
+    for name, rung in (("target_effect", TargetEffect), ("ridge", Ridge)):
+        for part, into in ((task, answers), (less, without)):
+            learned = rung().fit(replace(part, tune=False)).predict(task.wanted)
+            answer = study.answer(learned, name, role="baseline")
+            if isinstance(into, dict):
+                into[name] = answer
+            else:
+                into.append(answer)
+    return study.run("genetic_evidence", *answers, without_genetic=without)
+
+
 def _derangement(n: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """A permutation that leaves nothing in place: a ring in random order."""
     order = rng.permutation(n)
@@ -77,5 +134,12 @@ CASES = (
         size=f"{SHARE:.0%} of the knock-down's effect, {TARGETS} targets of {DRUGS_OF} compounds",
         present=lambda seed: _analogue(seed, SHARE),
         absent=lambda seed: _analogue(seed, 0.0),
+    ),
+    BiologyCase(
+        diagnostic="genetic_evidence",
+        planted="compounds whose effects hold a part of their target's knock-down, which training has",
+        size=f"{GAINED:.0%} of the knock-down's effect, {TRANSFERRED // 2} tested compounds",
+        present=lambda seed: _evidence(seed, GAINED),
+        absent=lambda seed: _evidence(seed, 0.0),
     ),
 )

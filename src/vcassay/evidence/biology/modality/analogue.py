@@ -74,7 +74,8 @@ def inhibitor_analogue(bench: Bench, rng: np.random.Generator) -> tuple[Finding,
         return not_assessable(NAME, f"{why}.", bench.submissions)
     asked = {arm.name: study.asked(arm) for arm in (*bench.submissions, *bench.baselines)}
     models: dict[str, Tested | str] = {}
-    truths, embeddings = {}, {}
+    truths: dict[str, Tested] = {}
+    embeddings: dict[str, Tested] = {}
     for arm in bench.submissions:
         own = asked[arm.name]
         models[arm.name] = "it answers for too few compounds whose target is perturbed" if own is None else own.judged

@@ -105,8 +105,10 @@ def place_genes(
             mean = [averaged(s.values, s.item, np.zeros_like(s.item)) for s in (drugs, genes)]
             _compare(pooled, pairing, mean[0], mean[1], thorough=thorough)
     here = within.count > 0
-    joined = [np.where(here, a, b) for a, b in zip(within.means(), pooled.means(), strict=True)]
-    return Places(*joined, here)
+    one, two, three, four, five, six = (
+        np.where(here, a, b) for a, b in zip(within.means(), pooled.means(), strict=True)
+    )
+    return Places(one, two, three, four, five, six, here)
 
 
 def averaged(values: Array, item: Codes, context: Codes) -> Side:
@@ -140,7 +142,7 @@ class _Sums:
         self.total = np.zeros((6, *shape))
         self.count = np.zeros(shape)
 
-    def add(self, at: tuple[Array, ...], values: list[Array]) -> None:
+    def add(self, at: tuple[NDArray[np.intp], ...], values: list[Array]) -> None:
         for total, own in zip(self.total, values, strict=True):
             np.add.at(total, at, own)
         np.add.at(self.count, at, 1.0)
@@ -168,7 +170,7 @@ def _compare(sums: _Sums, pairing: Pairing, drugs: Side, genes: Side, *, thoroug
         equal = matched_percentiles(cosine, np.sqrt((values * values).sum(axis=1)), STRENGTH) if thorough else nothing
         signs = percentiles(sign * same_signs(drugs.values, values, TOP)) if thorough else nothing
         inverse = 1.0 / (1.0 + (1.0 - place) * (n - 1.0))
-        at = np.ix_(drugs.item, pairing.gene[agent])
+        at = (drugs.item[:, None], pairing.gene[agent][None, :])
         sums.add(at, [place, equal, signs, inverse, cosine, np.full(cosine.shape, float(n))])
 
 
