@@ -32,6 +32,11 @@ TRANSFERRED = 40
 GAINED = 0.5
 """Of a target's knock-down in the effect of its compound, there."""
 
+BOTH_WAYS = 20
+"""Genes that are repressed and activated."""
+OPPOSED = 0.3
+"""Of the opposite of a gene's repression in its activation."""
+
 
 def screen(seed: int, share: float = SHARE, contexts: Sequence[str] = ("A",)) -> tuple[PlantedStudy, Array]:
     """Compounds, all tested, beside knock-downs, all trained; and the compounds' effects with permuted targets."""
@@ -119,6 +124,42 @@ def _evidence(seed: int, share: float) -> Sequence[Finding]:
     return study.run("genetic_evidence", *answers, without_genetic=without)
 
 
+def both_ways(seed: int, share: float, *, spared: Sequence[str] = ()) -> tuple[PlantedStudy, dict[str, Array]]:
+    """Genes repressed in training and activated in the test, in another context; and what models predict.
+
+    ``opposed`` does a part of the opposite of each gene's repression, ``wrong`` of another's.
+    """
+    rng = np.random.default_rng(seed)
+    names = [f"K{i:02d}" for i in range(BOTH_WAYS)]
+    n = len(names)
+    common = COMMON * rng.standard_normal((2, 1, FEATURES))
+    loss, own = rng.standard_normal((2, n, FEATURES))
+    other = _derangement(n, rng)
+    lost = SIZE * (loss + common[0])
+    raised = {
+        key: SIZE * (-s * what + own + common[1])
+        for key, s, what in (("truth", share, loss), ("opposed", OPPOSED, loss), ("wrong", OPPOSED, loss[other]))
+    }
+    nothing = np.full(2 * n, np.nan)
+    table = Conditions(
+        np.array(["A"] * n + ["B"] * n),
+        tuple((f"{name} [{kind}]",) for kind in ("CRISPRi", "CRISPRa") for name in names),
+        nothing,
+        nothing,
+        np.array(["CRISPRi"] * n + ["CRISPRa"] * n),
+    )
+    test = np.array([False] * n + [name not in spared for name in names])
+    study = plant(table, np.concatenate([lost, raised["truth"]]), test, rng)
+    at = [int(p[1:3]) for p in study.effects.conditions.perturbation[study.test].tolist()]
+    return study, {name: values[at] for name, values in raised.items()}
+
+
+def _opposite(seed: int, share: float) -> Sequence[Finding]:
+    study, models = both_ways(seed, share)
+    answers = (study.answer(models["opposed"], "has"), study.answer(models["wrong"], "lacks"))
+    return study.run("direction_agreement", *answers)
+
+
 def _derangement(n: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """A permutation that leaves nothing in place: a ring in random order."""
     order = rng.permutation(n)
@@ -141,5 +182,12 @@ CASES = (
         size=f"{GAINED:.0%} of the knock-down's effect, {TRANSFERRED // 2} tested compounds",
         present=lambda seed: _evidence(seed, GAINED),
         absent=lambda seed: _evidence(seed, 0.0),
+    ),
+    BiologyCase(
+        diagnostic="direction_agreement",
+        planted="genes whose activation does a part of the opposite of their repression",
+        size=f"{OPPOSED:.0%} of the repression's effect, {BOTH_WAYS} genes",
+        present=lambda seed: _opposite(seed, OPPOSED),
+        absent=lambda seed: _opposite(seed, 0.0),
     ),
 )

@@ -16,8 +16,8 @@ from vcassay.evidence.biology.axes import stress_axes
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
-from vcassay.evidence.biology.modality.pairing import Pairing, find_pairs
-from vcassay.evidence.biology.modality.placing import STRENGTH, TOP, Places, averaged, place_genes
+from vcassay.evidence.biology.modality.pairing import Pairing, clear_own, find_pairs
+from vcassay.evidence.biology.modality.placing import STRENGTH, TOP, Places, Side, averaged, place_genes
 from vcassay.evidence.biology.tested import DRAWS, Tested, tested
 
 Array = NDArray[np.float64]
@@ -54,9 +54,10 @@ def inhibitor_analogue(bench: Bench, rng: np.random.Generator) -> tuple[Finding,
     Statistic: the percentile of the target's perturbation among all genetic ones, by cosine to the compound's effect
     (1 = most alike, .5 = chance), averaged over contexts, then over compounds. An inhibitor should be near the loss of
     its target and opposite to its gain, an activator the other way round; a compound that does not say is taken for an
-    inhibitor. Effects of doses are averaged; the mean of compounds, and of genetic perturbations, in a context, axes of
-    stress and the mean of training are taken off first. The genetic side is measured wherever the gene is trained, else
-    the arm's own. Of up to three targets the best counts, in the null as well.
+    inhibitor. Effects of doses are averaged; the own gene of a genetic perturbation does not count; the mean of
+    compounds, and of genetic perturbations, in a context, axes of stress and the mean of training are taken off first.
+    The genetic side is measured wherever the gene is trained, else the arm's own. Of up to three targets the best
+    counts, in the null as well.
 
     Null: targets exchanged as wholes, so that compounds of one target stay together, within strata of
     the effect size of the target's perturbation and of targets of one and of several compounds. Same-context
@@ -167,7 +168,7 @@ class _Study:
         right = arm.embedding[np.concatenate([train[pairing.train_row], test[pairing.test_row]])]
         if not (np.isfinite(left).all() and np.isfinite(right).all()):
             return tested(np.nan, np.empty(0), 0)
-        places = place_genes(pairing, [(left, right)], lambda values: values, thorough=False)
+        places = place_genes(pairing, _averaged(pairing, [(left, right)]), lambda values: values, thorough=False)
         return self._tested(places.place, pairing)
 
     def rows(self, truth: _Asked, model: _Asked | None) -> list[Mapping[str, Any]]:
@@ -198,8 +199,8 @@ class _Study:
     def _pairing(self, known: NDArray[np.bool_]) -> Pairing:
         return self.pairing if known.all() else find_pairs(self.bench, known)
 
-    def _measured(self, arm: Arm, pairing: Pairing) -> list[tuple[Array, Array]]:
-        """Compounds and genetic perturbations without controls or cells in common."""
+    def _measured(self, arm: Arm, pairing: Pairing) -> list[tuple[Side, Side]]:
+        """Mean effects of compounds and of genetic perturbations, without controls or cells in common."""
         trained = self.trained[pairing.train_row]
         if not len(pairing.test_row):  # training controls on one side, controls of scoring on the other
             pairs = [(arm.values[pairing.drug_row], trained)]
@@ -208,11 +209,9 @@ class _Study:
             ways = [*halves, *((b, a) for a, b in halves if a is not b)]
             finite = [(np.nan_to_num(a), np.nan_to_num(b)) for a, b in ways]
             pairs = [(a[pairing.drug_row], np.concatenate([trained, b[pairing.test_row]])) for a, b in finite]
-        own = pairing.own[pairing.agent]
-        at = np.flatnonzero(own >= 0)
         for _, right in pairs:
-            right[at, own[at]] = 0.0
-        return pairs
+            clear_own(right, pairing)
+        return _averaged(pairing, pairs)
 
     def _strength(self) -> Array:
         """(G,) size of the truth's mean effect of each gene's perturbations; NaN for none."""
@@ -228,6 +227,13 @@ class _Study:
         value = best_target(places, pairing.targets)[0]
         n = int(np.isfinite(value).sum())
         return tested(float(np.nanmean(value)) if n else np.nan, permuted_means(places, pairing.targets, self.drawn), n)
+
+
+def _averaged(pairing: Pairing, pairs: list[tuple[Array, Array]]) -> list[tuple[Side, Side]]:
+    """Mean over the doses, times and replicates of a compound or gene in a context."""
+    return [
+        (averaged(a, pairing.drug, pairing.drug_context), averaged(b, pairing.agent, pairing.context)) for a, b in pairs
+    ]
 
 
 def draw_targets(pairing: Pairing, strength: Array, rng: np.random.Generator) -> Codes:

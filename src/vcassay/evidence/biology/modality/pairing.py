@@ -133,6 +133,13 @@ def find_pairs(bench: Bench, keep: Mask | None = None) -> Pairing:
     )
 
 
+def clear_own(rows: Array, pairing: Pairing) -> None:
+    """Set the own gene of (r, g) effects of genetic perturbations to 0: that it is lost is no likeness to anything."""
+    own = pairing.own[pairing.agent]
+    at = np.flatnonzero(own >= 0)
+    rows[at, own[at]] = 0.0
+
+
 def _compounds(
     bench: Bench, asked: Mask, code: dict[str, int], perturbed: set[int]
 ) -> tuple[Codes, Codes, Codes, dict[str, int]]:

@@ -69,21 +69,20 @@ class Side(NamedTuple):
 
 def place_genes(
     pairing: Pairing,
-    pairs: list[tuple[Array, Array]],
+    pairs: list[tuple[Side, Side]],
     without: Callable[[Array], Array] | None,
     *,
     thorough: bool = True,
 ) -> Places:
     """Rank all genes' perturbations by likeness to every compound.
 
-    Doses, times and replicates of a compound or gene in a context are averaged. Within a context, compounds are ranked
-    against the genetic perturbations of that context; a gene that is not perturbed there is placed by means over
-    contexts. The own gene of a genetic perturbation does not count.
+    Within a context, compounds are ranked against the genetic perturbations of that context; a gene that is not
+    perturbed there is placed by means over contexts.
 
     Parameters
     ----------
     pairs
-        (rows of compounds, g) and (genetic rows, g) measurements, one pair or several to be averaged over.
+        Mean effects of compounds and of genetic perturbations, one pair or several to be averaged over.
     without
         Takes off axes, after the means of compounds and of genetic perturbations in a context; both stay if ``None``.
     thorough
@@ -92,9 +91,7 @@ def place_genes(
     shape = (len(pairing.compound), len(pairing.genes))
     within, pooled = _Sums(shape), _Sums(shape)
     single = len(np.union1d(pairing.context, pairing.drug_context)) == 1
-    for left, right in pairs:
-        drugs = averaged(left, pairing.drug, pairing.drug_context)
-        genes = averaged(right, pairing.agent, pairing.context)
+    for drugs, genes in pairs:
         if without is not None:
             drugs, genes = (s._replace(values=_left(s.values, without(centred(s)))) for s in (drugs, genes))
         for c in np.intersect1d(drugs.context, genes.context).tolist():
@@ -122,11 +119,11 @@ def averaged(values: Array, item: Codes, context: Codes) -> Side:
 
 
 def centred(side: Side) -> Array:
-    """Effects less the mean of their context, where it has `LEAST_MEAN` of them."""
+    """(q, g) effects less the mean of their context, where it has `LEAST_MEAN` of them."""
     mean = averaged(side.values, np.zeros_like(side.item), side.context)
     at = np.searchsorted(mean.context, side.context)
-    enough = np.bincount(at, minlength=len(mean.context))[at] >= LEAST_MEAN
-    return np.asarray(side.values - np.where(enough[:, None], mean.values[at], 0.0))
+    mean.values[np.bincount(at, minlength=len(mean.context)) < LEAST_MEAN] = 0.0
+    return np.asarray(side.values - mean.values[at])
 
 
 def _left(values: Array, left: Array) -> Array:
