@@ -1,11 +1,12 @@
 """Planted biology: what every diagnostic must see, and must not see."""
 
-from vcassay.testing.biology import doses, expectations, stresses
+from vcassay.testing.biology import doses, expectations, modalities, stresses
 from vcassay.testing.biology.case import BiologyCase, BiologyPower, measure_biology
 
 CASES: tuple[BiologyCase, ...] = (
     *doses.CASES,
     *expectations.CASES,
+    *modalities.CASES,
     *stresses.CASES,
 )
 """Of every diagnostic at least one."""
