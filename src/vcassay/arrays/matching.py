@@ -104,6 +104,35 @@ def add_agreements(
     return np.asarray(np.einsum("ij,ij->i", left, right))
 
 
+def dependence(left: Array, right: Array, group: NDArray[np.integer]) -> float:
+    """How much wider a sum of products of rows spreads than with rows permuted, because rows depend on each other.
+
+    Where the same rows share noise on both sides (combinations that have a part in common), products of own
+    counterparts are not independent, while permuting breaks the dependence up: the variance of the sum is as
+    sum over p, q of <x_p, x_q> <y_p, y_q>, and with permuted rows as its mean over permutations.
+
+    Parameters
+    ----------
+    left, right
+        (n, g) rows of unit length, or zero.
+    group
+        (n,) codes; only rows of one group depend on each other.
+
+    Returns
+    -------
+    Ratio of standard deviations, at least 1.
+    """
+    real = drawn = 0.0
+    for c in np.unique(group):
+        at = np.flatnonzero(group == c)
+        x, y = left[at] @ left[at].T, right[at] @ right[at].T
+        n, own = len(at), float(np.diag(x) @ np.diag(y))
+        apart = [float(m.sum() - np.trace(m)) for m in (x, y)]
+        real += float(np.vdot(x, y))
+        drawn += own + (apart[0] * apart[1] / (n * (n - 1)) if n > 1 else 0.0)
+    return float(np.sqrt(max(real / drawn, 1.0))) if drawn > 0 else 1.0
+
+
 def to_whole(half: Array | float) -> Array:
     """Correlation of a perfect prediction with the whole, from that of the whole's halves; odd in the sign.
 

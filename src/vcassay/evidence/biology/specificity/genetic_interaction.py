@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.interaction import centre
 from vcassay.arrays.matching import codes_of, unit_rows
 from vcassay.arrays.two_terms import Half, common_share, fit_two, interaction_class
 from vcassay.core import Finding, Threshold
@@ -37,9 +38,9 @@ WORDS = Wording(
 class Pairs(Layout):
     """Combinations of two whose parts were measured alone: ``ab, a, b`` are positions in the whole table."""
 
-    ab: Codes
-    a: Codes
-    b: Codes
+    ab: Codes = field(kw_only=True)
+    a: Codes = field(kw_only=True)
+    b: Codes = field(kw_only=True)
 
 
 @diagnostic(NAME, title="Genetic interaction", source="Norman et al. 2019; GEARS; spec 6.7")
@@ -47,11 +48,12 @@ def genetic_interaction(bench: Bench, rng: np.random.Generator) -> tuple[Finding
     """Combinations are predicted to differ from the sum of their parts as they do.
 
     Of each test combination of two whose parts were measured alone in its context, the sum of the single effects,
-    times a factor common to all combinations, is taken off: that most combinations fall short of the sum is no
-    knowledge of a pair. The truth is asked by halves, combinations and parts alike, that share neither rows nor
+    times a factor common to all combinations, is taken off, and so is what they have in common beyond it: that
+    combinations in general fall short of the sum is no knowledge of a pair. The truth is asked by halves, combinations and parts alike, that share neither rows nor
     controls. A model's parts are its own predictions where it makes them, else the effects that training measured: a
     sum of these leaves nothing and counts 0. In that second case a model that knows single effects better than they
-    were measured is credited for it too. Pairs are permuted. How many of the pairs come into the truth's class
+    were measured is credited for it too. Pairs are permuted, and
+    the spread widened for what pairs with a part in common share. How many of the pairs come into the truth's class
     (synergy, suppression, new by the fit c1 A + c2 B) is told, and decides nothing. Not assessable with fewer than
     five such combinations in the test set, or where the truth's halves do not agree.
     """
@@ -67,7 +69,7 @@ def genetic_interaction(bench: Bench, rng: np.random.Generator) -> tuple[Finding
             return None
         item, group = (np.unique(c[at], return_inverse=True)[1].astype(np.int64) for c in (every.item, every.group))
         block = np.arange(int(item.max()) + 1)
-        return Pairs(every.rows[at], item, group, block, every.ab[at], every.a[at], every.b[at])
+        return Pairs(every.rows[at], item, group, block, True, ab=every.ab[at], a=every.a[at], b=every.b[at])
 
     kept: dict[bytes, list[tuple[Half, Half]]] = {}
 
@@ -80,15 +82,18 @@ def genetic_interaction(bench: Bench, rng: np.random.Generator) -> tuple[Finding
                 kept[key].append((_sums(bench, pairs, left, left), _sums(bench, pairs, right, right)))
         return kept[key]
 
+    def beyond(pairs: Pairs, whole: Array, alone: Array, share: float) -> Array:
+        return unit_rows(centre(whole - share * alone, bench.mask[pairs.rows], pairs.group), whole)
+
     def measure(arm: Arm, layout: Layout) -> list[tuple[Array, Array]]:
         assert isinstance(layout, Pairs)
         parts = halves(layout)
         share = common_share(parts)
         if arm.role == TRUTH:
-            return [(_beyond(*a, share), _beyond(*b, share)) for a, b in parts]
-        truth = _beyond(*_sums(bench, layout, effects.delta, effects.delta), share)
+            return [(beyond(layout, *a, share), beyond(layout, *b, share)) for a, b in parts]
+        truth = beyond(layout, *_sums(bench, layout, effects.delta, effects.delta), share)
         whole, alone = _predicted(bench, arm, layout)
-        return [(_beyond(whole, alone, common_share([((whole, alone), (whole, alone))])), truth)]
+        return [(beyond(layout, whole, alone, common_share([((whole, alone), (whole, alone))])), truth)]
 
     def tell(layout: Layout, truth: Array, model: Array | None) -> list[Mapping[str, Any]]:
         return []
@@ -135,7 +140,7 @@ def _find(bench: Bench) -> Pairs:
     treatments, context = bench.table.treatments, bench.table.context
     item = codes_of([treatments[i] for i in rows.tolist()])
     group = codes_of(context[rows].tolist())
-    return Pairs(rows, item, group, np.arange(int(item.max(initial=-1)) + 1), ab, a, b)
+    return Pairs(rows, item, group, np.arange(int(item.max(initial=-1)) + 1), True, ab=ab, a=a, b=b)
 
 
 def _sums(bench: Bench, pairs: Pairs, whole: Array, single: Array) -> tuple[Array, Array]:
@@ -143,10 +148,6 @@ def _sums(bench: Bench, pairs: Pairs, whole: Array, single: Array) -> tuple[Arra
     mask = bench.mask[pairs.rows]
     both = np.nan_to_num(whole[pairs.ab]), np.nan_to_num(single[pairs.a] + single[pairs.b])
     return np.where(mask, both[0], 0.0), np.where(mask, both[1], 0.0)
-
-
-def _beyond(whole: Array, alone: Array, share: float) -> Array:
-    return unit_rows(whole - share * alone, whole)
 
 
 def _singles(bench: Bench, arm: Arm) -> Array:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.matching import add_agreements, block_orders, match_own, to_whole
+from vcassay.arrays.matching import add_agreements, block_orders, dependence, match_own, to_whole
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import Contrast, Rows
 from vcassay.evidence.biology.tested import DRAWS, Tested, tested
@@ -30,12 +30,15 @@ class Layout:
         (n,) codes: what is permuted, and within what it is compared.
     block
         (items,) items that are permuted together.
+    dependent
+        Whether rows share noise with each other, on either side alike.
     """
 
     rows: Codes
     item: Codes
     group: Codes
     block: Codes
+    dependent: bool = False
 
 
 class Own(NamedTuple):
@@ -57,6 +60,9 @@ def weigh(layout: Layout, pairs: Sequence[tuple[Array, Array]], orders: Codes, *
     total, weight = np.zeros((p, p)), np.zeros((p, p))
     own = np.mean([add_agreements(a, b, layout.item, layout.group, (total, weight)) for a, b in pairs], axis=0)
     value, draws = match_own(total, weight, orders)
+    if layout.dependent:
+        wider = max(dependence(a, b, layout.group) for a, b in pairs)
+        draws = draws.mean() + wider * (draws - draws.mean())
     if halves:
         value, draws, own = float(to_whole(value)), to_whole(draws), to_whole(own)
     return Own(tested(value, draws, len(layout.rows)), own)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from vcassay.arrays.matching import codes_of, unit_rows
+from vcassay.arrays.shards import RESERVED
 from vcassay.core import Finding, Threshold
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import Wording, judge, not_assessable
@@ -24,10 +24,10 @@ NAME = "selectivity"
 CONTEXTS = Threshold("selectivity_contexts", 4, "with three, one sign is left beyond mean and general sensitivity")
 LEAST = Threshold("selectivity_least", 5, "permutations of fewer perturbations cannot be told from the true order")
 ROWS = 200
-DIGITS = 9
-"""Significant digits to which strengths differ; below it is rounding."""
+QUARTERS = 4
+"""Parts of a condition's rows: two products of two."""
 WORDS = Wording(
-    quantity="partial rank correlation over contexts of strength, given how sensitive contexts are,",
+    quantity="correlation over contexts of squared effect size, given how sensitive contexts are in general,",
     unit="perturbations",
     permuted="perturbations",
     wanted="it would take more contexts, more rows a condition, or perturbations that act in some contexts only",
@@ -39,29 +39,34 @@ WORDS = Wording(
 class Grid(Layout):
     """A layout of perturbations by contexts: ``at`` holds positions of test conditions, -1 where there is none."""
 
-    at: Codes
+    at: Codes = field(kw_only=True)
 
 
-@diagnostic(NAME, title="Selectivity", source="rank correlation of strength over contexts, split halves; spec 6.7")
+@diagnostic(NAME, title="Selectivity", source="correlation of effect sizes over contexts, disjoint quarters; spec 6.7")
 def selectivity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """A perturbation is predicted to act in the contexts in which it does.
 
-    Strength is the length of an effect along the perturbation's direction over the other contexts, so that noise has
-    none. Strengths are ranked over contexts within each perturbation (treatments: doses apart); how sensitive
-    contexts are in general, the mean rank of the other perturbations there, is taken out by regression, and what is
-    left is correlated with the truth's (a prediction that is the same in all contexts counts 0). Whose ranks they are
-    is permuted, the doses of a perturbation together. The truth's value is that of a perfect prediction, from the
-    correlation of its halves. Not assessable with fewer than four test contexts a perturbation, or five perturbations.
+    Squared sizes of effects are compared over the contexts of each perturbation (treatments: doses apart). How
+    sensitive contexts are in general, the mean size of the other perturbations there, is taken out by regression, and
+    what is left is correlated with the truth's (a prediction of one size in all contexts counts 0). The truth's sizes
+    are products of disjoint parts of its rows, with controls of their own: a square would be larger where there are
+    fewer rows. Whose sizes they are is permuted, the doses of a perturbation together. The truth's value is that of a
+    perfect prediction, from the correlation of its halves. Not assessable with fewer than four test contexts a
+    perturbation, with fewer than five perturbations, or where rows cannot be parted in four.
     """
     if not bench.has_halves:
         return not_assessable(NAME, "the truth cannot be measured twice: it takes several rows.", bench.submissions)
-    table = bench.table
+    if len(bench.split.scored_shards) < QUARTERS:
+        why = "the rows that are scored cannot be parted in four."
+        return not_assessable(NAME, why, bench.submissions)
+    table, parts = bench.table, quarters(bench)
+    measured = np.all([np.isfinite(v) for pair in parts for v in pair], axis=0)
     context, treatments = codes_of(table.context.tolist()), table.treatments
     treatment = codes_of(treatments)
 
     def lay(known: NDArray[np.bool_]) -> Grid | None:
         at = np.full((int(treatment.max(initial=-1)) + 1, int(context.max(initial=-1)) + 1), -1, dtype=np.int64)
-        rows = np.flatnonzero(known)
+        rows = np.flatnonzero(known & measured)
         at[treatment[rows], context[rows]] = rows
         at = at[(at >= 0).sum(axis=1) >= CONTEXTS.value]
         if len(at) < LEAST.value:
@@ -69,20 +74,23 @@ def selectivity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
         item = np.arange(len(at))
         first = at.max(axis=1)
         block = codes_of([treatments[i][0] for i in first.tolist()])
-        return Grid(first, item, np.zeros(len(at), dtype=np.int64), block, at)
+        return Grid(first, item, np.zeros(len(at), dtype=np.int64), block, at=at)
+
+    truth = bench.effects.size[bench.split.test] * bench.mask.sum(axis=1)
 
     def measure(arm: Arm, grid: Layout) -> list[tuple[Array, Array]]:
         assert isinstance(grid, Grid)
         if arm.role == TRUTH:
-            return [(selective(a, grid.at), selective(b, grid.at)) for a, b in bench.halves()]
-        return [(selective(arm.values, grid.at), selective(bench.truth.values, grid.at))]
+            return [(selective(a, grid.at), selective(b, grid.at)) for a, b in parts]
+        size = np.einsum("ij,ij->i", arm.values, arm.values)
+        return [(selective(size, grid.at), selective(truth, grid.at))]
 
-    def tell(grid: Layout, truth: Array, model: Array | None) -> list[Mapping[str, Any]]:
+    def tell(grid: Layout, own: Array, model: Array | None) -> list[Mapping[str, Any]]:
         assert isinstance(grid, Grid)
         names, rows = table.perturbation[grid.rows].tolist(), []
-        for i in np.argsort(-truth, kind="stable")[:ROWS].tolist():
+        for i in np.argsort(-own, kind="stable")[:ROWS].tolist():
             row = {"kind": "perturbation", "perturbation": names[i], "dose": float(table.dose[grid.rows[i]])}
-            row |= {"contexts": float((grid.at[i] >= 0).sum()), "truth": float(truth[i])}
+            row |= {"contexts": float((grid.at[i] >= 0).sum()), "truth": float(own[i])}
             rows.append(row if model is None else row | {"model": float(model[i])})
         return rows
 
@@ -96,13 +104,13 @@ def selectivity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     return judge(NAME, bench, contrast, WORDS)
 
 
-def selective(values: Array, at: Codes) -> Array:
-    """Ranks of strength over contexts beyond the general sensitivity of contexts, as rows of unit length.
+def selective(size: Array, at: Codes) -> Array:
+    """Sizes over contexts beyond the general sensitivity of contexts, as rows of unit length.
 
     Parameters
     ----------
-    values
-        (t, g) effects.
+    size
+        (t,) squared effect sizes, unbiased: factors of perturbation and context then leave nothing but noise.
     at
         (p, c) rows of each perturbation and context, -1 where there is none.
 
@@ -111,34 +119,30 @@ def selective(values: Array, at: Codes) -> Array:
     (p, c); 0 where nothing is left, or there is no condition.
     """
     some = at >= 0
-    strength = np.full(at.shape, np.nan)
-    strength[some] = strengths(values, at)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scale = 10.0 ** (DIGITS - np.ceil(np.log10(np.nanmax(np.abs(strength), axis=1, keepdims=True))))
-    rounded = np.where(np.isfinite(scale), np.round(strength * np.where(np.isfinite(scale), scale, 0.0)), 0.0)
-    counts = some.sum(axis=1, keepdims=True)
-    rank = rankdata(np.where(some, rounded, np.nan), axis=1, nan_policy="omit")
-    rank = np.where(some, (rank - (counts + 1) / 2) / counts, 0.0)
+    own = np.where(some, np.nan_to_num(size)[at], 0.0)
+    count = np.maximum(some.sum(axis=1, keepdims=True), 1)
+
+    def middle(rows: Array) -> Array:
+        return np.where(some, rows - (rows * some).sum(axis=1, keepdims=True) / count, 0.0)
+
     others = some.sum(axis=0) - some
-    general = (rank.sum(axis=0) - rank) / np.maximum(others, 1)
-    general = np.where(some, general - (general * some).sum(axis=1, keepdims=True) / counts, 0.0)
-    size = np.einsum("ij,ij->i", general, general)
-    share = np.einsum("ij,ij->i", rank, general) / np.where(size > 0, size, 1.0)
-    return unit_rows(rank - share[:, None] * general, rank)
+    general = middle((own.sum(axis=0) - own) / np.maximum(others, 1))
+    left = middle(own)
+    of = np.einsum("ij,ij->i", general, general)
+    share = np.einsum("ij,ij->i", left, general) / np.where(of > 0, of, 1.0)
+    return unit_rows(left - share[:, None] * general, own)
 
 
-def strengths(values: Array, at: Codes) -> Array:
-    """Strength of each condition along the perturbation's mean direction over its other contexts.
+def quarters(bench: Bench) -> list[tuple[Array, Array]]:
+    """Two (t,) squared sizes of the truth that share neither rows nor controls, the three ways of pairing quarters.
 
-    Returns
-    -------
-    (conditions of ``at``, row by row); 0 without a direction.
+    The product of two quarters' effects has no noise in it, whatever the number of rows; NaN where it is undefined.
     """
-    some = at >= 0
-    rows, item = at[some], np.nonzero(some)[0]
-    own = np.nan_to_num(values[rows])
-    total = np.zeros((len(at), values.shape[1]))
-    np.add.at(total, item, own)
-    rest = total[item] - own
-    length = np.sqrt(np.einsum("ij,ij->i", rest, rest))
-    return np.asarray(np.einsum("ij,ij->i", own, rest) / np.where(length > 0, length, 1.0))
+    shards, test = bench.split.scored_shards, bench.split.test
+    part = [bench.effects.moments.effects(shards[k::4], (RESERVED[k],))[test] for k in range(4)]
+    part = [np.where(bench.mask, p, 0.0) for p in part]
+
+    def product(i: int, j: int) -> Array:
+        return np.asarray(np.einsum("ij,ij->i", part[i], part[j]))
+
+    return [(product(0, i), product(*(j for j in (1, 2, 3) if j != i))) for i in (1, 2, 3)]
