@@ -4,4 +4,15 @@ from vcassay.evidence.biology import dose, specificity, universal
 from vcassay.evidence.biology.bench import Arm, Bench, make_bench
 from vcassay.evidence.biology.diagnostic import DIAGNOSTICS, diagnostic, finding, room_of
 
-__all__ = ["DIAGNOSTICS", "Arm", "Bench", "diagnostic", "dose", "finding", "make_bench", "room_of", "specificity", "universal"]
+__all__ = [
+    "DIAGNOSTICS",
+    "Arm",
+    "Bench",
+    "diagnostic",
+    "dose",
+    "finding",
+    "make_bench",
+    "room_of",
+    "specificity",
+    "universal",
+]

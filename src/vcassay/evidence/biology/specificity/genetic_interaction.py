@@ -49,13 +49,13 @@ def genetic_interaction(bench: Bench, rng: np.random.Generator) -> tuple[Finding
 
     Of each test combination of two whose parts were measured alone in its context, the sum of the single effects,
     times a factor common to all combinations, is taken off, and so is what they have in common beyond it: that
-    combinations in general fall short of the sum is no knowledge of a pair. The truth is asked by halves, combinations and parts alike, that share neither rows nor
-    controls. A model's parts are its own predictions where it makes them, else the effects that training measured: a
-    sum of these leaves nothing and counts 0. In that second case a model that knows single effects better than they
-    were measured is credited for it too. Pairs are permuted, and
-    the spread widened for what pairs with a part in common share. How many of the pairs come into the truth's class
-    (synergy, suppression, new by the fit c1 A + c2 B) is told, and decides nothing. Not assessable with fewer than
-    five such combinations in the test set, or where the truth's halves do not agree.
+    combinations in general fall short of the sum is no knowledge of a pair. The truth is asked by halves, combinations
+    and parts alike, that share neither rows nor controls. A model's parts are its own predictions where it makes them,
+    else the effects that training measured: a sum of these leaves nothing and counts 0. In that second case a model
+    that knows single effects better than they were measured is credited for it too. Pairs are permuted, and the spread
+    widened for what pairs with a part in common share. How many of the pairs come into the truth's class (synergy,
+    suppression, new, by the fit c1 A + c2 B) is told, and decides nothing. Not assessable with fewer than five such
+    combinations in the test set, or where the truth's halves do not agree.
     """
     if not bench.has_halves:
         return not_assessable(NAME, "the truth cannot be measured twice: it takes several rows.", bench.submissions)
@@ -69,7 +69,7 @@ def genetic_interaction(bench: Bench, rng: np.random.Generator) -> tuple[Finding
             return None
         item, group = (np.unique(c[at], return_inverse=True)[1].astype(np.int64) for c in (every.item, every.group))
         block = np.arange(int(item.max()) + 1)
-        return Pairs(every.rows[at], item, group, block, True, ab=every.ab[at], a=every.a[at], b=every.b[at])
+        return Pairs(every.rows[at], item, group, block, dependent=True, ab=every.ab[at], a=every.a[at], b=every.b[at])
 
     kept: dict[bytes, list[tuple[Half, Half]]] = {}
 
@@ -136,11 +136,11 @@ def _find(bench: Bench) -> Pairs:
         a, b = (place.get((c, (part,), dose, time), -1) for part in parts)
         if a >= 0 and b >= 0:
             found.append((row, int(bench.split.test[row]), a, b))
-    rows, ab, a, b = np.asarray(found, dtype=np.int64).reshape(-1, 4).T
+    rows, ab, first, second = np.asarray(found, dtype=np.int64).reshape(-1, 4).T
     treatments, context = bench.table.treatments, bench.table.context
     item = codes_of([treatments[i] for i in rows.tolist()])
     group = codes_of(context[rows].tolist())
-    return Pairs(rows, item, group, np.arange(int(item.max(initial=-1)) + 1), True, ab=ab, a=a, b=b)
+    return Pairs(rows, item, group, np.arange(int(item.max(initial=-1)) + 1), dependent=True, ab=ab, a=first, b=second)
 
 
 def _sums(bench: Bench, pairs: Pairs, whole: Array, single: Array) -> tuple[Array, Array]:

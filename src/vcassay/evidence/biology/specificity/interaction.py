@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.interaction import centre, crossed, interaction
-from vcassay.arrays.matching import codes_of, unit_rows
+from vcassay.arrays.matching import codes_of, to_whole, unit_rows
 from vcassay.arrays.shards import N_SHARDS, TRAINING
 from vcassay.arrays.template import make_design
 from vcassay.core import Finding, Threshold
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
-from vcassay.evidence.biology.specificity.matched import Layout, compare
+from vcassay.evidence.biology.specificity.matched import Layout, compare, treatments_of
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -52,7 +52,7 @@ def specific_interaction(bench: Bench, rng: np.random.Generator) -> tuple[Findin
         return not_assessable(NAME, "the truth cannot be measured twice: it takes several rows.", bench.submissions)
     table = bench.table
     context = codes_of(table.context.tolist())
-    treatment = codes_of(table.treatments)
+    treatment = codes_of(treatments_of(table))
     within = _layout(crossed_rows(bench.truth.known, context, treatment), bench, context, treatment)
     template = None if within is not None else Template(bench)
     known = None if template is None else template.known
@@ -98,7 +98,7 @@ def _layout(rows: Codes, bench: Bench, context: Codes, treatment: Codes) -> Layo
     items, item = np.unique(treatment[rows], return_inverse=True)
     if len(items) < LEAST.value:
         return None
-    treatments, place = bench.table.treatments, dict(zip(treatment.tolist(), range(len(treatment)), strict=True))
+    treatments, place = treatments_of(bench.table), dict(zip(treatment.tolist(), range(len(treatment)), strict=True))
     block = codes_of([treatments[place[i]][0] for i in items.tolist()])  # doses of one together
     group = np.unique(context[rows], return_inverse=True)[1]
     return Layout(rows, item.astype(np.int64), group.astype(np.int64), block)
@@ -123,9 +123,9 @@ class Template:
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         effects, train = bench.effects, bench.split.train
-        treatments = effects.conditions.treatments
+        treatments = treatments_of(effects.conditions)
         known = {t: i for i, t in enumerate(dict.fromkeys(treatments[i] for i in train.tolist()))}
-        self.code = np.array([known.get(t, -1) for t in bench.table.treatments], dtype=np.int64)
+        self.code = np.array([known.get(t, -1) for t in treatments_of(bench.table)], dtype=np.int64)
         self.known: Mask = self.code >= 0
         of = np.array([known[treatments[i]] for i in train.tolist()], dtype=np.int64)
 
@@ -168,6 +168,6 @@ def _tell(bench: Bench, layout: Layout, truth: Array, model: Array | None) -> li
     for kind, labels in (("context", bench.table.context[layout.rows]), ("stratum", strata)):
         for label in sorted(set(labels.tolist()))[:100]:
             at = labels == label
-            row = {"kind": kind, kind: label, "conditions": float(at.sum()), "truth": float(truth[at].mean())}
+            row = {"kind": kind, kind: label, "conditions": float(at.sum()), "truth": float(to_whole(truth[at].mean()))}
             rows.append(row if model is None else row | {"model": float(model[at].mean())})
     return rows

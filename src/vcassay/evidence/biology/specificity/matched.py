@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.matching import add_agreements, block_orders, dependence, match_own, to_whole
+from vcassay.claim.kind import modality_of
+from vcassay.core import Conditions
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import Contrast, Rows
 from vcassay.evidence.biology.tested import DRAWS, Tested, tested
@@ -41,6 +43,11 @@ class Layout:
     dependent: bool = False
 
 
+def treatments_of(conditions: Conditions) -> list[tuple[Any, ...]]:
+    """What was applied: parts, dose and time, and the modality, for a gene may be silenced here and activated there."""
+    return [(*t, kind) for t, kind in zip(conditions.treatments, modality_of(conditions).tolist(), strict=True)]
+
+
 class Own(NamedTuple):
     """A statistic with the agreement of each row of the layout."""
 
@@ -54,7 +61,8 @@ def weigh(layout: Layout, pairs: Sequence[tuple[Array, Array]], orders: Codes, *
     Parameters
     ----------
     halves
-        The rows are halves of the truth: agreements become those of a perfect prediction with the whole.
+        The rows are halves of the truth: the mean becomes that of a perfect prediction with the whole; the agreement
+        of single rows stays that of halves.
     """
     p = len(layout.block)
     total, weight = np.zeros((p, p)), np.zeros((p, p))
@@ -64,7 +72,7 @@ def weigh(layout: Layout, pairs: Sequence[tuple[Array, Array]], orders: Codes, *
         wider = max(dependence(a, b, layout.group) for a, b in pairs)
         draws = draws.mean() + wider * (draws - draws.mean())
     if halves:
-        value, draws, own = float(to_whole(value)), to_whole(draws), to_whole(own)
+        value, draws = float(to_whole(value)), to_whole(draws)
     return Own(tested(value, draws, len(layout.rows)), own)
 
 
@@ -89,7 +97,7 @@ def compare(bench: Bench, rng: np.random.Generator, lay: Lay, measure: Measure, 
         Left and right rows of unit length of an arm on a layout: halves of the truth, or a model and the truth. Asked
         only where the truth has halves.
     tell
-        Evidence: layout, the truth's agreement of each row, and a model's.
+        Evidence: layout, the agreement of halves of each row of the truth, and of a model with the truth.
     """
     whole = lay(bench.truth.known)
     if whole is None:

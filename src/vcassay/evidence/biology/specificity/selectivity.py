@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.matching import codes_of, unit_rows
+from vcassay.arrays.matching import codes_of, to_whole, unit_rows
 from vcassay.arrays.shards import RESERVED
 from vcassay.core import Finding, Threshold
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
-from vcassay.evidence.biology.specificity.matched import Layout, compare
+from vcassay.evidence.biology.specificity.matched import Layout, compare, treatments_of
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -61,7 +61,7 @@ def selectivity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
         return not_assessable(NAME, why, bench.submissions)
     table, parts = bench.table, quarters(bench)
     measured = np.all([np.isfinite(v) for pair in parts for v in pair], axis=0)
-    context, treatments = codes_of(table.context.tolist()), table.treatments
+    context, treatments = codes_of(table.context.tolist()), treatments_of(table)
     treatment = codes_of(treatments)
 
     def lay(known: NDArray[np.bool_]) -> Grid | None:
@@ -87,10 +87,11 @@ def selectivity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
 
     def tell(grid: Layout, own: Array, model: Array | None) -> list[Mapping[str, Any]]:
         assert isinstance(grid, Grid)
-        names, rows = table.perturbation[grid.rows].tolist(), []
+        names = table.perturbation[grid.rows].tolist()
+        rows: list[Mapping[str, Any]] = []
         for i in np.argsort(-own, kind="stable")[:ROWS].tolist():
             row = {"kind": "perturbation", "perturbation": names[i], "dose": float(table.dose[grid.rows[i]])}
-            row |= {"contexts": float((grid.at[i] >= 0).sum()), "truth": float(own[i])}
+            row |= {"contexts": float((grid.at[i] >= 0).sum()), "truth": float(to_whole(own[i]))}
             rows.append(row if model is None else row | {"model": float(model[i])})
         return rows
 

@@ -60,10 +60,10 @@ def known_signs(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
 
 
 def _wanted(bench: Bench) -> dict[int, dict[int, float]]:
-    """Columns and signs of each perturbed regulator's targets, its own gene apart; contradictions are left out."""
+    """Columns and signs of each perturbed gene's targets, itself apart; where two resources differ none is asked."""
     agents, genes = bench.agents, bench.genes.tolist()
     column = {gene: i for i, gene in enumerate(genes)}
-    regulated = [i for i, gene in enumerate(agents.gene) if gene and agents.direction[i]]
+    regulated = [i for i, gene in enumerate(agents.gene) if gene]
     wanted: dict[int, dict[int, float]] = defaultdict(dict)
     for regulons in bench.knowledge.regulons:
         names, own = sorted({*regulons.source, *regulons.target}), sorted({agents.gene[i] for i in regulated})
@@ -75,8 +75,7 @@ def _wanted(bench: Bench) -> dict[int, dict[int, float]]:
                 of[source[s]].append((column[spelled[t]], float(np.sign(w))))
         for i in regulated:
             for j, sign in of.get(agents.gene[i], ()):
-                expected = sign * float(agents.direction[i])
-                wanted[i][j] = expected if wanted[i].get(j, expected) == expected else 0.0
+                wanted[i][j] = sign if wanted[i].get(j, sign) == sign else 0.0
     return {i: {j: s for j, s in own.items() if s} for i, own in wanted.items()}
 
 

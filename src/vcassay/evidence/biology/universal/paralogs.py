@@ -13,7 +13,15 @@ from vcassay.core import Finding, Threshold
 from vcassay.evidence.biology.bench import TRUTH, Bench
 from vcassay.evidence.biology.contrast import Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
-from vcassay.evidence.biology.universal.expected import CHANGED, Expected, Moved, changed, contrast_of, entries
+from vcassay.evidence.biology.universal.expected import (
+    CHANGED,
+    Expected,
+    Moved,
+    changed,
+    contrast_of,
+    directions,
+    entries,
+)
 from vcassay.knowledge import match
 
 NAME = "paralog_compensation"
@@ -44,18 +52,21 @@ def paralog_compensation(bench: Bench, rng: np.random.Generator) -> tuple[Findin
     agents, genes = bench.agents, bench.genes.tolist()
     column = {gene: i for i, gene in enumerate(genes)}
     wanted: dict[int, dict[int, float]] = defaultdict(dict)
-    silenced = [i for i, gene in enumerate(agents.gene) if gene and agents.direction[i] < 0]
+    lowered = directions(bench) < 0
+    silenced = [i for i in sorted(set(bench.agent[lowered].tolist())) if i >= 0 and agents.gene[i]]
     for relations in known:
         spelled = match(list(relations.names), genes, genes=bench.knowledge.genes).found
-        own = match(list(relations.names), sorted({agents.gene[i] for i in silenced}), genes=bench.knowledge.genes).found
+        own = match(
+            list(relations.names), sorted({agents.gene[i] for i in silenced}), genes=bench.knowledge.genes
+        ).found
         partners: dict[str, set[str]] = defaultdict(set)
         for a, b in zip(relations.left.tolist(), relations.right.tolist(), strict=True):
             for x, y in ((relations.names[a], relations.names[b]), (relations.names[b], relations.names[a])):
                 if x in own and y in spelled:
                     partners[own[x]].add(spelled[y])
         for i in silenced:
-            wanted[i] |= {column[gene]: 1.0 for gene in sorted(partners.get(agents.gene[i], ()))}
-    found = entries(bench, wanted, changed(bench))
+            wanted[i] |= {column[gene]: -1.0 for gene in sorted(partners.get(agents.gene[i], ()))}
+    found = entries(bench, wanted, changed(bench) & lowered[:, None])
     count = len(set(found.agent.tolist()))
     if count < LEAST.value:
         why = f"{count} silenced genes have a measured paralog that changed beyond {CHANGED:g} standard errors"

@@ -14,7 +14,7 @@ from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.bench import TRUTH, Bench
 from vcassay.evidence.biology.contrast import Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
-from vcassay.evidence.biology.universal.expected import Expected, Moved, contrast_of, entries
+from vcassay.evidence.biology.universal.expected import Expected, Moved, contrast_of, directions, entries
 
 Array = NDArray[np.float64]
 
@@ -47,9 +47,9 @@ def self_knockdown(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
     targets, or where the measured ones do not move.
     """
     found, told = _targets(bench)
-    count = len(found)
+    count = len(found)  # one a perturbation and context
     if count < LEAST.value:
-        why = f"{count} test perturbations of genes meet this: measured, expressed, of known direction; {told}"
+        why = f"{count} targets can be asked; {told}"
         return not_assessable(NAME, f"{why}. {LEAST.value:g} are needed.", bench.submissions)
     contrast, arms = contrast_of(bench, found, rng, binomial=True)
     rows = {name: _tell(bench, found, arms[TRUTH], None if name == TRUTH else own) for name, own in arms.items()}
@@ -61,7 +61,7 @@ def self_knockdown(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
             out.append(f)
             continue
         small = f.status is Status.PASS and ratio < MAGNITUDE.value
-        sentence = f"{f.sentence} The median target moves {ratio:.2g} times as far as measured."
+        sentence = f"{f.sentence} The median target moves {round(ratio, 3):g} times as far as measured."
         out.append(replace(f, sentence=sentence, status=Status.WARN if small else f.status))
     return tuple(out)
 
@@ -75,25 +75,29 @@ def _targets(bench: Bench) -> tuple[Expected, str]:
     tested = sorted(set(bench.agent[bench.agent >= 0].tolist()))
     genes = [i for i in tested if agents.gene[i]]
     measured = [i for i in genes if agents.gene[i] in agents.measured]
-    known = [i for i in measured if agents.direction[i]]
+    turned = directions(bench)
+    clear = set(bench.agent[turned != 0].tolist())
+    known = [i for i in measured if i in clear]
     cut = _knockouts(bench)
     chosen = [i for i in known if i not in cut] or known
-    wanted = {i: {agents.measured[agents.gene[i]]: float(agents.direction[i])} for i in chosen}
-    raised = np.zeros(len(agents.names) + 1, dtype=bool)
-    raised[:-1] = agents.direction > 0
+    wanted = {i: {agents.measured[agents.gene[i]]: 1.0} for i in chosen}
     every = entries(bench, wanted, np.ones(effects.delta[bench.split.test].shape, dtype=bool))
-    found = entries(bench, wanted, expressed | raised[bench.agent][:, None])
-    words = [
-        f"{len(every)} targets in {len(set(table.context.tolist()))} contexts are measured and of known direction",
-        f"{len(every) - len(found)} of them are not expressed in controls"
-        + ("" if counted else " (not asked: values are not those of counts)"),
-        f"{len(genes) - len(measured)} perturbed genes are not measured",
-        f"{len(measured) - len(known)} have no known direction",
-    ]
+    found = entries(bench, wanted, expressed | (turned > 0)[:, None])
+    contexts = len(set(table.context.tolist()))
+    words = [f"{len(every)} targets in {contexts} {'context' if contexts == 1 else 'contexts'} are measured"]
+    left_out = {
+        "of them are not expressed in controls": len(every) - len(found),
+        "perturbed genes are not measured": len(genes) - len(measured),
+        "are perturbed in a direction that is not known": len(measured) - len(known),
+    }
+    words += [f"{n} {why}" for why, n in left_out.items() if n]
+    if not counted:
+        words.append("whether they are expressed is not asked, since values are not those of counts")
     knocked = sum(i in cut for i in known)
-    if knocked:
-        used = "all are knock-outs, whose transcript falls in part only" if chosen == known and knocked == len(known) else ""
-        words.append(used or f"{knocked} knock-outs are not asked, since their transcript falls in part only")
+    if knocked and chosen == known:
+        words.append("all are knock-outs, whose transcript falls in part only")
+    elif knocked:
+        words.append(f"{knocked} knock-outs are not asked, since their transcript falls in part only")
     return found, "; ".join(words)
 
 
