@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcassay.arrays.matching import add_agreements, block_orders, codes_of, match_own, to_whole, unit_rows
+from vcassay.arrays.matching import add_agreements, block_orders, codes_of, dependence, match_own, to_whole, unit_rows
 
 
 def test_agreement_with_the_own_counterpart_is_held_beside_that_with_others() -> None:
@@ -65,3 +65,23 @@ def test_halves_tell_what_a_perfect_prediction_reaches(whole: float) -> None:
 
 def test_codes_are_sorted() -> None:
     assert codes_of(["b", "a", "b"]).tolist() == [1, 0, 1]
+
+
+def test_rows_that_share_noise_on_both_sides_spread_wider() -> None:
+    """Ten rows, the sums of two of five parts: six others have a part in common, at a correlation of a half."""
+    rng = np.random.default_rng(3)
+    ends = np.array([(i, j) for i in range(5) for j in range(i)])
+    sums, permuted, told = [], [], []
+    for _ in range(400):
+        x, y = (rng.standard_normal((5, 40))[ends].sum(axis=1) for _ in range(2))
+        x, y = unit_rows(x), unit_rows(y)
+        sums.append(np.vdot(x, y))
+        permuted.append(np.vdot(x[rng.permutation(len(ends))], y))
+        told.append(dependence(x, y, np.zeros(len(ends), dtype=int)))
+    assert np.isclose(np.mean(told), np.std(sums) / np.std(permuted), rtol=0.12)
+    assert np.mean(told) == pytest.approx(np.sqrt((10 + 60 / 4) / (10 + 30**2 / 90)), abs=0.03)
+
+
+def test_independent_rows_are_left_as_they_are() -> None:
+    x, y = np.random.default_rng(0).standard_normal((2, 8, 500))
+    assert dependence(unit_rows(x), unit_rows(y), np.zeros(8, dtype=int)) == pytest.approx(1.0, abs=0.02)

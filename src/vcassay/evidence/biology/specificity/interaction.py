@@ -130,7 +130,8 @@ class Template:
         of = np.array([known[treatments[i]] for i in train.tolist()], dtype=np.int64)
 
         def mean(values: Array) -> Array:
-            out, count = np.zeros((len(known), values.shape[1])), np.bincount(of, minlength=len(known))
+            # a last row of zeros is that of the code -1
+            out, count = np.zeros((len(known) + 1, values.shape[1])), np.bincount(of, minlength=len(known) + 1)
             np.add.at(out, of, np.nan_to_num(values[train]))
             return np.asarray((out / np.maximum(count, 1)[:, None])[self.code])
 
