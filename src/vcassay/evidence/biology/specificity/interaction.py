@@ -24,7 +24,9 @@ Codes = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 NAME = "interaction"
-LEAST = Threshold("interaction_least", 5, "permutations of fewer treatments cannot be told from the true order")
+LEAST = Threshold("interaction_least", 5, "permutations of fewer perturbations cannot be told from the true order")
+MANY = 10_000
+"""Conditions beyond which one way of halving rows says as much as three."""
 WORDS = Wording(
     quantity="mean correlation over genes of what is left beyond the terms of perturbation and context",
     unit="conditions",
@@ -96,12 +98,17 @@ def crossed_rows(known: Mask, context: Codes, treatment: Codes) -> Codes:
 
 def _layout(rows: Codes, bench: Bench, context: Codes, treatment: Codes) -> Layout | None:
     items, item = np.unique(treatment[rows], return_inverse=True)
-    if len(items) < LEAST.value:
-        return None
     treatments, place = treatments_of(bench.table), dict(zip(treatment.tolist(), range(len(treatment)), strict=True))
     block = codes_of([treatments[place[i]][0] for i in items.tolist()])  # doses of one together
+    if len(set(block.tolist())) < LEAST.value:
+        return None
     group = np.unique(context[rows], return_inverse=True)[1]
     return Layout(rows, item.astype(np.int64), group.astype(np.int64), block)
+
+
+def _ways(layout: Layout) -> int:
+    """Ways of halving that are averaged: one where conditions are many enough to average over."""
+    return 1 if len(layout.rows) > MANY else 3
 
 
 def _within(bench: Bench, arm: Arm, layout: Layout) -> list[tuple[Array, Array]]:
@@ -113,7 +120,7 @@ def _within(bench: Bench, arm: Arm, layout: Layout) -> list[tuple[Array, Array]]
         return unit_rows(interaction(design, own, mask), own)
 
     if arm.role == TRUTH:
-        return [(left(a), left(b)) for a, b in bench.halves()]
+        return [(left(a), left(b)) for a, b in bench.halves(_ways(layout))]
     return [(left(arm.values), left(bench.truth.values))]
 
 
@@ -158,7 +165,7 @@ class Template:
         if arm.role != TRUTH:
             return [(less(arm.values), less(self.bench.truth.values))]
         s, t = self.halves
-        halves = ((a - x, b - y) for a, b in self.bench.halves() for x, y in ((s, t), (t, s)))
+        halves = ((a - x, b - y) for a, b in self.bench.halves(_ways(layout)) for x, y in ((s, t), (t, s)))
         return [(unit_rows(middle(a)), unit_rows(middle(b))) for a, b in halves]
 
 

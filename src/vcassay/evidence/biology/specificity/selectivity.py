@@ -69,11 +69,11 @@ def selectivity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
         rows = np.flatnonzero(known & measured)
         at[treatment[rows], context[rows]] = rows
         at = at[(at >= 0).sum(axis=1) >= CONTEXTS.value]
-        if len(at) < LEAST.value:
+        first = at.max(axis=1, initial=-1)
+        block = codes_of([treatments[i][0] for i in first.tolist()])
+        if len(set(block.tolist())) < LEAST.value:
             return None
         item = np.arange(len(at))
-        first = at.max(axis=1)
-        block = codes_of([treatments[i][0] for i in first.tolist()])
         return Grid(first, item, np.zeros(len(at), dtype=np.int64), block, at=at)
 
     truth = bench.effects.size[bench.split.test] * bench.mask.sum(axis=1)

@@ -46,6 +46,8 @@ def self_knockdown(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
     at all. A model that moves targets far less than measured is warned of. Not assessable with fewer than five such
     targets, or where the measured ones do not move.
     """
+    if not any(bench.agents.gene[i] for i in bench.agent.tolist() if i >= 0):
+        return not_assessable(NAME, "no gene is perturbed by itself among the test conditions.", bench.submissions)
     found, told = _targets(bench)
     count = len(found)  # one a perturbation and context
     if count < LEAST.value:
