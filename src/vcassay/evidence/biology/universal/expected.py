@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -26,6 +26,8 @@ SAME = 1e-9
 """Share of a value below which a difference is rounding."""
 OTHERS = 3
 """Perturbations of a context from which their median is what a gene does anyway."""
+BLOCK = 4096
+"""Entries that are worked through at a time."""
 CHANGED = 2.0
 """Standard errors beyond which a gene has changed, either way."""
 
@@ -146,16 +148,20 @@ def moved(bench: Bench, values: Array, expected: Expected, rng: np.random.Genera
     place = np.full(len(bench.agents.names) + 1, -1, dtype=np.int64)
     place[items] = np.arange(p)
     code = place[bench.agent]  # agent -1 is the last place, which is never an item
-    for c in np.unique(expected.context).tolist():
-        at = np.flatnonzero(expected.context == c)
+    for at in _blocks(expected):
+        c = expected.context[at[0]]
         columns, which = np.unique(expected.column[at], return_inverse=True)
-        rows = np.flatnonzero((context == c) & np.isfinite(values[:, columns]).any(axis=1))
+        rows = np.flatnonzero(context == c)
+        here = values[np.ix_(rows, columns)]
+        answered, asked_of = np.isfinite(here).any(axis=1), np.isfinite(here).any(axis=0)
+        rows, here = rows[answered], here[answered]
         if not len(rows):
             continue
-        here = values[np.ix_(rows, columns)]
         present = np.unique(code[rows][code[rows] >= 0])
         mean = collapse(here, code[rows], p)[present]
-        usual = np.median(here, axis=0) if len(rows) >= OTHERS else np.zeros(len(columns))
+        usual = np.zeros(len(columns))
+        if len(rows) >= OTHERS:
+            usual[asked_of] = np.nanmedian(here[:, asked_of], axis=0)
         sign = expected.sign[at]
         value, beyond = sign * mean[:, which], sign * (mean - usual)[:, which]
         size = np.maximum(np.abs(mean), np.abs(usual))[:, which]
@@ -175,6 +181,13 @@ def moved(bench: Bench, values: Array, expected: Expected, rng: np.random.Genera
         chance = binomtest(int(np.trace(right)), found.n, 0.5, alternative="greater").pvalue
         found = found._replace(p=max(found.p, float(chance)))
     return Moved(found, own, is_right)
+
+
+def _blocks(expected: Expected) -> Iterator[Codes]:
+    """Entries of one context, some thousands at a time: each is held against every perturbation there."""
+    for c in np.unique(expected.context).tolist():
+        at = np.flatnonzero(expected.context == c)
+        yield from (at[start : start + BLOCK] for start in range(0, len(at), BLOCK))
 
 
 def contrast_of(
