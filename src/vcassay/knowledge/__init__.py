@@ -6,6 +6,7 @@ from vcassay.knowledge.cellosaurus import CellLines, read_cell_lines
 from vcassay.knowledge.compounds import Compounds, annotate, read_compounds
 from vcassay.knowledge.contexts import Siblings, join_pairs, match_contexts, read_siblings
 from vcassay.knowledge.embedding import annotation_pca, fingerprints, network_embedding
+from vcassay.knowledge.expectations import Expectations, expectations, read_expectations
 from vcassay.knowledge.features import Features, read_features
 from vcassay.knowledge.gene_sets import GeneSets, read_gene_sets
 from vcassay.knowledge.genes import Genes, read_genes
@@ -44,6 +45,8 @@ class Knowledge:
         Prior features of contexts.
     embeddings
         Features made of the gene sets and the relations, over all their genes, by name and kind; made where missing.
+    expectations
+        What classes of perturbations are known to do, before the table that comes with the package.
     """
 
     features: tuple[Features, ...] = ()
@@ -56,6 +59,7 @@ class Knowledge:
     context_features: tuple[Features, ...] = ()
     embeddings: tuple[Features, ...] = ()
     regulons: tuple[Regulons, ...] = ()
+    expectations: Expectations | None = None
 
     @property
     def resources(self) -> tuple[Resource, ...]:
@@ -65,12 +69,14 @@ class Knowledge:
         found += [*(s.resource for s in self.gene_sets), *(r.resource for r in self.relations)]
         found += [r.resource for r in self.regulons]
         found += [*(c.resource for c in self.compounds), *single, *(s.ontology for s in self.gene_sets)]
+        found += [] if self.expectations is None else [self.expectations.resource]
         return tuple(resource for resource in found if resource is not None)
 
 
 __all__ = [
     "CellLines",
     "Compounds",
+    "Expectations",
     "Features",
     "GeneSets",
     "Genes",
@@ -89,6 +95,7 @@ __all__ = [
     "annotation_pca",
     "compound_groups",
     "context_groups",
+    "expectations",
     "fingerprints",
     "gene_groups",
     "group",
@@ -100,6 +107,7 @@ __all__ = [
     "propagate",
     "read_cell_lines",
     "read_compounds",
+    "read_expectations",
     "read_features",
     "read_gene_sets",
     "read_genes",

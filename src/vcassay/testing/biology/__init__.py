@@ -1,9 +1,16 @@
 """Planted biology: what every diagnostic must see, and must not see."""
 
-from vcassay.testing.biology import specifics, universals
+from vcassay.testing.biology import doses, expectations, modalities, specifics, stresses, universals
 from vcassay.testing.biology.case import BiologyCase, BiologyPower, measure_biology
 
-CASES: tuple[BiologyCase, ...] = (*specifics.CASES, *universals.CASES)
+CASES: tuple[BiologyCase, ...] = (
+    *doses.CASES,
+    *expectations.CASES,
+    *modalities.CASES,
+    *specifics.CASES,
+    *stresses.CASES,
+    *universals.CASES,
+)
 """Of every diagnostic at least one."""
 
 __all__ = ["CASES", "BiologyCase", "BiologyPower", "measure_biology"]

@@ -65,8 +65,10 @@ def specific_interaction(bench: Bench, rng: np.random.Generator) -> tuple[Findin
         at = np.flatnonzero(answered & known)
         return _layout(at[np.bincount(context[at])[context[at]] > 1] if len(at) else at, bench, context, treatment)
 
+    kept: dict[bytes, Array] = {}
+
     def measure(arm: Arm, layout: Layout) -> list[tuple[Array, Array]]:
-        return _within(bench, arm, layout) if template is None else template.beyond(arm, layout)
+        return _within(bench, arm, layout, kept) if template is None else template.beyond(arm, layout)
 
     def tell(layout: Layout, truth: Array, model: Array | None) -> list[Mapping[str, Any]]:
         return _tell(bench, layout, truth, model)
@@ -111,8 +113,8 @@ def _ways(layout: Layout) -> int:
     return 1 if len(layout.rows) > MANY else 3
 
 
-def _within(bench: Bench, arm: Arm, layout: Layout) -> list[tuple[Array, Array]]:
-    """Residuals of least squares over the layout's own conditions."""
+def _within(bench: Bench, arm: Arm, layout: Layout, kept: dict[bytes, Array]) -> list[tuple[Array, Array]]:
+    """Residuals of least squares over the layout's own conditions; those of the truth are kept for the next arm."""
     mask, design = bench.mask[layout.rows], make_design(layout.group, layout.item)
 
     def left(values: Array) -> Array:
@@ -121,7 +123,11 @@ def _within(bench: Bench, arm: Arm, layout: Layout) -> list[tuple[Array, Array]]
 
     if arm.role == TRUTH:
         return [(left(a), left(b)) for a, b in bench.halves(_ways(layout))]
-    return [(left(arm.values), left(bench.truth.values))]
+    key = layout.rows.tobytes()
+    if key not in kept:
+        kept.clear()
+        kept[key] = left(bench.truth.values)
+    return [(left(arm.values), kept[key])]
 
 
 class Template:
