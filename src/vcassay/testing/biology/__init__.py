@@ -1,13 +1,15 @@
 """Planted biology: what every diagnostic must see, and must not see."""
 
-from vcassay.testing.biology import doses, expectations, modalities, stresses
+from vcassay.testing.biology import doses, expectations, modalities, specifics, stresses, universals
 from vcassay.testing.biology.case import BiologyCase, BiologyPower, measure_biology
 
 CASES: tuple[BiologyCase, ...] = (
     *doses.CASES,
     *expectations.CASES,
     *modalities.CASES,
+    *specifics.CASES,
     *stresses.CASES,
+    *universals.CASES,
 )
 """Of every diagnostic at least one."""
 
