@@ -30,7 +30,10 @@ SCAFFOLDS = (
 )
 TAILS = ("CC(C)", "O1CCN(CC1)", "FC(F)(F)", "C1CC1", "N#C", "CS(=O)(=O)", "OCC", "CN(C)C")
 LINKERS = ("C(=O)N", "CC", "S(=O)(=O)N", "NC(=O)C", "CCO")
-MECHANISMS, MEMBERS = 10, 6
+MECHANISMS = 10
+SHARING = (3, 2, 1)
+"""Drugs of a mechanism that have a first, a second and a third scaffold: structure tells part of the mechanism."""
+MEMBERS = sum(SHARING)
 TRAINED, TESTED = "A", "B"
 GENES = 160
 NOISE, WELLS = 1.0, 8
@@ -53,12 +56,11 @@ class Library:
 
 
 def make_library(rng: np.random.Generator, genes: tuple[str, ...]) -> Library:
-    """Ten mechanisms of six drugs: in each, two drugs share a scaffold and the others have one of their own."""
+    """Ten mechanisms of six drugs; in each, scaffolds are shared as `SHARING` says."""
     n = MECHANISMS * MEMBERS
     mechanism = np.repeat(np.arange(MECHANISMS), MEMBERS)
-    scaffold = np.concatenate([np.r_[rng.choice(len(SCAFFOLDS), MEMBERS - 1, replace=False)] for _ in range(MECHANISMS)])
-    scaffold = scaffold.reshape(MECHANISMS, MEMBERS - 1)
-    scaffold = np.concatenate([scaffold[:, :1], scaffold], axis=1).reshape(-1)
+    chosen = np.asarray([rng.choice(len(SCAFFOLDS), len(SHARING), replace=False) for _ in range(MECHANISMS)])
+    scaffold = np.repeat(chosen, SHARING, axis=1).reshape(-1)
     taken: set[tuple[int, int, int]] = set()
     parts = []
     for s in scaffold.tolist():

@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from vcassay.core import Threshold
 from vcassay.core.memo import once
 from vcassay.evidence.biology.axes import Axes, stress_axes
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
@@ -18,6 +19,8 @@ from vcassay.evidence.biology.mechanism.drugs import Drugs, find_drugs
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
+
+TWICE = Threshold("moa_twice", 0.5, "share of conditions with split halves for the truth to be measured by them")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +71,7 @@ def _ask(bench: Bench, arm: Arm, drugs: Drugs, axes: Axes) -> Alike:
     rest: list[Array] = []
     size, harm = np.zeros((2, n))
     times = 0
-    for left, right in _measured(bench, arm):
+    for left, right in _measured(bench, arm, use):
         a = _means(left[use], code, len(at))
         b = a if right is left else _means(right[use], code, len(at))
         a_along, b_along = a @ axes.matrix.T, b @ axes.matrix.T
@@ -86,16 +89,22 @@ def _ask(bench: Bench, arm: Arm, drugs: Drugs, axes: Axes) -> Alike:
         _inside(bench, arm, drugs),
         _rank(size / max(times, 1)),
         _rank(harm / max(times, 1)),
-        _reliability(crossed) if arm.role == TRUTH and bench.has_halves else 1.0,
+        _reliability(crossed) if arm.role == TRUTH and measured_twice(bench, use) else 1.0,
     )
 
 
-def _measured(bench: Bench, arm: Arm) -> Iterator[tuple[Array, Array]]:
+def measured_twice(bench: Bench, rows: Codes) -> bool:
+    """Whether most of some test conditions can be measured on two halves: else the truth is measured as a whole."""
+    halves = np.isfinite(bench.effects.size[bench.split.test][rows])
+    return bool(len(halves) and halves.mean() >= TWICE.value)
+
+
+def _measured(bench: Bench, arm: Arm, rows: Codes) -> Iterator[tuple[Array, Array]]:
     """Left and right measurements, one pair at a time: a large screen holds several in memory with difficulty."""
-    if arm.role == TRUTH and bench.has_halves:
+    if arm.role == TRUTH and measured_twice(bench, rows):
         yield from bench.halves()
     else:
-        yield from bench.measurements(arm)
+        yield arm.values, arm.values
 
 
 def _items(bench: Bench, drugs: Drugs) -> Codes:

@@ -33,7 +33,7 @@ def moa_beyond_chemistry(bench: Bench, rng: np.random.Generator) -> tuple[Findin
     """Drugs of one mechanism act alike more than their structures, plates, strength and stress explain.
 
     The cosine of each pair of drugs, with axes of stress projected out, is regressed on Tanimoto (a broken line) and
-    the sizes of the fingerprints, on shared plates, on both magnitudes of effect and both magnitudes along axes of
+    the sizes of the fingerprints, a shared scaffold and group of structures, on shared plates, on both magnitudes of effect and both magnitudes along axes of
     stress. What is left is correlated with sharing a mechanism; the null permutes mechanisms among drugs of like
     structure and the same plates. Magnitudes are each arm's own. The same by ranks is told beside it. A model fails
     whose likeness of mechanisms vanishes with structures: it hands on the fingerprint that it is given. Not assessable
@@ -90,7 +90,7 @@ def _also(finding: Finding, found: dict[str, Partial]) -> Finding:
         return finding
     own = found[name]
     text = (
-        f"Before structures are given {own.before.value:.3f} (p = {own.before.p:.2g}); "
+        f"Without structures as a covariate {own.before.value:.3f} (p = {own.before.p:.2g}); "
         f"by ranks {own.ranks.value:.3f} (p = {own.ranks.p:.2g})."
     )
     if finding.status is Status.FAIL and own.before.p < TRUTH_P.value:

@@ -23,7 +23,7 @@ Codes = NDArray[np.int64]
 DISSIMILAR = Threshold("moa_tanimoto", 0.3, "Tanimoto below which two structures are called dissimilar (spec 6.2)")
 WIDEST = Threshold("moa_widest", 1 / 3, "a label that more drugs share is no mechanism (proposal)")
 STRUCTURES = Threshold("moa_structures", 0.5, "share of drugs whose structure must be known to judge by it (proposal)")
-STRATUM = Threshold("moa_stratum", 10, "drugs of a stratum of like structures, on average (proposal)")
+STRATUM = Threshold("moa_stratum", 5, "drugs of a stratum of like structures, on average (proposal)")
 PLATE = Threshold("moa_plate", 5, "drugs that the same plates must hold to be a stratum of their own (proposal)")
 LEAST = Threshold("moa_min_drugs", 8, "drugs with a partner: fewer say nothing of a mean (proposal)")
 NO_MECHANISM = ("", "unknown", "control vehicle", "vehicle", "control", "other", "none", "nan")
@@ -55,6 +55,8 @@ class Drugs:
         Whether structures are known well enough for pairs to be judged by them.
     size
         (n,) bits of each fingerprint; 0 where unknown.
+    scaffold
+        (n, n) whether two drugs have one Murcko scaffold.
     left_out
         (drugs, reason) of what is not compared.
     """
@@ -69,6 +71,7 @@ class Drugs:
     stratum: Codes
     by_structure: bool
     size: Array
+    scaffold: Mask
     left_out: tuple[tuple[int, str], ...]
 
     def __len__(self) -> int:
@@ -151,6 +154,7 @@ def find_drugs(bench: Bench) -> Drugs:
         stratify(groups, tanimoto if by_structure else None),
         by_structure,
         np.zeros(len(at)) if bits is None else bits[at].sum(axis=1).astype(np.float64),
+        equal([agents.structures.scaffold[a] for a in at]),
         tuple(left_out),
     )
 
@@ -182,11 +186,15 @@ def kin(structures: Structures, at: Codes) -> Mask:
     """(n, n) whether two compounds are forms of one parent: by connectivity, parent structure or name without salt."""
     out = np.eye(len(at), dtype=bool)
     for column in (structures.connectivity, structures.parent, structures.parent_names):
-        values = [column[a] for a in at]
-        known = np.asarray([v != "" for v in values], dtype=bool)
-        _, code = np.unique(np.asarray(values, dtype=str), return_inverse=True)
-        out |= (code[:, None] == code[None]) & known[:, None]
+        out |= equal([column[a] for a in at])
     return out
+
+
+def equal(words: Sequence[str]) -> Mask:
+    """(n, n) whether two items have the same word, and one at all."""
+    _, code = np.unique(np.asarray(words, dtype=str), return_inverse=True)
+    known = np.asarray([word != "" for word in words], dtype=bool)
+    return np.asarray((code[:, None] == code[None]) & known[:, None])
 
 
 def plates(bench: Bench, at: Codes) -> tuple[Array, Codes]:

@@ -25,9 +25,18 @@ def nuisance(drugs: Drugs, said: Alike) -> tuple[Array, ...]:
 
 
 def chemistry(drugs: Drugs) -> tuple[Array, ...]:
-    """Covariates of chemistry: Tanimoto as a broken line, and how many bits the two fingerprints have."""
+    """Covariates of chemistry.
+
+    Tanimoto as a broken line, how many bits the two fingerprints have, one Murcko scaffold, one group of structures.
+    """
     size = np.log1p(drugs.size)
-    return (*hinges(drugs.tanimoto, drugs.pairs), size[:, None] + size[None], np.abs(size[:, None] - size[None]))
+    return (
+        *hinges(drugs.tanimoto, drugs.pairs),
+        size[:, None] + size[None],
+        np.abs(size[:, None] - size[None]),
+        drugs.scaffold.astype(np.float64),
+        (drugs.stratum[:, None] == drugs.stratum[None]).astype(np.float64),
+    )
 
 
 class Partial(NamedTuple):
@@ -49,12 +58,15 @@ class Partial(NamedTuple):
 
 
 def partial(value: Array, drugs: Drugs, said: Alike, permutations: Codes) -> Partial:
-    """Correlate likeness with one mechanism beyond structure, plates, magnitudes and stress."""
+    """Correlate likeness with one mechanism beyond structure, plates, magnitudes and stress.
+
+    Pairs of similar structure take no part but in what is told without structures: no covariate makes up for them.
+    """
     base, more = nuisance(drugs, said), chemistry(drugs)
     rests = (
-        beyond(value, (*base, *more), drugs.pairs),
-        beyond(value, base, drugs.pairs & np.isfinite(drugs.tanimoto)),
-        beyond(value, (*base, *more), drugs.pairs, ranks=True),
+        beyond(value, (*base, *more), drugs.dissimilar),
+        beyond(value, base, drugs.pairs),
+        beyond(value, (*base, *more), drugs.dissimilar, ranks=True),
     )
     return Partial(*(_tested(rest, drugs, permutations) for rest in rests))
 

@@ -22,6 +22,8 @@ from vcassay.evidence.biology.tested import DRAWS, Tested
 
 NAME = "moa_similarity"
 CHEMISTRY = "chemistry alone"
+CLASS_DRAWS = 4999
+"""Permutations for single mechanisms of the truth: there may be hundreds to adjust for."""
 NAMED = 8
 """Mechanisms that a sentence names."""
 
@@ -62,7 +64,11 @@ def moa_similarity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
     found = {name: precise(a.beyond, drugs, permutations) for name, a in said.items()}
     chemistry = precise(drugs.tanimoto, drugs, permutations) if drugs.by_structure else None
     truth = found[TRUTH]
-    classes = by_class(truth, drugs, permutations)
+    if truth.tested.n < LEAST.value:
+        why = f"the likeness of only {truth.tested.n} drugs that have a partner is measured; {LEAST.value:g} are needed"
+        return not_assessable(NAME, f"{why}. {drugs.coverage}", bench.submissions)
+    more = within_strata(drugs.stratum, CLASS_DRAWS, rng)
+    classes = by_class(precise(said[TRUTH].beyond, drugs, more), drugs, more)
     mine = _Rows(drugs, classes, said[TRUTH], truth, chemistry)
     contrast = Contrast(
         truth=truth.tested,
