@@ -90,11 +90,12 @@ def beyond(value: Array, covariates: tuple[Array, ...], pairs: Mask, *, ranks: b
         basis[i, j, k] = basis[j, i, k] = unit
         rest -= unit * (unit @ rest)
     size = float(whole @ whole)
-    if float(rest @ rest) <= SAME**2 * size:
+    constant = size <= SAME**2 * float(y @ y)
+    if constant or float(rest @ rest) <= SAME**2 * size:
         rest[:] = 0.0
     left_over = np.zeros((n, n))
     left_over[i, j] = left_over[j, i] = rest
-    return Rest(left_over, basis, use | use.T, size if size > SAME**2 * float(y @ y) else 0.0)
+    return Rest(left_over, basis, use | use.T, 0.0 if constant else size)
 
 
 def partial_association(rest: Rest, same: Mask, permutations: Codes) -> Array:

@@ -143,7 +143,7 @@ def _block(ahead: int, size: int, positives: int, before: int, harmonic: Array) 
         return (before + 1.0) / (ahead + 1.0)
     inverse = harmonic[ahead + size] - harmonic[ahead]
     later = (positives - 1.0) / (size - 1.0) * (size - (ahead + 1.0) * inverse)
-    return positives / size * ((before + 1.0) * inverse + later)
+    return float(positives / size * ((before + 1.0) * inverse + later))
 
 
 @numba.njit(cache=True, nogil=True)

@@ -168,7 +168,7 @@ def case(diagnostic: str, lacks: Callable[[Library], Array], what: str) -> Biolo
     return BiologyCase(
         diagnostic,
         f"mechanism beyond structure; the wrong model knows {what}",
-        f"60 drugs of 10 mechanisms, effects of mechanism {FROM_MECHANISM:g} and of structure {FROM_STRUCTURE:g} a gene",
+        f"60 drugs of 10 mechanisms; {FROM_MECHANISM:g} a gene by mechanism and {FROM_STRUCTURE:g} by structure",
         lambda seed: run(diagnostic, lacks, FROM_MECHANISM, seed),
         lambda seed: run(diagnostic, lacks, 0.0, seed),
     )

@@ -22,7 +22,7 @@ WORDS = Wording(
     quantity="partial correlation of likeness with one mechanism, given structures,",
     unit="pairs of one mechanism",
     permuted="mechanisms",
-    wanted="it would take more drugs of one mechanism and different structure, stronger doses, or more rows a condition",
+    wanted="it would take more drugs of one mechanism and unlike structure, stronger doses, or more rows a condition",
     remedy="The model may hand on the fingerprint it is given: try it with fingerprints of other drugs.",
     digits=".3f",
 )
@@ -32,13 +32,14 @@ WORDS = Wording(
 def moa_beyond_chemistry(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Drugs of one mechanism act alike more than their structures, plates, strength and stress explain.
 
-    The cosine of each pair of drugs, with axes of stress projected out, is regressed on Tanimoto (a broken line) and
-    the sizes of the fingerprints, a shared scaffold and group of structures, on shared plates, on both magnitudes of effect and both magnitudes along axes of
-    stress. What is left is correlated with sharing a mechanism; the null permutes mechanisms among drugs of like
-    structure and the same plates. Magnitudes are each arm's own. The same by ranks is told beside it. A model fails
-    whose likeness of mechanisms vanishes with structures: it hands on the fingerprint that it is given. Not assessable
-    without structures (SMILES and RDKit) or mechanisms, with fewer than eight drugs that have a partner, or where the
-    truth is within the null.
+    The cosine of each pair of drugs of unlike structure (Tanimoto below .3), with axes of stress projected out, is
+    regressed on Tanimoto (a broken line) and the sizes of the fingerprints, a shared scaffold and group of structures,
+    on shared plates, on both magnitudes of effect and both magnitudes along axes of stress. What is left is
+    correlated with sharing a mechanism; the null permutes mechanisms among drugs of like structure and the same
+    plates. Magnitudes are each arm's own. Beside it is told the same by ranks, and over pairs of any structure without
+    covariates of structure, mechanisms permuted among all drugs. A model fails whose likeness of mechanisms vanishes
+    with structures: it hands on the fingerprint that it is given. Not assessable without structures (SMILES and
+    RDKit) or mechanisms, with fewer than eight drugs that have a partner, or where the truth is within the null.
     """
     drugs = find_drugs(bench)
     partners = int((drugs.same & drugs.pairs).any(axis=1).sum())
@@ -49,14 +50,15 @@ def moa_beyond_chemistry(bench: Bench, rng: np.random.Generator) -> tuple[Findin
         return not_assessable(NAME, f"{why}. {drugs.coverage}", bench.submissions)
     said = alike(bench)
     permutations = within_strata(drugs.stratum, DRAWS, rng)
-    found = {name: partial(a.beyond, drugs, a, permutations) for name, a in said.items()}
+    free = within_strata(np.zeros(len(drugs), dtype=np.int64), DRAWS, rng)
+    found = {name: partial(a.beyond, drugs, a, permutations, free) for name, a in said.items()}
     inside = {a.name: said[a.name].inside for a in bench.submissions}
     contrast = Contrast(
         truth=found[TRUTH].tested,
         models={a.name: _asked(found[a.name].tested) for a in bench.submissions},
         baselines={a.name: found[a.name].tested for a in bench.baselines},
         embeddings={
-            name: partial(value, drugs, said[name], permutations).tested
+            name: partial(value, drugs, said[name], permutations, free).tested
             for name, value in inside.items()
             if value is not None
         },
@@ -68,7 +70,9 @@ def moa_beyond_chemistry(bench: Bench, rng: np.random.Generator) -> tuple[Findin
 
 
 def _asked(value: Tested) -> Tested | str:
-    return value if value.n >= LEAST.value else "it answers too few pairs of one mechanism"
+    if value.n < LEAST.value:
+        return "it answers too few pairs of one mechanism"
+    return value if np.isfinite(value.value) else "its drugs are equally alike, whatever their mechanism"
 
 
 def _coverage(drugs: Drugs) -> str:

@@ -131,11 +131,16 @@ def find_drugs(bench: Bench) -> Drugs:
     left_out = [
         (len(tested) - len(heard), "without a detectable effect in any condition"),
         (sum(not o for o in own), "without a known mechanism"),
-        (sum(bool(o) and not k for o, k in zip(own, kept, strict=True)), f"of which {_words(wide)} is all that is said"),
+        (
+            sum(bool(o) and not k for o, k in zip(own, kept, strict=True)),
+            f"of which {_words(wide)} is all that is said",
+        ),
     ]
     bits = agents.structures.bits
     chosen = np.asarray([i for i, k in enumerate(kept) if k], dtype=np.int64)
-    known = np.zeros(len(chosen), dtype=bool) if bits is None else bits[heard[chosen]].any(axis=1)
+    known: Mask = np.zeros(len(chosen), dtype=bool)
+    if bits is not None:
+        known = np.asarray(bits[heard[chosen]].any(axis=1))
     by_structure = bool(len(known) and known.mean() >= STRUCTURES.value)
     if by_structure:
         left_out.append((int((~known).sum()), "without a known structure"))
@@ -237,7 +242,8 @@ def stratify(plate: Codes, tanimoto: Array | None) -> Codes:
         if tanimoto is not None and k > 1:
             distance = np.sqrt(np.maximum(2.0 - 2.0 * tanimoto[np.ix_(at, at)], 0.0))
             np.fill_diagonal(distance, 0.0)
-            label = fcluster(linkage(squareform(distance, checks=False), "ward"), k, criterion="maxclust")
+            tree = linkage(squareform(distance, checks=False), "ward")
+            label = fcluster(tree, k, criterion="maxclust").astype(np.int64)
         out[at] = nth + label
         nth += int(label.max(initial=0))
     return np.unique(out, return_inverse=True)[1].astype(np.int64)

@@ -47,7 +47,7 @@ class Partial(NamedTuple):
     tested
         Given structures and everything else, mechanisms permuted.
     before
-        Given everything but structures.
+        Given everything but structures, over pairs of any structure, mechanisms permuted among all drugs.
     ranks
         The first by ranks (Spearman).
     """
@@ -57,18 +57,23 @@ class Partial(NamedTuple):
     ranks: Tested
 
 
-def partial(value: Array, drugs: Drugs, said: Alike, permutations: Codes) -> Partial:
+def partial(value: Array, drugs: Drugs, said: Alike, permutations: Codes, free: Codes) -> Partial:
     """Correlate likeness with one mechanism beyond structure, plates, magnitudes and stress.
 
     Pairs of similar structure take no part but in what is told without structures: no covariate makes up for them.
+
+    Parameters
+    ----------
+    permutations, free
+        (1 + draws, n) of mechanisms among drugs of like structure, and among all; the identity first.
     """
     base, more = nuisance(drugs, said), chemistry(drugs)
-    rests = (
-        beyond(value, (*base, *more), drugs.dissimilar),
-        beyond(value, base, drugs.pairs),
-        beyond(value, (*base, *more), drugs.dissimilar, ranks=True),
+    apart = drugs.dissimilar
+    return Partial(
+        _tested(beyond(value, (*base, *more), apart), drugs, permutations),
+        _tested(beyond(value, base, drugs.pairs), drugs, free),
+        _tested(beyond(value, (*base, *more), apart, ranks=True), drugs, permutations),
     )
-    return Partial(*(_tested(rest, drugs, permutations) for rest in rests))
 
 
 def _tested(rest: Rest, drugs: Drugs, permutations: Codes) -> Tested:
@@ -112,7 +117,9 @@ def shares(value: Array, drugs: Drugs, said: Alike, permutations: Codes, shuffle
     rest = beyond(value, (*base, *more), pairs)
     left = rest.square / plain.square
     own = rest.basis[:, :, plain.basis.shape[2] :]  # directions of chemistry beyond the other covariates
-    chance = [float(((plain.left[np.ix_(p, p)] * own.transpose(2, 0, 1)).sum(axis=(1, 2)) ** 2).sum()) for p in shuffles]
+    chance = [
+        float(((plain.left[np.ix_(p, p)] * own.transpose(2, 0, 1)).sum(axis=(1, 2)) ** 2).sum()) for p in shuffles
+    ]
     by_chance = float(np.mean(chance)) / 4.0 / plain.square if chance else 0.0
     drawn = partial_association(rest, drugs.same, permutations)
     known = drawn[1:][np.isfinite(drawn[1:])]

@@ -48,7 +48,7 @@ def chemistry_sensitivity(bench: Bench, rng: np.random.Generator) -> tuple[Findi
     permutations = within_strata(drugs.stratum, DRAWS, rng)
     shuffles = within_strata(np.zeros(len(drugs), dtype=np.int64), SHUFFLES, rng)[1:]
     own = said[TRUTH]
-    tested = partial(own.beyond, drugs, own, permutations).tested
+    tested = partial(own.beyond, drugs, own, permutations, permutations[:1]).tested
     divided = {name: shares(a.beyond, drugs, a, permutations, shuffles) for name, a in said.items()}
     truth = divided[TRUTH]
     row = _row(TRUTH, truth, own, drugs)
@@ -62,8 +62,8 @@ def chemistry_sensitivity(bench: Bench, rng: np.random.Generator) -> tuple[Findi
         return not_assessable(NAME, f"{why}. {drugs.coverage}", bench.submissions, **numbers)
     reliable = f" (of a likeness of reliability {truth.reliability:.2f})" if truth.reliability < 1 else ""
     sentence = (
-        f"In the truth, chemistry explains {truth.chemistry:.1%} of the variance of likeness between {len(drugs):,} "
-        f"drugs and mechanism beyond it {truth.mechanism:.2%}{reliable}."
+        f"In the truth, chemistry explains {_share(truth.chemistry)} of the variance of likeness between {len(drugs):,} "
+        f"drugs and mechanism beyond it {_share(truth.mechanism)}{reliable}."
     )
     study = finding(NAME, Status.PASS, sentence, **numbers)
     return (study, *(_about(a, divided, said, drugs, row) for a in bench.submissions))
@@ -77,7 +77,7 @@ def _about(
     rows = [_row(arm.name, model, said[arm.name], drugs), truth_row]
     rows += [_row(name, own, said[name], drugs) for name, own in divided.items() if name not in (TRUTH, arm.name)][:20]
     if not np.isfinite(model.chemistry) or not np.isfinite(model.mechanism):
-        why = "the likeness of its effects does not vary"
+        why = "its drugs are equally alike, whatever their mechanism"
         return finding(NAME, Status.NA, f"{NOT_ASSESSABLE}{why}.", model=arm.name, evidence=rows)
     limit = max(CHEMISTRY_TIMES.value * truth.chemistry, truth.chemistry + CHEMISTRY_MORE.value)
     far, below = model.chemistry > limit, model.mechanism < SHARE_OF_TRUTH.value * truth.mechanism
@@ -89,8 +89,8 @@ def _about(
         (False, False): "The likeness of its drugs follows chemistry and mechanism as the truth's does",
     }[far, below]
     sentence = (
-        f"{words}: chemistry explains {model.chemistry:.1%} of its variance (truth {truth.chemistry:.1%}) and "
-        f"mechanism beyond it {model.mechanism:.2%} (truth {truth.mechanism:.2%}), over {len(drugs):,} drugs."
+        f"{words}: chemistry explains {_share(model.chemistry)} of its variance (truth {_share(truth.chemistry)}) and "
+        f"mechanism beyond it {_share(model.mechanism)} (truth {_share(truth.mechanism)}), over {len(drugs):,} drugs."
     )
     return finding(
         NAME,
@@ -129,6 +129,11 @@ def silhouette(cosine: Array, drugs: Drugs) -> float:
     if len(set(code[at].tolist())) < 2 or not np.isfinite(distance).all():
         return np.nan
     return float(silhouette_score(np.maximum(distance, 0.0), code[at], metric="precomputed"))
+
+
+def _share(value: float) -> str:
+    """A share of the variance in words; what is below 0 is less than permuted labels explain."""
+    return f"{value:.2%}" if value > 0 else "nothing"
 
 
 def _number(value: float) -> float | None:

@@ -34,7 +34,7 @@ WORDS = Wording(
     quantity="mean average precision among drugs of one mechanism",
     unit="drugs",
     permuted="mechanisms",
-    wanted="it would take more drugs of one mechanism and different structure, stronger doses, or more rows a condition",
+    wanted="it would take more drugs of one mechanism and unlike structure, stronger doses, or more rows a condition",
     remedy="Compare pairs of one mechanism and different structure: the model places drugs by something else.",
 )
 
