@@ -38,7 +38,7 @@ TRAINED, TESTED = "A", "B"
 GENES = 160
 NOISE, WELLS = 1.0, 8
 
-FROM_MECHANISM, FROM_STRUCTURE, FROM_STRESS, OWN = 0.32, 0.4, 0.5, 0.3
+FROM_MECHANISM, FROM_STRUCTURE, FROM_STRESS, OWN = 0.2, 0.4, 0.5, 0.3
 """Root mean square, over genes, of what a drug's mechanism, its structure, stress and the drug itself do."""
 
 

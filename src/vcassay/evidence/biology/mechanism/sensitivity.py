@@ -62,8 +62,8 @@ def chemistry_sensitivity(bench: Bench, rng: np.random.Generator) -> tuple[Findi
         return not_assessable(NAME, f"{why}. {drugs.coverage}", bench.submissions, **numbers)
     reliable = f" (of a likeness of reliability {truth.reliability:.2f})" if truth.reliability < 1 else ""
     sentence = (
-        f"In the truth, chemistry explains {_share(truth.chemistry)} of the variance of likeness between {len(drugs):,} "
-        f"drugs and mechanism beyond it {_share(truth.mechanism)}{reliable}."
+        f"In the truth, chemistry explains {_share(truth.chemistry)} of the variance of likeness between "
+        f"{len(drugs):,} drugs and mechanism beyond it {_share(truth.mechanism)}{reliable}."
     )
     study = finding(NAME, Status.PASS, sentence, **numbers)
     return (study, *(_about(a, divided, said, drugs, row) for a in bench.submissions))
