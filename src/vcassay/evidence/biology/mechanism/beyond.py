@@ -12,7 +12,7 @@ from vcassay.evidence.biology.bench import TRUTH, Bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
 from vcassay.evidence.biology.mechanism.alike import alike
-from vcassay.evidence.biology.mechanism.drugs import LEAST, Drugs, find_drugs
+from vcassay.evidence.biology.mechanism.drugs import LEAST, find_drugs
 from vcassay.evidence.biology.mechanism.dyads import Partial, partial
 from vcassay.evidence.biology.tested import DRAWS, TRUTH_P, Tested
 
@@ -64,7 +64,7 @@ def moa_beyond_chemistry(bench: Bench, rng: np.random.Generator) -> tuple[Findin
         },
         rows=[_row(TRUTH, found[TRUTH])],
         model_rows={a.name: [_row(a.name, found[a.name]), _row(TRUTH, found[TRUTH])] for a in bench.submissions},
-        coverage=_coverage(drugs),
+        coverage=f"{drugs.missing}{drugs.strata}",
     )
     return tuple(_also(f, found) for f in judge(NAME, bench, contrast, WORDS))
 
@@ -73,11 +73,6 @@ def _asked(value: Tested) -> Tested | str:
     if value.n < LEAST.value:
         return "it answers too few pairs of one mechanism"
     return value if np.isfinite(value.value) else "its drugs are equally alike, whatever their mechanism"
-
-
-def _coverage(drugs: Drugs) -> str:
-    out = "; ".join(f"{k:,} {why}" for k, why in drugs.left_out if k)
-    return f"{f'Drugs left out: {out}. ' if out else ''}{drugs.strata}"
 
 
 def _row(name: str, found: Partial) -> dict[str, str | float]:

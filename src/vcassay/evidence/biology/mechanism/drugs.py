@@ -96,9 +96,13 @@ class Drugs:
     @property
     def coverage(self) -> str:
         """What is compared and what is not, as sentences."""
+        return f"{self.missing}{self.chemistry} {self.strata}"
+
+    @property
+    def missing(self) -> str:
+        """What is not compared and why, as a sentence before others; empty where nothing is."""
         out = "; ".join(f"{k:,} {why}" for k, why in self.left_out if k)
-        said = f"Drugs left out: {out}. " if out else ""
-        return f"{said}{self.chemistry} {self.strata}"
+        return f"Drugs left out: {out}. " if out else ""
 
     @property
     def strata(self) -> str:

@@ -57,13 +57,14 @@ def chemistry_sensitivity(bench: Bench, rng: np.random.Generator) -> tuple[Findi
         why = (
             f"in the truth, mechanism explains no more of the likeness of drugs than permuted mechanisms do "
             f"(p = {tested.p:.2g} over {tested.n:,} pairs of one mechanism, beyond chemistry); it would take more "
-            f"drugs of one mechanism and different structure, stronger doses, or more rows a condition"
+            f"drugs of one mechanism and unlike structure, stronger doses, or more rows a condition"
         )
-        return not_assessable(NAME, f"{why}. {drugs.coverage}", bench.submissions, **numbers)
+        return not_assessable(NAME, f"{why}. {drugs.missing}{drugs.strata}", bench.submissions, **numbers)
     reliable = f" (of a likeness of reliability {truth.reliability:.2f})" if truth.reliability < 1 else ""
     sentence = (
         f"In the truth, chemistry explains {_share(truth.chemistry)} of the variance of likeness between "
-        f"{len(drugs):,} drugs and mechanism beyond it {_share(truth.mechanism)}{reliable}."
+        f"{len(drugs):,} drugs and mechanism beyond it {_share(truth.mechanism)}{reliable}. "
+        f"{drugs.missing}{drugs.strata}"
     )
     study = finding(NAME, Status.PASS, sentence, **numbers)
     return (study, *(_about(a, divided, said, drugs, row) for a in bench.submissions))
