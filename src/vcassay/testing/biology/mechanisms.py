@@ -100,7 +100,9 @@ def gene_names() -> tuple[str, ...]:
     return (harm + tuple(f"G{i + 1:03d}" for i in range(GENES)))[:GENES]
 
 
-def screen(seed: int, *, of_mechanism: float = FROM_MECHANISM) -> tuple[PlantedStudy, Library, np.random.Generator]:
+def screen(
+    seed: int, *, of_mechanism: float = FROM_MECHANISM, wells: int = WELLS
+) -> tuple[PlantedStudy, Library, np.random.Generator]:
     """Measure sixty drugs in a training context and a test context."""
     rng = np.random.default_rng([seed, 62])
     genes = gene_names()
@@ -124,7 +126,7 @@ def screen(seed: int, *, of_mechanism: float = FROM_MECHANISM) -> tuple[PlantedS
     row = {name: i for i, name in enumerate(library.names)}
     order = np.asarray([row[parts[0]] for parts in table.parts])
     test = np.asarray(table.context == TESTED)
-    study = plant(table, effects[order], test, rng, genes=genes, wells=WELLS, noise=NOISE)
+    study = plant(table, effects[order], test, rng, genes=genes, wells=wells, noise=NOISE)
     return study, library, rng
 
 

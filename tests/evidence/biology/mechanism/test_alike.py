@@ -64,3 +64,16 @@ def test_an_embedding_is_centred_within_its_context(study):
     )
     np.testing.assert_allclose(plain, moved, atol=1e-8, equal_nan=True)
     assert np.isfinite(plain[~np.eye(len(plain), dtype=bool)]).all()
+
+
+def test_a_halving_that_is_not_defined_leaves_the_others():
+    pytest.importorskip("rdkit")
+    planted, _, _ = screen(1, wells=3)
+    bench = planted.bench()
+    halves = [np.isfinite(m).all(axis=1) for pair in bench.halves() for m in pair]
+    assert not np.all(halves)  # three wells do not reach every half
+    said = alike(bench)["truth"]
+    measured = np.isfinite(said.beyond).any(axis=1)
+    assert measured.mean() > 0.5
+    np.testing.assert_array_equal(np.isfinite(said.magnitude), measured)
+    np.testing.assert_array_equal(np.isfinite(said.stress), measured)

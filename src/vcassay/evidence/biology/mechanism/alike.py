@@ -69,15 +69,14 @@ def _ask(bench: Bench, arm: Arm, drugs: Drugs, axes: Axes) -> Alike:
     who, where = own_item[first], own_context[first]
     whole: list[Array] = []
     rest: list[Array] = []
-    size, harm = np.zeros((2, n))
-    times = 0
+    size: list[Array] = []
+    harm: list[Array] = []
     for left, right in _measured(bench, arm, use):
         a = _means(left[use], code, len(at))
         b = a if right is left else _means(right[use], code, len(at))
         a_along, b_along = a @ axes.matrix.T, b @ axes.matrix.T
-        size += _mean(np.einsum("ij,ij->i", a, b), who, n)
-        harm += _mean(np.einsum("ij,ij->i", a_along, b_along), who, n)
-        times += 1
+        size.append(_mean(np.einsum("ij,ij->i", a, b), who, n))
+        harm.append(_mean(np.einsum("ij,ij->i", a_along, b_along), who, n))
         whole.append(crossed_likeness([(a, b)], who, where, n))
         a_left = axes.without(a)
         pair = (a_left, a_left if b is a else axes.without(b))
@@ -87,8 +86,8 @@ def _ask(bench: Bench, arm: Arm, drugs: Drugs, axes: Axes) -> Alike:
         symmetric(_average(whole)),
         symmetric(crossed),
         _inside(bench, arm, drugs),
-        _rank(size / max(times, 1)),
-        _rank(harm / max(times, 1)),
+        _rank(_average(size)),
+        _rank(_average(harm)),
         _reliability(crossed) if arm.role == TRUTH and measured_twice(bench, use) else 1.0,
     )
 
