@@ -1,11 +1,12 @@
 """Planted biology: what every diagnostic must see, and must not see."""
 
-from vcassay.testing.biology import doses, expectations, modalities, specifics, stresses, universals
+from vcassay.testing.biology import doses, expectations, mechanisms, modalities, specifics, stresses, universals
 from vcassay.testing.biology.case import BiologyCase, BiologyPower, measure_biology
 
 CASES: tuple[BiologyCase, ...] = (
     *doses.CASES,
     *expectations.CASES,
+    *mechanisms.CASES,
     *modalities.CASES,
     *specifics.CASES,
     *stresses.CASES,
