@@ -1,8 +1,9 @@
 """Planted biology: what every diagnostic must see, and must not see."""
 
+from vcassay.testing.biology import attributions
 from vcassay.testing.biology.case import BiologyCase, BiologyPower, measure_biology
 
-CASES: tuple[BiologyCase, ...] = ()
+CASES: tuple[BiologyCase, ...] = (*attributions.CASES,)
 """Of every diagnostic at least one."""
 
 __all__ = ["CASES", "BiologyCase", "BiologyPower", "measure_biology"]

@@ -1,0 +1,86 @@
+"""Attributions: effects that go by context, perturbation and their interaction, and models that re-emit the context."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcassay.core import Conditions, Finding
+from vcassay.prediction import Answer
+from vcassay.testing.biology.case import BiologyCase
+from vcassay.testing.planted import PlantedStudy, plant
+
+Array = NDArray[np.float64]
+
+GENES, CONTEXTS, PERTURBATIONS = 60, 3, 16
+
+
+class World(NamedTuple):
+    """True effects as sums of parts, each (n, g)."""
+
+    conditions: Conditions
+    common: Array
+    context: Array
+    perturbation: Array
+    interaction: Array
+
+    @property
+    def delta(self) -> Array:
+        """(n, g) true effects."""
+        return self.common + self.context + self.perturbation + self.interaction
+
+
+def make_world(rng: np.random.Generator, *, perturbation: float = 0.5, context: float = 0.4) -> World:
+    """Sixteen knockdowns in three contexts; sizes are standard deviations of a gene's part."""
+    where = np.repeat(np.arange(CONTEXTS), PERTURBATIONS)
+    what = np.tile(np.arange(PERTURBATIONS), CONTEXTS)
+    conditions = Conditions.make(
+        [f"line{c}" for c in where], [f"TGT{p:02d}" for p in what], modality=["CRISPRi"] * len(what)
+    )
+    size = {"common": 0.4, "context": context, "perturbation": perturbation, "interaction": 0.3}
+    drawn = {
+        "common": rng.standard_normal((1, GENES)),
+        "context": rng.standard_normal((CONTEXTS, GENES))[where],
+        "perturbation": rng.standard_normal((PERTURBATIONS, GENES))[what],
+        "interaction": rng.standard_normal((len(what), GENES)) * (perturbation > 0),
+    }
+    parts = {k: np.broadcast_to(size[k] * v, (len(what), GENES)) for k, v in drawn.items()}
+    return World(conditions, **parts)
+
+
+def _study(world: World, rng: np.random.Generator, **more: Any) -> PlantedStudy:
+    return plant(world.conditions, world.delta, np.ones(len(world.conditions), dtype=bool), rng, **more)
+
+
+def _models(study: PlantedStudy, world: World, rng: np.random.Generator) -> tuple[Answer, Answer]:
+    """One that has most of every part, and one with the right sizes whose effects go by the context."""
+    error = 0.2 * rng.standard_normal(study.delta.shape)
+    has = world.common + world.context + 0.9 * world.perturbation + 0.5 * world.interaction + error
+    own = np.linalg.norm(study.delta, axis=1, keepdims=True)
+    lacks = world.common + 2.5 * world.context + 0.15 * world.perturbation
+    lacks = lacks / np.linalg.norm(lacks, axis=1, keepdims=True) * own
+    return study.answer(has, "has"), study.answer(lacks, "lacks")
+
+
+def _sources(diagnostic: str, seed: int, *, perturbation: float) -> tuple[Finding, ...]:
+    rng = np.random.default_rng(seed)
+    world = make_world(rng, perturbation=perturbation)
+    study = _study(world, rng)
+    return study.run(diagnostic, *_models(study, world, rng))
+
+
+CASES = (
+    *(
+        BiologyCase(
+            name,
+            "effects that differ between perturbations, in three contexts",
+            "a gene's standard deviation over perturbations of 0.5 standard deviations of a well, 8 wells",
+            partial(_sources, name, perturbation=0.5),
+            partial(_sources, name, perturbation=0.0),
+        )
+        for name in ("variance_shares", "context_identity")
+    ),
+)
