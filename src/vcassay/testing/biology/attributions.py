@@ -72,6 +72,34 @@ def _sources(diagnostic: str, seed: int, *, perturbation: float) -> tuple[Findin
     return study.run(diagnostic, *_models(study, world, rng))
 
 
+PLATES, ON_A_PLATE = 4, 10
+
+
+def _plated(seed: int, *, batch: float) -> tuple[Finding, ...]:
+    """Forty knockdowns in two contexts, ten a plate, and a model whose effects hold what the plate does."""
+    rng = np.random.default_rng(seed)
+    n = PLATES * ON_A_PLATE
+    what, where = np.tile(np.arange(n), 2), np.repeat(np.arange(2), n)
+    conditions = Conditions.make(
+        [f"line{c}" for c in where], [f"TGT{p:02d}" for p in what], modality=["CRISPRi"] * len(what)
+    )
+    delta = 0.5 * rng.standard_normal((n, GENES))[what] + 0.3 * rng.standard_normal((2 * n, GENES))
+    plate, shift = rng.permutation(n)[what] % PLATES, rng.standard_normal((PLATES, GENES))
+    study = plant(
+        conditions,
+        delta,
+        np.ones(2 * n, dtype=bool),
+        rng,
+        wells=6,
+        control_wells=PLATES * 8,
+        plates=(plate.astype(np.int64), batch * shift),
+    )
+    has = 0.7 * study.delta + 0.3 * rng.standard_normal(delta.shape)
+    at = conditions.locate(study.effects.conditions)
+    lacks = has + 0.35 * shift[plate[at]]
+    return study.run("batch_decoder", study.answer(has, "has"), study.answer(lacks, "lacks"))
+
+
 CASES = (
     *(
         BiologyCase(
@@ -82,5 +110,12 @@ CASES = (
             partial(_sources, name, perturbation=0.0),
         )
         for name in ("variance_shares", "context_identity")
+    ),
+    BiologyCase(
+        "batch_decoder",
+        "plates that shift all their wells",
+        "a gene's shift with a standard deviation of 0.5 of a well's, 6 wells a condition and 10 perturbations a plate",
+        partial(_plated, batch=0.5),
+        partial(_plated, batch=0.0),
     ),
 )
