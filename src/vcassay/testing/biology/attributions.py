@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vcassay.core import Conditions, Finding
 from vcassay.prediction import Answer
+from vcassay.simulate.ablations import disturbances
 from vcassay.testing.biology.case import BiologyCase
 from vcassay.testing.planted import PlantedStudy, plant
 
@@ -72,6 +73,19 @@ def _sources(diagnostic: str, seed: int, *, perturbation: float) -> tuple[Findin
     return study.run(diagnostic, *_models(study, world, rng))
 
 
+def _called_again(seed: int, *, perturbation: float) -> tuple[Finding, ...]:
+    """Models that were called again with perturbations, and contexts, exchanged among the test conditions."""
+    rng = np.random.default_rng(seed)
+    world = make_world(rng, perturbation=perturbation, context=0.4 * (perturbation > 0))
+    study = _study(world, rng)
+    changes = disturbances(study.effects.conditions, rng)
+    again = [
+        study.answer(a.values, a.name, ablations={k: study.answer(f(a.values), k) for k, f in changes.items()})
+        for a in _models(study, world, rng)
+    ]
+    return study.run("input_use", *again)
+
+
 PLATES, ON_A_PLATE = 4, 10
 
 
@@ -117,5 +131,12 @@ CASES = (
         "a gene's shift with a standard deviation of 0.5 of a well's, 6 wells a condition and 10 perturbations a plate",
         partial(_plated, batch=0.5),
         partial(_plated, batch=0.0),
+    ),
+    BiologyCase(
+        "input_use",
+        "effects that differ between perturbations and contexts, models called with either exchanged",
+        "a gene's standard deviation over perturbations of 0.5 standard deviations of a well, 8 wells",
+        partial(_called_again, perturbation=0.5),
+        partial(_called_again, perturbation=0.0),
     ),
 )

@@ -1,5 +1,5 @@
 """Question: is the predicted response due to plausible genes and inputs, rather than to batch or cell line."""
 
-from vcassay.evidence.biology.attribution import decoder, identity, variance
+from vcassay.evidence.biology.attribution import decoder, identity, inputs, variance
 
-__all__ = ["decoder", "identity", "variance"]
+__all__ = ["decoder", "identity", "inputs", "variance"]
