@@ -86,6 +86,20 @@ def _called_again(seed: int, *, perturbation: float) -> tuple[Finding, ...]:
     return study.run("input_use", *again)
 
 
+NAMES = (*(f"RPL{i}" for i in range(1, 9)), *(f"MT-{i}" for i in range(1, 6)), *(f"G{i:02d}" for i in range(1, 48)))
+"""Of the genes eight are ribosomal and five mitochondrial."""
+
+
+def _on_ribosomes(seed: int, *, size: float) -> tuple[Finding, ...]:
+    """A model that also moves ribosomal genes, alike in all conditions, as its cells' quality would."""
+    rng = np.random.default_rng(seed)
+    world = make_world(rng)
+    study = plant(world.conditions, size * world.delta, np.ones(len(world.conditions), dtype=bool), rng, genes=NAMES)
+    has = 0.8 * world.delta + 0.2 * rng.standard_normal(world.delta.shape)
+    lacks = has + 1.2 * np.isin(np.arange(GENES), np.arange(8)) * rng.choice([-1.0, 1.0])
+    return study.run("nuisance_genes", study.answer(has, "has"), study.answer(lacks, "lacks"))
+
+
 PLATES, ON_A_PLATE = 4, 10
 
 
@@ -138,5 +152,12 @@ CASES = (
         "a gene's standard deviation over perturbations of 0.5 standard deviations of a well, 8 wells",
         partial(_called_again, perturbation=0.5),
         partial(_called_again, perturbation=0.0),
+    ),
+    BiologyCase(
+        "nuisance_genes",
+        "effects on any genes, and a model that moves ribosomal genes in all conditions",
+        "1.2 on each of 8 of 60 genes, whose own effects have a standard deviation of 0.8",
+        partial(_on_ribosomes, size=1.0),
+        partial(_on_ribosomes, size=0.0),
     ),
 )
