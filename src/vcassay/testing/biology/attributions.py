@@ -100,6 +100,22 @@ def _on_ribosomes(seed: int, *, size: float) -> tuple[Finding, ...]:
     return study.run("nuisance_genes", study.answer(has, "has"), study.answer(lacks, "lacks"))
 
 
+def _attributed(seed: int, *, perturbation: float) -> tuple[Finding, ...]:
+    """Attributions that go with the true response, and those that rest on mitochondrial genes whatever is applied."""
+    rng = np.random.default_rng(seed)
+    world = make_world(rng, perturbation=perturbation)
+    study = plant(world.conditions, world.delta, np.ones(len(world.conditions), dtype=bool), rng, genes=NAMES)
+    values = 0.8 * world.delta + 0.2 * rng.standard_normal(world.delta.shape)
+    has = np.abs(world.delta + 0.5 * rng.standard_normal(world.delta.shape))
+    common = np.where(np.char.startswith(NAMES, "MT-"), 4.0, 1.0) * rng.gamma(4.0, 0.25, GENES)
+    lacks = common * rng.gamma(20.0, 0.05, world.delta.shape)
+    return study.run(
+        "attributed_genes",
+        study.answer(values, "has", attribution=has),
+        study.answer(values, "lacks", attribution=lacks),
+    )
+
+
 PLATES, ON_A_PLATE = 4, 10
 
 
@@ -159,5 +175,12 @@ CASES = (
         "1.2 on each of 8 of 60 genes, whose own effects have a standard deviation of 0.8",
         partial(_on_ribosomes, size=1.0),
         partial(_on_ribosomes, size=0.0),
+    ),
+    BiologyCase(
+        "attributed_genes",
+        "responses that differ between perturbations, attributions that go with them or with mitochondrial genes",
+        "attributions with noise of 0.5, where a gene's effects have a standard deviation of 0.8",
+        partial(_attributed, perturbation=0.5),
+        partial(_attributed, perturbation=0.0),
     ),
 )

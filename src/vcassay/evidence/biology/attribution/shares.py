@@ -95,8 +95,8 @@ def shares_of(products: Array, weights: Weights) -> Shares:
 
 def difference(model: tuple[float, Array, Array], truth: tuple[float, Array, Array], weights: Weights) -> Estimate:
     """Model less truth, paired over the draws, with its 95 % interval."""
-    value, draws, by_context = (m - t for m, t in zip(model, truth, strict=True))
-    return interval(float(value), draws, by_context, weights.method, families=weights.families)
+    value, draws, by_context = model[0] - truth[0], model[1] - truth[1], model[2] - truth[2]
+    return interval(value, draws, by_context, weights.method, families=weights.families)
 
 
 def sign_flips(values: Array, family: Codes, draws: int, rng: np.random.Generator) -> tuple[float, Array]:
