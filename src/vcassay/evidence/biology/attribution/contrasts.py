@@ -20,7 +20,7 @@ def cosine_contrasts(left: Array, right: Array, context: Codes, perturbation: Co
     left, right
         (n, g) measurements of the same conditions; each pair takes one of either. A row of zeros has cosine 0.
     context, perturbation
-        (n,) codes; no pair of them occurs twice.
+        (n,) codes, of which every one from 0 up occurs and no pair twice.
 
     Returns
     -------

@@ -14,7 +14,7 @@ from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.arrays.resample import Estimate, aggregate, draw_weights, interval
 from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.attribution.batches import against_other_batches, batches_of, own_groups
-from vcassay.evidence.biology.attribution.noise import measured_twice
+from vcassay.evidence.biology.attribution.noise import measurable, measured_twice
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
@@ -80,7 +80,7 @@ def batch_decoder(bench: Bench, screen: Screen, rng: np.random.Generator) -> tup
 
     Not assessable where no context has two batches with controls and perturbations of their own, or without halves.
     """
-    units = _units(bench, screen, bench.truth.known)
+    units = _units(bench, screen, measurable(bench))
     other = None if units is None else against_other_batches(screen, bench, units.group)
     if units is None or other is None:
         return not_assessable(NAME, f"{WANTED}.", bench.submissions)
@@ -110,8 +110,6 @@ def batch_decoder(bench: Bench, screen: Screen, rng: np.random.Generator) -> tup
 def _units(bench: Bench, screen: Screen, known: Mask) -> Units | None:
     batches = batches_of(screen, bench)
     group = own_groups(screen, bench, batches)
-    if bench.has_halves:
-        known = known & np.isfinite(bench.effects.size[bench.split.test])
     keep = known & (group >= 0)
     context = np.unique(bench.table.context, return_inverse=True)[1].astype(np.int64)
     perturbation = np.unique(bench.table.perturbation, return_inverse=True)[1].astype(np.int64)
@@ -187,7 +185,7 @@ def _judge(
     bench: Bench, screen: Screen, arm: Arm, units: Units, truths: tuple[Tested, Tested], other: Pair, seed: int
 ) -> Judged | str:
     if not arm.known[units.rows].all():
-        fewer = _units(bench, screen, bench.truth.known & arm.known)
+        fewer = _units(bench, screen, measurable(bench) & arm.known)
         if fewer is None:
             return f"of the conditions that it answers too few can be used: {WANTED}"
         units, truths = fewer, _truths(bench, fewer, other, seed)

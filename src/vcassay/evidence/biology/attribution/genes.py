@@ -104,20 +104,25 @@ def attributed_genes(bench: Bench, rng: np.random.Generator) -> tuple[Finding, .
     seed = int(rng.integers(2**63))
     truth = _response(bench, [(np.abs(a), np.abs(b)) for a, b in bench.measurements(bench.truth)][:1], orders)
     if not (truth.p < TRUTH_P.value and truth.excess > 0):
-        said = f"in the truth, the response of one half correlates by {truth.value:.2f} with the other's, "
-        said += f"{truth.null:.2f} with other perturbations' (p = {truth.p:.2g})" if np.isfinite(truth.p) else ""
+        said = "no context has two conditions that were measured in halves"
+        if np.isfinite(truth.p):
+            said = f"in the truth, the response of one half correlates by {truth.value:.2f} with the other's, "
+            said += f"{truth.null:.2f} with other perturbations' (p = {truth.p:.2g})"
         return not_assessable(NAME, f"{said}: {WANTED}.", bench.submissions)
     targets = target_genes(bench)
     judged = {arm.name: _judge(bench, arm, weighed, targets, orders, seed) for arm in bench.submissions}
     judged = _adjust(judged)
     left = f" Not weighed: {', '.join(missing)}." if missing else ""
     known = int(targets.any(axis=1).sum())
+    said = f"halves correlate by {truth.value:.2f}, {truth.null:.2f} with other perturbations (p = {truth.p:.2g})"
+    said = (
+        said if bench.has_halves else f"taken for granted, without halves ({truth.null:.2f} with other perturbations)"
+    )
     study = finding(
         NAME,
         Status.PASS,
-        f"In the truth, the genes that respond are the perturbation's: halves correlate by {truth.value:.2f}, "
-        f"{truth.null:.2f} with other perturbations (p = {truth.p:.2g}), over {truth.n:,} conditions; {known:,} of "
-        f"{len(targets):,} agents have target genes that count.{left}",
+        f"In the truth, the genes that respond are the perturbation's: {said}, over {truth.n:,} conditions; "
+        f"{known:,} of {len(targets):,} agents have target genes that count.{left}",
         value=truth.value,
         null=truth.null,
     )

@@ -11,7 +11,7 @@ from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.arrays.resample import Estimate, aggregate, draw_weights, interval
 from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.attribution.contrasts import cosine_contrasts
-from vcassay.evidence.biology.attribution.noise import measured_twice
+from vcassay.evidence.biology.attribution.noise import measurable, measured_twice
 from vcassay.evidence.biology.attribution.shares import sign_flips
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
@@ -66,21 +66,20 @@ def context_identity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, .
 
     Effects are averaged over doses. The statistic is by how much the mean cosine of effects of different perturbations
     in one context exceeds that of unrelated effects (another context and perturbation): 0 where effects tell nothing
-    of the line, 1 where they tell nothing else. It stands for the mutual information of clusters and lines: clusters,
-    as nearest neighbours, go to the larger of two parts wholly, so that a model that has both, one of them a
-    little too small, looks as bad as one that has only the line. Cosines of the truth are between halves of its
-    cells and controls, and predictions are given the noise of such halves.
+    of the line, 1 where they are the line's and lines have nothing in common. It stands for the mutual information of
+    clusters and lines: clusters, as nearest neighbours, go to the larger of two parts wholly, so that a model that has
+    both, one of them a little too small, looks as bad as one that has only the line. Cosines of the truth are between
+    halves of its cells and controls, and predictions are given the noise of such halves.
 
     PASS: the model's contrast exceeds the truth's by no more than 0.2, or the 95 % interval of the difference
     (perturbations resampled) holds 0. WARN: it exceeds it by more. FAIL: the same, and its effects of one
     perturbation are not more alike than unrelated ones (signs of whole perturbations flipped, q > .05).
 
-    Not assessable with one context, with fewer than 8 perturbations in several, where the truth's effects of one
-    perturbation are not more alike than unrelated ones (p < .05), or where those of one context are so much that
-    there is no room for more.
+    Not assessable with one context, with fewer than 8 perturbations in several, or where the truth's effects of one
+    perturbation are not more alike than unrelated ones (p < .05).
     """
     seed = int(rng.integers(2**63))
-    frame = _frame(bench, bench.truth.known)
+    frame = _frame(bench, measurable(bench))
     if frame is None:
         return not_assessable(NAME, f"{WANTED}.", bench.submissions)
     truth = _cluster(bench, frame, bench.truth, seed)
@@ -105,8 +104,6 @@ def context_identity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, .
 
 
 def _frame(bench: Bench, known: Mask) -> Frame | None:
-    if bench.has_halves:
-        known = known & np.isfinite(bench.effects.size[bench.split.test])
     rows = np.flatnonzero(known)
     if not len(rows):
         return None
@@ -139,8 +136,6 @@ def _unfit(truth: Clustered) -> str | None:
     if not (truth.perturbation.p < TRUTH_P.value and truth.perturbation.value > 0):
         p = truth.perturbation.p
         return f"its effects of one perturbation are not alike (p = {p:.2g}); it takes more rows a condition"
-    if truth.context.value > 1.0 - EXCESS.value:
-        return "effects go by context almost wholly, so that no model's could do so more"
     return None
 
 
@@ -154,7 +149,7 @@ class Judged(NamedTuple):
 
 def _judge(bench: Bench, arm: Arm, frame: Frame, truth: Clustered, seed: int) -> Judged | str:
     if not arm.known[frame.rows].all():
-        own = _frame(bench, bench.truth.known & arm.known)
+        own = _frame(bench, measurable(bench) & arm.known)
         if own is None:
             return f"of the conditions that it answers too few can be used: {WANTED}"
         frame, truth = own, _cluster(bench, own, bench.truth, seed)

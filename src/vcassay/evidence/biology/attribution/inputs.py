@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vcassay.arrays.agreement import pearson
 from vcassay.arrays.resample import Estimate, aggregate, draw_weights, interval
 from vcassay.core import Finding, Status, Threshold
+from vcassay.evidence.biology.attribution.noise import measurable
 from vcassay.evidence.biology.attribution.shares import difference, sign_flips
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
@@ -126,7 +127,7 @@ def _groups(bench: Bench) -> dict[str, Codes]:
 def _of_truth(bench: Bench, seed: int) -> dict[str, Carried] | str:
     if not bench.has_halves:
         return "without halves noise cannot be told from what an input carries"
-    known = bench.truth.known & np.isfinite(bench.effects.size[bench.split.test])
+    known = measurable(bench)
     family = np.unique(bench.table.perturbation, return_inverse=True)[1].astype(np.int64)
     out, said, groups = {}, [], _groups(bench) if len(known) else {}
     for name, whole in groups.items():
@@ -140,7 +141,7 @@ def _of_truth(bench: Bench, seed: int) -> dict[str, Carried] | str:
         total, drawn = sign_flips(within, family[at], DRAWS, np.random.default_rng(seed))
         p = tested(total, drawn, len(at)).p
         share = float(within.sum() / around.sum()) if around.sum() > 0 else np.nan
-        said.append(f"{name} {share:.0%} (p = {p:.2g})")
+        said.append(f"{name} {share:.0%} (p = {p:.2g})" if np.isfinite(share) else f"{name} no more than noise")
         beyond = name != "context" or within.mean() > 2.0 * _control_noise(bench, at)
         if p < TRUTH_P.value / len(groups) and share >= MATTERS.value and beyond:
             out[name] = Carried(name, group, share, p)

@@ -1,13 +1,28 @@
-"""Noise: predictions measured as the truth is, so that their want of noise does not look like biology."""
+"""Noise: which conditions were measured twice, and predictions measured as the truth is.
+
+Predictions have no noise; what clusters, or can be decoded, depends on it.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.core.memo import once
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@once
+def measurable(bench: Bench) -> Mask:
+    """(t,) test conditions that were measured, in all halves where there are any."""
+    known = bench.truth.known.copy()
+    for pair in bench.halves():
+        for half in pair:
+            known &= np.isfinite(half).all(axis=1)
+    return known
 
 
 def measured_twice(bench: Bench, arm: Arm, rng: np.random.Generator, rows: NDArray[np.int64]) -> tuple[Array, Array]:
@@ -21,7 +36,7 @@ def measured_twice(bench: Bench, arm: Arm, rng: np.random.Generator, rows: NDArr
         return arm.values[rows], arm.values[rows]
     if arm.role == TRUTH:
         left, right = next(bench.halves())
-        return np.nan_to_num(left[rows]), np.nan_to_num(right[rows])
+        return left[rows], right[rows]
     error = np.sqrt(2.0) * np.where(bench.mask[rows], np.nan_to_num(bench.effects.se[bench.split.test[rows]]), 0.0)
     left, right = (arm.values[rows] + error * rng.standard_normal(error.shape) for _ in range(2))
     return left, right

@@ -12,6 +12,7 @@ from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.arrays.resample import Estimate, aggregate, draw_weights
 from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.attribution.mass import FOLD, Weighed, nuisances
+from vcassay.evidence.biology.attribution.noise import measurable
 from vcassay.evidence.biology.attribution.shares import difference
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
@@ -67,7 +68,7 @@ def nuisance_genes(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
     if not weighed:
         why = "no programme of nuisance genes has 3 genes that count here; it takes gene symbols, and all genes"
         return not_assessable(NAME, f"{why}.", bench.submissions)
-    known = bench.truth.known & (np.isfinite(bench.effects.size[bench.split.test]) | (not bench.has_halves))
+    known = measurable(bench)
     rows = np.flatnonzero(known)
     family = np.unique(bench.table.perturbation[rows], return_inverse=True)[1]
     if len(np.unique(family)) < LEAST.value:

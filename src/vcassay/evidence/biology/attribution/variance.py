@@ -12,6 +12,7 @@ from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.arrays.resample import Estimate, Weights, draw_weights
 from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.attribution.batches import batches_of
+from vcassay.evidence.biology.attribution.noise import measurable
 from vcassay.evidence.biology.attribution.shares import (
     Shares,
     components,
@@ -78,15 +79,16 @@ def variance_shares(bench: Bench, screen: Screen, rng: np.random.Generator) -> t
 
     Not assessable with fewer than 8 perturbations that were tested in two contexts, or a truth without such a part.
     """
-    frame = _frame(bench, screen, _measurable(bench))
+    frame = _frame(bench, screen, measurable(bench))
     if frame is None:
         return not_assessable(NAME, f"{WANTED}.", bench.submissions)
     seed = int(rng.integers(2**63))  # all arms see the same draws
     truth = _measure(bench, frame, bench.truth, seed)
     coverage = _coverage(bench, frame)
     if not (truth.tested.p < TRUTH_P.value and truth.shares.perturbation[0] > 0):
-        why = f"in the truth, {_words(truth)}: not above 0 (p = {truth.tested.p:.2g}); it takes more rows a condition"
-        return not_assessable(NAME, f"{why} or stronger perturbations. {coverage}", bench.submissions)
+        why = f"in the truth, {_words(truth)}: no part of the perturbation beyond chance (p = {truth.tested.p:.2g})"
+        wanted = "it takes more rows a condition, or stronger perturbations"
+        return not_assessable(NAME, f"{why}; {wanted}. {coverage}", bench.submissions)
     judged = {arm.name: _judge(bench, screen, arm, frame, truth, seed) for arm in bench.submissions}
     asked = {name: j for name, j in judged.items() if not isinstance(j, str)}
     q = dict(zip(asked, benjamini_hochberg(np.array([j.model.tested.p for j in asked.values()])), strict=True))
@@ -119,12 +121,6 @@ def _frame(bench: Bench, screen: Screen, known: Mask) -> Frame | None:
     apart = bool((batch >= 0).all()) and len(np.unique(cell)) > len(np.unique(c))
     apart = apart and bool((np.bincount(cell) > 1).all()) and components(cell, t) == components(c, t)
     return Frame(rows, c, t, f, cell if apart else None)
-
-
-def _measurable(bench: Bench) -> Mask:
-    """(t,) conditions that were measured, on two halves where there are any."""
-    halves = np.isfinite(bench.effects.size[bench.split.test])
-    return np.asarray(bench.truth.known & (halves | (not bench.has_halves)))
 
 
 def _pairs(bench: Bench, frame: Frame, arm: Arm) -> Iterator[tuple[Array, Array]]:
@@ -163,7 +159,7 @@ class Judged(NamedTuple):
 
 def _judge(bench: Bench, screen: Screen, arm: Arm, frame: Frame, truth: Measured, seed: int) -> Judged | str:
     if not arm.known[frame.rows].all():
-        own = _frame(bench, screen, _measurable(bench) & arm.known)
+        own = _frame(bench, screen, measurable(bench) & arm.known)
         if own is None:
             return f"of the conditions that it answers too few can be used: {WANTED}"
         frame, truth = own, _measure(bench, own, bench.truth, seed)
@@ -212,6 +208,8 @@ def _about(arm: Arm, judged: Judged | str, q: float) -> Finding:
 
 
 def _words(m: Measured) -> str:
+    if not np.isfinite(m.shares.perturbation[0]):
+        return "effects vary around their mean by no more than noise"
     batch = "" if np.isnan(m.batch) else f", {m.batch:.0%} by batch"
     return (
         f"of the variance of effects {m.shares.perturbation[0]:.0%} goes by perturbation, "
