@@ -156,7 +156,7 @@ def _targeting(rng, knowledge):
     return plant(table, delta, np.ones(24, bool), rng, genes=NAMES, knowledge=knowledge)
 
 
-@pytest.mark.parametrize("kind", ["relations", "gene sets"])
+@pytest.mark.parametrize("kind", ["relations", "gene sets", "nothing"])
 def test_mass_on_the_neighbours_of_the_target(kind):
     rng = np.random.default_rng(5)
     near = {f"G{i:02d}": [f"G{12 + 2 * i:02d}", f"G{13 + 2 * i:02d}"] for i in range(1, 13)}
@@ -164,6 +164,8 @@ def test_mass_on_the_neighbours_of_the_target(kind):
     if kind == "relations":
         pairs = [(a, b) for a, some in near.items() for b in some]
         known = Knowledge(relations=(Relations.make(facts, "neighbour", *zip(*pairs, strict=True)),))
+    elif kind == "nothing":  # the gene itself, which is not scored
+        near, known = {a: [a] for a in near}, Knowledge()
     else:
         sets = {f"SET {a}": (a, *some, "RPL1", "RPL2") for a, some in near.items()}
         known = Knowledge(gene_sets=(GeneSets(facts, sets, {}),))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from vcassay.arrays.profile import rate, to_profile
 from vcassay.core import Threshold
 from vcassay.effects.measure import halves_of
+from vcassay.evidence.biology.attribution.noise import usable
 from vcassay.evidence.biology.bench import Bench
 from vcassay.screen import Screen
 
@@ -65,16 +66,17 @@ def against_other_batches(screen: Screen, bench: Bench, group: Codes) -> tuple[A
     slots, pool = moments.slots, screen.table.condition_pool[test].astype(np.int64)
     pools, groups = np.nonzero(_has_group(slots.group_of, slots.n_batch_groups, slots.n_groups))
     others = np.bincount(pools, minlength=len(slots.group_of))[pool] - 1.0
-    usable = ((group >= 0) & (others > 0))[:, None]
+    matched = ((group >= 0) & (others > 0))[:, None]
     splits, controls = halves_of(bench.split.scored_shards)
+    way = usable(bench)[0][0]
     out = []
-    for rows, shards in zip(splits[0], controls[0], strict=True):
+    for rows, shards in zip(splits[way], controls[way % len(controls)], strict=True):
         own = np.nan_to_num(rate(moments.control_sums, moments.control_sizes, shards))
         total = np.zeros((len(slots.group_of), own.shape[1]))
         np.add.at(total, pools, own[groups])
         control = (total[pool] - own[np.maximum(group, 0)]) / np.maximum(others, 1.0)[:, None]
         value = moments.profile(rows)[test] - to_profile(control, moments.target_sum)
-        out.append(np.where(usable, np.where(bench.mask, value, 0.0), np.nan))
+        out.append(np.where(matched, np.where(bench.mask, value, 0.0), np.nan))
     return out[0], out[1]
 
 

@@ -12,6 +12,7 @@ from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.attribution.mass import FOLD, Weighed, nuisances
 from vcassay.evidence.biology.attribution.matching import matched_rows, permutations_within, ranked_target_mass
+from vcassay.evidence.biology.attribution.noise import halved
 from vcassay.evidence.biology.attribution.targets import target_genes
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
@@ -25,7 +26,7 @@ Mask = NDArray[np.bool_]
 
 NAME = "attributed_genes"
 SAME = Threshold("attribution_same", 1e-9, "share of their mass in which attributions differ below which they are one")
-AGENTS = Threshold("attribution_agents", 5, "agents with target genes that count: 5! orders are enough for p < .01")
+AGENTS = Threshold("attribution_agents", 5, "agents with target genes: 5! orders are enough for p < .01")
 WANTED = "it takes measured effects that differ between perturbations beyond noise, several of them in a context"
 QUESTION = (
     "Which genes do the model's answers rest on (integrated gradients, attention, SHAP)? Hand in a table with a row a "
@@ -84,12 +85,12 @@ class Judged(NamedTuple):
 def attributed_genes(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """The genes that a model's answers are attributed to go with the perturbation, and are no nuisance genes.
 
-    Of attributions that are handed in, magnitudes count, each condition's summing up to 1. Asked are: the correlation
-    of their square roots with those of the true response, against that with the responses to other perturbations of
-    the context (permuted); the mass on an agent's targets, their partners in the relations or their smallest gene set,
-    as its rank among all agents' mass on the same genes (target sets permuted over agents); the mass of each programme
-    of nuisance genes, against the truth's response and random genes of the same expression; and whether attributions
-    differ between perturbations at all.
+    Of attributions that are handed in, magnitudes count, each condition's summing up to 1 over all genes. Asked are:
+    the correlation of their square roots with those of the true response, against that with the responses to other
+    perturbations of the context (permuted); the mass on an agent's targets, and their partners in the relations or
+    their smallest gene set, as its rank among all agents' mass on the same genes (target sets permuted over agents);
+    the mass of each programme of nuisance genes, against the truth's response and random genes of the same expression;
+    and whether attributions differ between perturbations at all.
 
     The truth counts where one half's response correlates with the other's beyond permuted perturbations (p < .05).
     PASS: response or targets are beyond their permutations (Benjamini-Hochberg over all tests and models, q < .05),
@@ -99,10 +100,14 @@ def attributed_genes(bench: Bench, rng: np.random.Generator) -> tuple[Finding, .
 
     Not assessable without attributions, or where measured responses do not differ between perturbations.
     """
+    if not any(arm.answer is not None and arm.answer.attribution is not None for arm in bench.submissions):
+        own = finding(NAME, Status.NA, f"{NOT_ASSESSABLE}no model handed in attributions.")
+        return (own, *(_about(arm, NONE_GIVEN) for arm in bench.submissions))
     weighed, missing = nuisances(bench, rng)
     orders = permutations_within(bench.table.context, DRAWS, rng)
     seed = int(rng.integers(2**63))
-    truth = _response(bench, [(np.abs(a), np.abs(b)) for a, b in bench.measurements(bench.truth)][:1], orders)
+    halves = next(halved(bench)) if bench.has_halves else (bench.truth.values, bench.truth.values)
+    truth = _response(bench, np.abs(halves[0]), np.abs(halves[1]), orders)
     if not (truth.p < TRUTH_P.value and truth.excess > 0):
         said = "no context has two conditions that were measured in halves"
         if np.isfinite(truth.p):
@@ -122,16 +127,15 @@ def attributed_genes(bench: Bench, rng: np.random.Generator) -> tuple[Finding, .
         NAME,
         Status.PASS,
         f"In the truth, the genes that respond are the perturbation's: {said}, over {truth.n:,} conditions; "
-        f"{known:,} of {len(targets):,} agents have target genes that count.{left}",
+        f"{known:,} of {len(targets):,} agents have measured target genes.{left}",
         value=truth.value,
         null=truth.null,
     )
     return (study, *(_about(arm, judged[arm.name]) for arm in bench.submissions))
 
 
-def _response(bench: Bench, pairs: Sequence[tuple[Array, Array]], orders: Codes) -> Tested:
+def _response(bench: Bench, left: Array, right: Array, orders: Codes) -> Tested:
     """Correlation of square roots of magnitudes, and with the rows of other perturbations of the context."""
-    left, right = pairs[0]
     value, drawn, n = matched_rows(np.sqrt(left), np.sqrt(right), bench.mask, bench.table.context, orders)
     return tested(value, drawn, n)
 
@@ -140,15 +144,16 @@ def _judge(bench: Bench, arm: Arm, weighed: Sequence[Weighed], targets: Mask, or
     given = None if arm.answer is None else arm.answer.attribution
     if given is None:
         return NONE_GIVEN
-    mass = np.where(bench.mask, np.abs(np.nan_to_num(given)), 0.0)
+    mass = np.abs(np.nan_to_num(given))
+    named = np.isfinite(given).any(axis=0)
+    targets = targets & named
     total = mass.sum(axis=1, keepdims=True)
     has = total[:, 0] > 0
     if has.sum() < 2:
         return "fewer than 2 test conditions have attributions"
     mass = np.where(has[:, None], mass / np.where(total > 0, total, 1.0), np.nan)
-    response = _response(
-        bench, [(mass, np.abs(np.where(bench.truth.known[:, None], bench.truth.values, np.nan)))], orders
-    )
+    size = np.abs(np.where(bench.truth.known[:, None], bench.truth.values, np.nan))
+    response = _response(bench, mass, size, orders)
     agent = np.where(has, bench.agent, -1)
     means = collapse(np.nan_to_num(mass), agent, len(bench.agents.names))
     usable = np.flatnonzero(np.isfinite(means).all(axis=1) & targets.any(axis=1))
@@ -217,7 +222,7 @@ def _about(arm: Arm, judged: Judged | str) -> Finding:
             f"{t.n:,} agents)"
         )
     else:
-        parts.append(f"targets not asked ({t.n} agents have target genes that count)")
+        parts.append(f"targets not asked ({t.n} agents have target genes among those attributed)")
     shown = [p for p in judged.programmes if p[0] in amiss]
     parts += [f"{n} {w.value:.1%} of the mass, truth {true:.1%}, random genes {w.null:.1%}" for n, w, true in shown]
     parts.append(f"attributions of different perturbations have a mean cosine of {judged.alike:.2f}")

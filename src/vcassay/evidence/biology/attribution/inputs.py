@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vcassay.arrays.agreement import pearson
 from vcassay.arrays.resample import Estimate, aggregate, draw_weights, interval
 from vcassay.core import Finding, Status, Threshold
-from vcassay.evidence.biology.attribution.noise import measurable
+from vcassay.evidence.biology.attribution.noise import halved, measurable
 from vcassay.evidence.biology.attribution.shares import difference, sign_flips
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
@@ -153,7 +153,7 @@ def _of_truth(bench: Bench, seed: int) -> dict[str, Carried] | str:
 def _variances(bench: Bench, at: Codes, group: Codes) -> tuple[Array, Array]:
     """(n,) products within groups, and around the mean of all, averaged over pairs of halves."""
     within, around, n = np.zeros(len(at)), np.zeros(len(at)), 0
-    for a, b in bench.halves():
+    for a, b in halved(bench):
         within += within_groups(a[at], b[at], group)
         around += within_groups(a[at], b[at], np.zeros(len(at), dtype=np.int64))
         n += 1

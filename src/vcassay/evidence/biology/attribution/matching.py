@@ -16,10 +16,10 @@ Mask = NDArray[np.bool_]
 def permutations_within(group: NDArray[np.str_], draws: int, rng: np.random.Generator) -> Codes:
     """(draws, n) rows exchanged at random within their groups; all arms see the same."""
     code = np.unique(group, return_inverse=True)[1] if len(group) else np.zeros(0, dtype=np.int64)
-    order = np.argsort(code, kind="stable")
     out = np.empty((draws, len(code)), dtype=np.int32)
-    for i in range(draws):
-        out[i, order] = np.lexsort((rng.random(len(code)), code))
+    for c in range(int(code.max(initial=-1)) + 1):
+        at = np.flatnonzero(code == c).astype(np.int32)
+        out[:, at] = rng.permuted(np.tile(at, (draws, 1)), axis=1)
     return out  # type: ignore[return-value]
 
 

@@ -12,7 +12,7 @@ from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.arrays.resample import Estimate, aggregate, draw_weights
 from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.attribution.mass import FOLD, Weighed, nuisances
-from vcassay.evidence.biology.attribution.noise import measurable
+from vcassay.evidence.biology.attribution.noise import halved, measurable
 from vcassay.evidence.biology.attribution.shares import difference
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
@@ -98,7 +98,8 @@ def nuisance_genes(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
 def _true_energy(bench: Bench, rows: Codes) -> Array:
     """(n, g) products of halves, averaged; squares without halves."""
     out, n = np.zeros((len(rows), bench.mask.shape[1])), 0
-    for a, b in bench.measurements(bench.truth):
+    one = bench.truth.values
+    for a, b in halved(bench) if bench.has_halves else ((one, one),):
         out += a[rows] * b[rows]
         n += 1
     return out / max(n, 1)

@@ -1,4 +1,4 @@
-"""Targets: the genes that an agent acts on, and their neighbours, among the genes that are scored."""
+"""Targets: the genes that an agent acts on, and their neighbours, among the measured genes."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ SMALLEST, LARGEST = 5, 200
 
 
 def target_genes(bench: Bench) -> Mask:
-    """(p, g) scored genes that each agent perturbs or targets, with the neighbours of these.
+    """(p, g) measured genes that each agent perturbs or targets, with the neighbours of these.
+
+    Genes that are perturbed themselves are among them, though they are not scored: an answer may well rest on them.
 
     Neighbours are partners in the relations handed in; of a target without any, the members of its smallest gene set
     of 5 to 200 measured genes. Without either it is the target alone.
     """
     agents, genes = bench.agents, bench.genes.tolist()
-    counted = np.asarray(bench.mask.any(axis=0))
     column = {gene: i for i, gene in enumerate(genes)}
     own = [{g for g in (gene, *targets) if g} for gene, targets in zip(agents.gene, agents.targets, strict=True)]
     wanted = sorted({gene for some in own for gene in some})
@@ -30,7 +31,7 @@ def target_genes(bench: Bench) -> Mask:
     for i, some in enumerate(own):
         at = [column[g] for gene in some for g in (gene, *near.get(gene, ())) if g in column]
         out[i, at] = True
-    return out & counted
+    return out
 
 
 def neighbours(bench: Bench, wanted: list[str]) -> dict[str, tuple[str, ...]]:

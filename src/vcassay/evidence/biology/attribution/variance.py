@@ -12,7 +12,7 @@ from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.arrays.resample import Estimate, Weights, draw_weights
 from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.attribution.batches import batches_of
-from vcassay.evidence.biology.attribution.noise import measurable
+from vcassay.evidence.biology.attribution.noise import halved, measurable
 from vcassay.evidence.biology.attribution.shares import (
     Shares,
     components,
@@ -126,7 +126,7 @@ def _frame(bench: Bench, screen: Screen, known: Mask) -> Frame | None:
 def _pairs(bench: Bench, frame: Frame, arm: Arm) -> Iterator[tuple[Array, Array]]:
     """Measurements of an arm on the frame's conditions, one at a time."""
     if arm.role == TRUTH and bench.has_halves:
-        for a, b in bench.halves():
+        for a, b in halved(bench):
             yield a[frame.rows], b[frame.rows]
     else:
         one = arm.values[frame.rows]
