@@ -10,6 +10,7 @@ from vcassay.core import Conditions, Status
 from vcassay.evidence.biology.attribution.batches import against_other_batches, batches_of, own_groups
 from vcassay.evidence.biology.attribution.inputs import within_groups
 from vcassay.evidence.biology.attribution.mass import nuisances
+from vcassay.evidence.biology.attribution.noise import halved, measurable
 from vcassay.testing.biology.attributions import NAMES
 from vcassay.testing.planted import PlantedStudy, of_model, plant
 
@@ -69,6 +70,18 @@ def test_a_model_that_holds_the_batch_shows_it_in_variance_and_decoder():
     assert "by batch" in found[0].sentence
     decoded = study.run("batch_decoder", *models)
     assert [of_model(decoded, m).status for m in ("has", "lacks")] == [Status.PASS, Status.FAIL]
+
+
+def test_ways_of_halving_that_leave_wells_without_a_partner_are_left():
+    study = plant(
+        Conditions.make(["a"] * 6, list("PQRSTU")), np.ones((6, 5)), np.ones(6, bool), np.random.default_rng(0), wells=4
+    )
+    bench = study.bench()
+    assert not all(np.isfinite(a).all() and np.isfinite(b).all() for a, b in bench.halves())
+    assert measurable(bench).all()
+    pairs = list(halved(bench))
+    assert 0 < len(pairs) < len(list(bench.halves()))
+    assert all(np.isfinite(half).all() for pair in pairs for half in pair)
 
 
 def test_products_within_groups_are_half_the_mean_squared_differences():

@@ -29,6 +29,7 @@ Pair = tuple[Array, Array]
 
 NAME = "batch_decoder"
 EXCESS = Threshold("attribution_batch_excess", 0.1, "accuracy beyond the truth's that is worth a word (proposal)")
+SPREADS = Threshold("attribution_batch_spreads", 3, "permuted spreads beyond the truth's: 2 of a difference of two")
 LEAST = Threshold("attribution_batch_perturbations", 4, "perturbations of a batch, so that a centroid is left of three")
 PERMUTED = 99
 BOOTSTRAP = 1000
@@ -72,11 +73,11 @@ def batch_decoder(bench: Bench, screen: Screen, rng: np.random.Generator) -> tup
 
     The truth counts where its batch can be read against other batches' controls (p < .05), and by 0.1 better than
     against its own: otherwise there is no batch to be learnt, or it is one with classes of perturbations. PASS: the
-    model's accuracy is within its permutations (q > .05), or no more than 0.1 above the truth's against its own
-    batch. WARN: it is more. FAIL: it has 70 % of what other batches' controls add. WARN also where a model agrees
-    with the truth (Pearson) against its own batch's controls and, by the interval over perturbations, no longer
-    against other batches': its skill would be the batch's. What a model gains from scoring controls that it saw is
-    L15m's question, and is not asked here.
+    model's accuracy is within its permutations (q > .05), or no more than 0.1, or 3 standard deviations of permuted
+    accuracies, above the truth's against its own batch. WARN: it is more. FAIL: it has 70 % of what other batches'
+    controls add. WARN also where a model agrees with the truth (Pearson) against its own batch's controls and, by the
+    interval over perturbations, no longer against other batches': its skill would be the batch's. What a model gains
+    from scoring controls that it saw is L15m's question, and is not asked here.
 
     Not assessable where no context has two batches with controls and perturbations of their own, or without halves.
     """
@@ -143,12 +144,10 @@ def decode(units: Units, pair: Pair, draws: int, rng: np.random.Generator) -> Te
         label, group = (np.unique(x[at], return_inverse=True)[1] for x in (units.batch, units.perturbation))
         middle = left[at].mean(axis=0), right[at].mean(axis=0)
         products = (left[at] - middle[0]) @ (right[at] - middle[1]).T
-
-        def accuracy(labels: Codes, products: Array = products, group: Codes = group) -> float:
-            return float(np.nan_to_num(balanced_accuracy(nearest_centroid(products, labels, group), labels)))
-
-        own += accuracy(label)
-        drawn += [accuracy(rng.permutation(label)) for _ in range(draws)]
+        labels = np.concatenate([label[None], rng.permuted(np.tile(label, (draws, 1)), axis=1)])
+        accuracy = np.nan_to_num(balanced_accuracy(nearest_centroid(products, labels, group), labels))
+        own += float(accuracy[0])
+        drawn += accuracy[1:]
     return tested(own / len(contexts), drawn / len(contexts), n)
 
 
@@ -215,7 +214,7 @@ def _about(arm: Arm, judged: Judged | str, q: float) -> Finding:
     excess, span = model.value - _base(own), across.value - _base(own)
     before, after = judged.agreement
     lost = before.low > 0 and not after.low > 0
-    if not (q < MODEL_Q.value and excess > EXCESS.value):
+    if not (q < MODEL_Q.value and excess > max(EXCESS.value, SPREADS.value * model.spread)):
         status, why = Status.PASS, "The batch cannot be read from its effects more than from measured ones"
     elif excess < SHARE_OF_TRUTH.value * span:
         status, why = Status.WARN, "The batch can be read from its effects more than from measured ones"
