@@ -1,9 +1,15 @@
 """Planted biology: what every diagnostic must see, and must not see."""
 
-from vcassay.testing.biology import attributions
+from vcassay.testing.biology import attributions, doses, expectations, modalities, stresses
 from vcassay.testing.biology.case import BiologyCase, BiologyPower, measure_biology
 
-CASES: tuple[BiologyCase, ...] = (*attributions.CASES,)
+CASES: tuple[BiologyCase, ...] = (
+    *attributions.CASES,
+    *doses.CASES,
+    *expectations.CASES,
+    *modalities.CASES,
+    *stresses.CASES,
+)
 """Of every diagnostic at least one."""
 
 __all__ = ["CASES", "BiologyCase", "BiologyPower", "measure_biology"]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.matched_sets import level_bins, matched_sets
+from vcassay.arrays.drawn_sets import level_bins, matched_sets
 from vcassay.core import Threshold
 from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.tested import Tested, tested
