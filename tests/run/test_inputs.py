@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.run.builders import simulated, table
 from vcassay.claim import write_split
 from vcassay.core import InputError
 from vcassay.prediction import Prediction, Space
-from vcassay.run.inputs import find_target_sum, load_screen, stated_design
+from vcassay.run.inputs import find_target_sum, load_predictions, load_screen, stated_design
+from vcassay.run.resolved import resolved_study
 from vcassay.run.stage1 import inspect_screen
 from vcassay.run.study import DataSection, parse_study
 from vcassay.screen import Readout, Rows
@@ -118,3 +122,27 @@ def test_a_screen_of_several_files(ground, tmp_path):
             assert [path.name for path in screen.files] == named
     with pytest.raises(InputError, match=r"none\*\.h5ad: no file matches the pattern"):
         load_screen(study_of("none*.h5ad"), tmp_path)
+
+
+def test_embeddings_and_attributions_are_read_beside_predictions(ground):
+    folder, simulation, _ = ground
+    own = sorted(set(simulation.screen.conditions.perturbation.tolist()))
+    pd.DataFrame({"perturbation": own, "x": 1.0, "y": 2.0}).to_csv(folder / "places.csv", index=False)
+    pd.DataFrame(np.ones((1, len(simulation.screen.genes))), columns=simulation.screen.genes).to_csv(
+        folder / "weights.csv", index=False
+    )
+    beside = {"embeddings": "places.csv", "attributions": "weights.csv"}
+    study = study_of(model=[{"name": "mine", "predictions": "mine.parquet", "space": "delta", **beside}])
+    design = simulation.screen.design
+    found = load_predictions(study, folder, design)["mine"]
+    assert found.embeddings.values.shape == (len(own), 2)
+    assert found.attributions.rows is None
+    assert study.model[0].files == ("mine.parquet", "places.csv", "weights.csv")  # what the record hashes
+    resolved = tomllib.loads(resolved_study(study, folder, design))["model"][0]
+    assert resolved["embeddings"] == str((folder / "places.csv").resolve())
+    assert resolved["attributions"] == str((folder / "weights.csv").resolve())
+
+
+def test_embeddings_need_predictions():
+    with pytest.raises(InputError, match=r"\[\[model\]\] embeddings: model 'm' has no predictions; give its"):
+        study_of(model=[{"name": "m", "baseline": "ridge", "embeddings": "places.csv"}])

@@ -6,6 +6,8 @@ from vcassay.prediction.match import Answer, locate_conditions, match_prediction
 from vcassay.prediction.materials import Losses, Materials, hash_barcodes
 from vcassay.prediction.prediction import Prediction, Space
 from vcassay.prediction.read import PredictionFormat, read_prediction
+from vcassay.prediction.read_sheet import read_sheet
+from vcassay.prediction.sheet import Sheet
 
 __all__ = [
     "Answer",
@@ -15,6 +17,7 @@ __all__ = [
     "Materials",
     "Prediction",
     "PredictionFormat",
+    "Sheet",
     "Space",
     "declare",
     "hash_barcodes",
@@ -22,4 +25,5 @@ __all__ = [
     "make_exchanges",
     "match_prediction",
     "read_prediction",
+    "read_sheet",
 ]

@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.shards import N_SHARDS
-from vcassay.core import Conditions, InputError, Threshold
+from vcassay.core import Conditions, InputError
 from vcassay.core.errors import first
 from vcassay.effects import Effects
 from vcassay.prediction.cells import SampledCells
 from vcassay.prediction.disclosure import Disclosure
+from vcassay.prediction.genes import match_genes
 from vcassay.prediction.materials import NO_MATERIALS, Materials
 from vcassay.prediction.prediction import Prediction, Space
+from vcassay.prediction.sheet import attribute, place
 
 Array = NDArray[np.float64]
-
-MIN_GENE_SHARE = Threshold("min_gene_share", 0.5, "below half of the scored genes the prediction is of another panel")
 
 OK, MISSING, ABSTAINED = "ok", "missing", "abstained"
 
@@ -61,6 +61,9 @@ class Answer:
     embedding
         (n, d) where the model places each of the screen's n conditions, training ones among them; NaN where it does
         not say. ``None`` for a model without representations.
+    attribution
+        (t, g) how much each gene counts for the answer to each wanted condition, by its magnitude; NaN where the model
+        does not say. ``None`` where none were handed in.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Answer:
     cells: Mapping[str, Any] | None = None
     sampled: SampledCells | None = None
     embedding: Array | None = None
+    attribution: Array | None = None
 
 
 def match_prediction(prediction: Prediction, effects: Effects, test: NDArray[np.int64]) -> Answer:
@@ -100,10 +104,11 @@ def match_prediction(prediction: Prediction, effects: Effects, test: NDArray[np.
     Raises
     ------
     InputError
-        If fewer than half of the scored genes, or none of the wanted conditions, are predicted.
+        If fewer than half of the scored genes, or none of the wanted conditions, are predicted, or what is handed in
+        beside the predictions speaks of no condition or gene of the screen.
     """
     where = str(prediction.path or prediction.name)
-    columns, notes = _match_genes(prediction, effects, where)
+    columns, notes = match_genes(prediction.genes, prediction.aliases, effects, where)
     wanted = effects.conditions.take(test)
     at, more = _match_conditions(prediction.conditions, wanted, where)
     notes += more
@@ -125,6 +130,8 @@ def match_prediction(prediction: Prediction, effects: Effects, test: NDArray[np.
         control, words = _seen_control(prediction.disclosure, effects)
         values = values - control[test]
         notes.append(f"effects are the predicted profiles minus {words}")
+    embedding, placed = place(prediction.embeddings, effects.conditions)
+    attribution, attributed = attribute(prediction.attributions, wanted, effects)
     return Answer(
         name=prediction.name,
         role="submission",
@@ -134,13 +141,15 @@ def match_prediction(prediction: Prediction, effects: Effects, test: NDArray[np.
         profile=profile,
         disclosure=prediction.disclosure,
         materials=prediction.materials,
-        notes=(*prediction.notes, *notes),
+        notes=(*prediction.notes, *notes, *placed, *attributed),
         ablations={k: match_prediction(p, effects, test) for k, p in prediction.ablations.items()},
         seeds=tuple(match_prediction(p, effects, test) for p in prediction.seeds),
         source=str(prediction.path or ""),
         space=prediction.space.value,
         noise=None if prediction.noise is None else _noise(prediction.noise, at, columns),
         sampled=None if prediction.sampled is None else prediction.sampled.wanted(at, columns),
+        embedding=embedding,
+        attribution=attribution,
     )
 
 
@@ -161,61 +170,6 @@ def _seen_control(disclosure: Disclosure, effects: Effects) -> tuple[Array, str]
     if disclosure.controls == "none":
         why = "it declares to have seen none"
     return effects.moments.control(every, every), f"all measured controls ({why})"
-
-
-def _match_genes(prediction: Prediction, effects: Effects, where: str) -> tuple[NDArray[np.int64], list[str]]:
-    """(g,) column of each of the screen's genes in the prediction; -1 where it has none."""
-    scored = np.asarray(effects.mask.any(axis=0))
-    names = prediction.genes.tolist()
-    notes: list[str] = []
-    columns, share = _positions(names, effects.genes.tolist()), 0.0
-    if scored.any():
-        columns, share, words = _best_names(prediction, effects.genes, scored)
-        notes += words
-    lost = effects.genes[scored & (columns < 0)]
-    if share < MIN_GENE_SHARE.value:
-        ids = [any(n.upper().startswith("ENS") for n in some[:3]) for some in (names, effects.genes.tolist())]
-        hint = "one has Ensembl ids, the other symbols: " if ids[0] != ids[1] else ""
-        what = f"misses {len(lost)} of {int(scored.sum())} scored genes ({first(lost)})"
-        raise InputError(what, where=f"{where}, gene names", mend=f"{hint}use the screen's gene names")
-    if len(lost):
-        notes.append(f"{len(lost)} of {int(scored.sum())} scored genes are not predicted; scored on the rest")
-    return columns, notes
-
-
-def _best_names(
-    prediction: Prediction, genes: NDArray[np.str_], scored: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], float, list[str]]:
-    """Try the names as written, then folded, then other names in the file; take the first that covers enough.
-
-    Returns
-    -------
-    (g,) columns, the share of the scored genes found, and what was mapped.
-    """
-    written = _positions(prediction.genes.tolist(), genes.tolist())
-    for source, names in (("", prediction.genes), *sorted(prediction.aliases.items())):
-        taken = [f"gene names were taken from var column '{source}'"] if source else []
-        for fold in (False, True):
-            theirs, ours = names.tolist(), genes.tolist()
-            if fold:
-                theirs, ours = [_folded(name) for name in theirs], [_folded(name) for name in ours]
-                taken = [*taken, "gene names were matched whatever their case and version suffix"]
-            columns = _positions(theirs, ours)
-            share = float((columns >= 0)[scored].mean())
-            if share >= MIN_GENE_SHARE.value:
-                return columns, share, taken
-    return written, float((written >= 0)[scored].mean()), []
-
-
-def _folded(name: str) -> str:
-    """A gene's name in capitals; of an Ensembl id, without its version."""
-    upper = name.upper()
-    return upper.split(".")[0] if upper.startswith("ENS") else upper
-
-
-def _positions(names: list[str], wanted: list[str]) -> NDArray[np.int64]:
-    position = {name: i for i, name in reversed(list(enumerate(names)))}
-    return np.array([position.get(gene, -1) for gene in wanted], dtype=np.int64)
 
 
 def _match_conditions(have: Conditions, wanted: Conditions, where: str) -> tuple[NDArray[np.int64], list[str]]:

@@ -14,6 +14,7 @@ from vcassay.core import Conditions
 from vcassay.prediction.cells import SampledCells
 from vcassay.prediction.disclosure import Disclosure
 from vcassay.prediction.materials import NO_MATERIALS, Materials
+from vcassay.prediction.sheet import Sheet
 
 
 class Space(StrEnum):
@@ -63,6 +64,9 @@ class Prediction:
         (n,) rows that were handed in for each condition; ``None`` where that is not known.
     sampled
         The rows themselves, in their file, where they are cells; else ``None``.
+    embeddings, attributions
+        Where the model places perturbations or conditions, and which genes its answers rest on; ``None`` where not
+        handed in.
     """
 
     name: str
@@ -80,3 +84,5 @@ class Prediction:
     noise: NDArray[np.float64] | None = None
     n_rows: NDArray[np.int64] | None = None
     sampled: SampledCells | None = None
+    embeddings: Sheet | None = None
+    attributions: Sheet | None = None

@@ -18,7 +18,7 @@ from vcassay.prediction.cells import SampledCells
 from vcassay.prediction.disclosure import Disclosure
 from vcassay.prediction.materials import Materials
 from vcassay.prediction.prediction import Prediction, Space
-from vcassay.prediction.table import Table, read_table
+from vcassay.prediction.table import read_table
 from vcassay.screen import CONTROL, Design, Readout, Rows, RowTable
 from vcassay.screen.detect import LARGEST_LOG
 from vcassay.screen.labels import make_table
@@ -98,8 +98,8 @@ def read_prediction(
     labelled = {*design.columns().values(), *FIELDS, *stated}
     table = read_table(path, layout.array, labelled)
     where = str(path)
-    fields, notes = _fields(table.obs, design, layout, where)
-    codes, kept, labels = _conditions(table, design, fields, layout, where)
+    fields, notes = find_fields(table.obs, design, layout, where)
+    codes, kept, labels = code_rows(table.obs, design, fields, layout, where)
     notes += labels
     values = table.values[kept]
     if np.isinf(values.data if sp.issparse(values) else values).any():
@@ -159,7 +159,7 @@ def read_prediction(
     )
 
 
-def _fields(
+def find_fields(
     obs: pd.DataFrame, design: Design, layout: PredictionFormat, where: str
 ) -> tuple[dict[str, str | None], list[str]]:
     """Find the column of each field: as stated, as in the screen, or by our own name."""
@@ -179,11 +179,10 @@ def _fields(
     return found, [f"read {read}"]
 
 
-def _conditions(
-    table: Table, design: Design, fields: Mapping[str, str | None], layout: PredictionFormat, where: str
+def code_rows(
+    obs: pd.DataFrame, design: Design, fields: Mapping[str, str | None], layout: PredictionFormat, where: str
 ) -> tuple[RowTable, NDArray[np.int64], list[str]]:
     """Code the rows by condition; controls and unlabelled rows are left out and counted."""
-    obs = table.obs
     own = replace(
         design,
         perturbation=str(fields["perturbation"]),

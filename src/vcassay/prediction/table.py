@@ -127,7 +127,7 @@ def _from_npz(path: Path, array: str | None) -> Table:
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         mend = "write it again without pickled objects"
         raise InputError(f"cannot be read ({str(error).splitlines()[0]})", where=str(path), mend=mend) from error
-    return Table(_parse_labels(labels), genes, values, {})
+    return Table(parse_labels(labels), genes, values, {})
 
 
 def npz_matrices(path: Path) -> list[str]:
@@ -143,7 +143,7 @@ def npz_matrices(path: Path) -> list[str]:
         return []
 
 
-def _parse_labels(labels: NDArray[np.str_]) -> pd.DataFrame:
+def parse_labels(labels: NDArray[np.str_]) -> pd.DataFrame:
     """Take ``perturbation=X|cell_type=B`` apart; a plain label is a perturbation."""
     rows = []
     for text in labels.tolist():

@@ -342,7 +342,7 @@ class _Run:
         files += [self.base / f for f in section.knowledge.files()]
         files += [self.base / section.utility.signature.path] if section.utility.signature else []
         for model in section.model:
-            files += [self.base / f for f in (model.predictions, *model.seeds, *model.ablations.values()) if f]
+            files += [self.base / f for f in model.files]
             files += disclosure_files(model, self.base)
         self.inputs = {name: file_sha256(Path(name)) for name in dict.fromkeys(map(_complete, files))}
 

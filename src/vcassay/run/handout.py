@@ -53,6 +53,8 @@ Then:
     inputs = []            # what the model was given besides this folder
     pretraining = []       # corpora it was pretrained on
     controls = "training"
+    # embeddings = "embeddings.csv"      # where the model places perturbations or conditions: a row each
+    # attributions = "attributions.csv"  # how much each gene counts for its answers: columns as in `train.h5ad`
 
     [model.ablations]      # those that you have
     shuffled_perturbation = "shuffled_perturbation.parquet"

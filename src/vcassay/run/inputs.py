@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from vcassay.effects.moments import TARGET_SUM
-from vcassay.prediction import Prediction, PredictionFormat, Space, read_prediction
+from vcassay.prediction import Prediction, PredictionFormat, Space, read_prediction, read_sheet
 from vcassay.run.declaration import declaration_of
 from vcassay.run.study import DataSection, ModelSection, Study
 from vcassay.screen import Design, Readout, Rows, Screen
@@ -49,7 +49,7 @@ def stated_design(data: DataSection) -> dict[str, Any]:
 
 
 def load_predictions(study: Study, folder: Path, design: Design) -> dict[str, Prediction]:
-    """Read every predictions file with its ablations and those of its other seeds."""
+    """Read every predictions file with its ablations, those of its other seeds, and what is handed in beside it."""
     out = {}
     for model in study.model:
         if model.predictions is None:
@@ -70,7 +70,12 @@ def load_predictions(study: Study, folder: Path, design: Design) -> dict[str, Pr
             read_prediction(folder / file, design, name=f"{model.name}, seed {i}", **common)
             for i, file in enumerate(model.seeds, start=2)
         )
-        out[model.name] = replace(first, seeds=seeds)
+        named = {str(k): v for k, v in (model.columns or {}).items()}
+        embeddings, attributions = (
+            None if file is None else read_sheet(folder / file, design, columns=named)
+            for file in (model.embeddings, model.attributions)
+        )
+        out[model.name] = replace(first, seeds=seeds, embeddings=embeddings, attributions=attributions)
     return out
 
 

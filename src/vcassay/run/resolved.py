@@ -40,8 +40,8 @@ def resolved_study(study: Study, base: Path, design: Design) -> str:
         elif section.disclosure is not None:
             located = section.disclosure.located(lambda file: _path(base, file))
             model["disclosure"] = located.model_dump(mode="json", exclude_none=True, exclude_unset=True)
-        if "predictions" in model:
-            model["predictions"] = _path(base, model["predictions"])
+        for key in {"predictions", "embeddings", "attributions"} & model.keys():
+            model[key] = _path(base, model[key])
         model["ablations"] = {kind: _path(base, f) for kind, f in model["ablations"].items()}
         model["seeds"] = [_path(base, f) for f in model["seeds"]]
     return HEAD + to_toml(data)

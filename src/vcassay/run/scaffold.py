@@ -153,6 +153,8 @@ def _study(
             lines.append('# context = ""           # the context that it predicts')
         lines += [
             '# space = "delta"        # delta, expression or counts: found out from the values when not stated',
+            '# embeddings = "embeddings.csv"      # where it places perturbations or conditions: a row each',
+            '# attributions = "attributions.csv"  # how much each gene counts for its answers',
             '# disclosure = "disclosure.toml"  # a form for its authors: `vcassay init --disclosure FILE`; or here:',
             "# [model.disclosure]",
             *HEAD,

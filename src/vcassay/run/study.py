@@ -194,6 +194,16 @@ class ModelSection(Section):
     ablations: dict[Ablation, str] = Field(default_factory=dict)
     seeds: Texts = ()
     """Predictions of the same model trained with other seeds: its score is the mean over all."""
+    embeddings: str | None = None
+    """Where the model places perturbations or conditions, a row each."""
+    attributions: str | None = None
+    """How much each gene counts for its answers, a row a perturbation or condition, or one for all."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file of numbers that it names."""
+        given = (self.predictions, *self.seeds, *self.ablations.values(), self.embeddings, self.attributions)
+        return tuple(file for file in given if file)
 
 
 class Study(Section):
@@ -263,6 +273,12 @@ def parse_study(data: dict[str, Any], where: str) -> Study:
             what = f"model '{model.name}' " + ("has seeds" if model.predictions is None else "names a seed twice")
             mend = "give 'predictions' of one seed, and under 'seeds' the files of the others"
             raise InputError(what, where=f"{where}, [[model]] seeds", mend=mend)
+        for key in ("embeddings", "attributions"):
+            if model.predictions is None and getattr(model, key) is not None:
+                mend = "give its 'predictions', too"
+                raise InputError(
+                    f"model '{model.name}' has no predictions", where=f"{where}, [[model]] {key}", mend=mend
+                )
     if study.claim.use and study.claim.use not in USES:
         mend = did_you_mean(study.claim.use, USES)
         raise InputError(f"no use is called '{study.claim.use}'", where=f"{where}, [claim] use", mend=mend)

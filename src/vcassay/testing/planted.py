@@ -89,6 +89,7 @@ def plant(
     batches: int = 2,
     control: Array | None = None,
     knowledge: Knowledge | None = None,
+    plates: tuple[NDArray[np.int64], Array] | None = None,
 ) -> PlantedStudy:
     """Measure true effects on wells.
 
@@ -108,6 +109,9 @@ def plant(
         Standard deviation of a gene in a well.
     control
         (contexts, g) control profiles, contexts in sorted order; drawn if ``None``.
+    plates
+        (n,) batch that all wells of a condition lie in, and (k, g) what each batch does to its wells; otherwise
+        the wells of a condition are dealt over ``batches``, which do nothing.
     """
     n, g = delta.shape
     names = [f"G{i + 1:03d}" for i in range(g)] if genes is None else list(genes)
@@ -117,10 +121,12 @@ def plant(
     who = np.concatenate([np.repeat(np.arange(n), wells), np.repeat(-1 - np.arange(len(contexts)), control_wells)])
     own, at, pool = who >= 0, np.maximum(who, 0), np.maximum(-1 - who, 0)
     mean = np.where(own[:, None], base[of[at]] + delta[at], base[pool])
+    batch = np.arange(len(who)) % (batches if plates is None else len(plates[1]))
+    if plates is not None:
+        batch = np.where(own, plates[0][at], batch)
+        mean = mean + plates[1][batch]
     values = mean + noise * rng.standard_normal(mean.shape)
-    frame = pd.DataFrame(
-        {"batch": [f"b{k % batches}" for k in range(len(who))]}, index=[f"w{k}" for k in range(len(who))]
-    )
+    frame = pd.DataFrame({"batch": [f"b{b}" for b in batch]}, index=[f"w{k}" for k in range(len(who))])
     frame["perturbation"] = np.where(own, conditions.perturbation[at], CONTROL)
     frame["context"] = np.where(own, conditions.context[at], contexts[pool])
     frame["modality"] = np.where(own, conditions.modality[at], CONTROL)

@@ -1,9 +1,19 @@
 """Planted biology: what every diagnostic must see, and must not see."""
 
-from vcassay.testing.biology import doses, expectations, mechanisms, modalities, specifics, stresses, universals
+from vcassay.testing.biology import (
+    attributions,
+    doses,
+    expectations,
+    mechanisms,
+    modalities,
+    specifics,
+    stresses,
+    universals,
+)
 from vcassay.testing.biology.case import BiologyCase, BiologyPower, measure_biology
 
 CASES: tuple[BiologyCase, ...] = (
+    *attributions.CASES,
     *doses.CASES,
     *expectations.CASES,
     *mechanisms.CASES,

@@ -1,0 +1,91 @@
+"""Matching: are rows more alike to their own partners than to those of others."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from vcassay.arrays.tiles import product
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+def permutations_within(group: NDArray[np.str_], draws: int, rng: np.random.Generator) -> Codes:
+    """(draws, n) rows exchanged at random within their groups; all arms see the same."""
+    code = np.unique(group, return_inverse=True)[1] if len(group) else np.zeros(0, dtype=np.int64)
+    out = np.empty((draws, len(code)), dtype=np.int32)
+    for c in range(int(code.max(initial=-1)) + 1):
+        at = np.flatnonzero(code == c).astype(np.int32)
+        out[:, at] = rng.permuted(np.tile(at, (draws, 1)), axis=1)
+    return out  # type: ignore[return-value]
+
+
+def matched_rows(
+    left: Array, right: Array, mask: Mask, group: NDArray[np.str_], orders: Codes
+) -> tuple[float, Array, int]:
+    """Mean correlation of each row with its partner, and with partners exchanged within groups.
+
+    Parameters
+    ----------
+    left, right
+        (n, g); a row with NaN in either takes no part, and exchanges that would give it to another one are left out
+        of that draw's mean.
+    mask
+        (n, g) genes that count; others are at the row's mean.
+    group
+        (n,) rows are only exchanged, and compared, within these.
+    orders
+        (draws, n) from `permutations_within`.
+
+    Returns
+    -------
+    The mean, (draws,) means under exchange, and the rows that count: those of groups with two or more.
+    """
+    known = np.isfinite(np.where(mask, left, 0.0)).all(axis=1) & np.isfinite(np.where(mask, right, 0.0)).all(axis=1)
+    code = np.unique(group, return_inverse=True)[1] if len(group) else np.zeros(0, dtype=np.int64)
+    known &= np.bincount(code[known], minlength=int(code.max(initial=0)) + 1)[code] > 1
+    total, drawn, weight = 0.0, np.zeros(len(orders)), np.zeros(len(orders))
+    for c in np.unique(code[known]):
+        at = np.flatnonzero((code == c) & known)
+        similar = product(_standard(left[at], mask[at]), _standard(right[at], mask[at]).T)
+        place = np.full(len(known), -1, dtype=np.int64)
+        place[at] = np.arange(len(at))
+        to = place[orders[:, at]]
+        drawn += np.where(to >= 0, similar[np.arange(len(at)), to], 0.0).sum(axis=1)
+        weight += (to >= 0).sum(axis=1)
+        total += float(np.trace(similar))
+    n = int(known.sum())
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (total / n if n else np.nan), drawn / weight, n
+
+
+def _standard(values: Array, mask: Mask) -> Array:
+    count = np.maximum(mask.sum(axis=1, keepdims=True), 1)
+    inside = np.where(mask, values, 0.0)
+    centred = np.where(mask, inside - inside.sum(axis=1, keepdims=True) / count, 0.0)
+    length = np.sqrt((centred * centred).sum(axis=1, keepdims=True))
+    return np.asarray(np.divide(centred, length, out=np.zeros_like(centred), where=length > 1e-12))
+
+
+def ranked_target_mass(mass: Array, targets: Mask, draws: int, rng: np.random.Generator) -> tuple[float, Array]:
+    """Mean rank of each agent's mass on its own genes among all agents' mass on these, and with sets exchanged.
+
+    Parameters
+    ----------
+    mass
+        (p, g), each row summing up to 1.
+    targets
+        (p, g) genes of each agent, at least one.
+
+    Returns
+    -------
+    The mean of ranks from 0 (least) to 1 (most), ties sharing theirs, and (draws,) of it with sets permuted.
+    """
+    on = product(mass, targets.T.astype(np.float64))
+    rank = (rankdata(np.round(on, 12), axis=0) - 1.0) / (len(mass) - 1.0)
+    rows = np.arange(len(mass))
+    moved = np.argsort(rng.random((draws, len(mass))), axis=1)
+    return float(np.trace(rank) / len(mass)), rank[rows, moved].mean(axis=1)
