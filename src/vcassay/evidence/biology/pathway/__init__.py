@@ -1,3 +1,5 @@
 """Question: do drugs act on the pathway of their target, and does training on that pathway help."""
 
-__all__: list[str] = []
+from vcassay.evidence.biology.pathway import generalisation, known_pairs, target_neighbours
+
+__all__ = ["generalisation", "known_pairs", "target_neighbours"]
