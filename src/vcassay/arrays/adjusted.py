@@ -33,7 +33,7 @@ def adjusted_slopes(outcome: Array, exposure: Array, covariates: Array) -> Array
     basis = _basis(design)
     left = exposure - (exposure @ basis) @ basis.T
     size = (left**2).sum(axis=1)
-    whole = ((exposure - exposure.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
+    whole = (exposure**2).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where((size > RIDGE * whole)[:, None], left @ outcome / size[:, None], np.nan))
 

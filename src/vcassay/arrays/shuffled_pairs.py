@@ -18,7 +18,8 @@ def shuffle_pairs(
 ) -> tuple[Codes, Codes]:
     """Swap ends of random pairs: a-b and c-d become a-d and c-b, unless that makes a loop or a pair twice.
 
-    Only ends b and d of one stratum are swapped: every vertex keeps its number of partners of each stratum.
+    Only ends b and d of one stratum are swapped: every vertex keeps its number of partners, and any two strata their
+    number of pairs between them.
 
     A swap that is refused counts, so that the chain is symmetric and its limit is the uniform distribution over simple
     graphs with these numbers of partners (Maslov and Sneppen 2002; Fosdick et al. 2018).

@@ -31,6 +31,8 @@ class Near(NamedTuple):
     ----------
     level
         (n,) `NONE`, `PATHWAY` or `TARGET`.
+    share
+        (n,) perturbed partners to known ones.
     covariates
         (n, c).
     names
@@ -42,6 +44,7 @@ class Near(NamedTuple):
     """
 
     level: Codes
+    share: Array
     covariates: Array
     names: tuple[str, ...]
     stratum: Codes
@@ -85,6 +88,7 @@ def find_near(bench: Bench, entities: Entities, genetic: Genetic, partners: Part
     matrix = np.column_stack([np.zeros((n, 0)), *(given[name] for name in kept)])
     return Near(
         np.asarray(level, dtype=np.int64),
+        (partners.member != 0).sum(axis=1) / np.maximum(np.expm1(size), 1.0),
         matrix,
         tuple(kept),
         _like(size, _filled(expression)),

@@ -74,7 +74,8 @@ def pathway_generalisation(bench: Bench, rng: np.random.Generator) -> tuple[Find
     set) was perturbed in training and those of which none was, adjusted by least squares for effect size, numbers of
     targets and of known partners, expression of the target, the nearest training drug by structure and training drugs
     of the same target. Drugs whose target itself was perturbed are a stratum of their own, and join the first only
-    where that is too small. The null gives each drug the pathway of another with like number of partners and
+    where that is too small; where a large library perturbs something of every pathway, larger shares of known partners
+    are compared with smaller ones. The null gives each drug the pathway of another with like number of partners and
     expression, so that training covers as many; the interval resamples sets of targets.
 
     The truth must show that such training is informative: drugs must be more like the perturbation of their target's
@@ -134,8 +135,13 @@ def _sides(near: Near) -> tuple[Mask, Mask, str]:
     pathway, none = (near.level == PATHWAY).sum(), (near.level == NONE).sum()
     if min(pathway, none) >= GENERAL_EACH.value:
         return near.level <= PATHWAY, near.level == PATHWAY, f"{WORDS[PATHWAY]}, with {WORDS[NONE]}"
-    words = f"pathway or target perturbed, with {WORDS[NONE]}"
-    return np.ones(len(near.level), dtype=np.bool_), near.level > NONE, words
+    if min((near.level > NONE).sum(), none) >= GENERAL_EACH.value:
+        words = f"pathway or target perturbed, with {WORDS[NONE]}"
+        return np.ones(len(near.level), dtype=np.bool_), near.level > NONE, words
+    # a large library perturbs something of nearly every pathway, but not as much of each
+    use = near.level <= PATHWAY
+    middle = float(np.median(near.share[use])) if use.any() else np.nan
+    return use, near.share > middle, f"more than {middle:.0%} of the known partners perturbed, with fewer"
 
 
 def _informative(bench: Bench, entities: Entities, partners: Partners, use: Mask, rng: np.random.Generator) -> Tested:

@@ -52,7 +52,9 @@ def matrix_rows(
         for title, members in small.restrict(names, smallest=LEAST).sets.items():
             at = [j for gene in members for j in column.get(gene, ())]
             if len(at) >= LEAST:
-                found.append((targets.isdisjoint(members), -len(at), small.titles.get(title, title), at))
+                words = small.titles.get(title, title)
+                shown_as = title if "://" in words else words  # a GMT has the set's page for a description
+                found.append((targets.isdisjoint(members), -len(at), shown_as, at))
     found.sort(key=lambda own: own[:3])
     chosen = list({own[2]: own for own in reversed(found[: 2 * MOST])}.values())
     chosen = sorted(chosen, key=lambda own: own[:3])[:MOST]
