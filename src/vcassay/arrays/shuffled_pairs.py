@@ -6,6 +6,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.threads import in_threads
+
 Codes = NDArray[np.int64]
 Marks = NDArray[np.uint8]
 
@@ -106,14 +108,12 @@ def permuted_sums(
     """
     used = np.unique(np.concatenate([left, right]) if vertices is None else vertices)
     a, b = np.searchsorted(used, left), np.searchsorted(used, right)
+    places = np.tile(used, (draws, 1))
+    for code in np.unique(stratum[used]):
+        at = np.flatnonzero(stratum[used] == code)
+        places[:, at] = rng.permuted(places[:, at], axis=1)
     out = np.zeros((draws, marks.shape[2]), dtype=np.int64)
-    given = np.ascontiguousarray(marks)
-    groups = [np.flatnonzero(stratum[used] == code) for code in np.unique(stratum[used])]
-    place = used.copy()
-    for d in range(draws):
-        for at in groups:
-            place[at] = rng.permutation(used[at])
-        _add(a, b, place, given, out[d])
+    in_threads(_add, draws, a, b, places, np.ascontiguousarray(marks), out)
     return out
 
 
@@ -128,11 +128,13 @@ def _seed(rng: np.random.Generator) -> np.uint64:
 
 
 @numba.njit(cache=True, nogil=True)
-def _add(a: Codes, b: Codes, place: Codes, marks: Marks, out: Codes) -> None:
-    for p in range(len(a)):
-        own = marks[place[a[p]], place[b[p]]]
-        for x in range(len(own)):
-            out[x] += own[x]
+def _add(first: int, last: int, a: Codes, b: Codes, places: Codes, marks: Marks, out: Codes) -> None:
+    for d in range(first, last):
+        place = places[d]
+        for p in range(len(a)):
+            u, v = place[a[p]], place[b[p]]
+            for x in range(marks.shape[2]):
+                out[d, x] += marks[u, v, x]
 
 
 @numba.njit(cache=True, nogil=True)

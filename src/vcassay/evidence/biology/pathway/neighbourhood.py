@@ -45,17 +45,19 @@ class Genetic(NamedTuple):
     size: Array
     stratum: Codes
 
-    def in_context(self, rows: Array, context: str) -> Array:
-        """(m, d) means of training rows by gene: in one context where it was tried there, over all of them elsewhere.
+    def whole(self, rows: Array) -> Array:
+        """(m, d) means of (n, d) training rows by gene, over all contexts."""
+        return collapse(rows, self.item, len(self.genes))
 
-        Parameters
-        ----------
-        rows
-            (n, d) of the training conditions.
-        """
-        m = len(self.genes)
-        here = collapse(rows, np.where(self.contexts == context, self.item, -1), m)
-        return np.where(np.isfinite(here).all(axis=1, keepdims=True), here, collapse(rows, self.item, m))
+    def in_context(self, rows: Array, whole: Array, context: str) -> Array:
+        """(m, d) means in one context; over all of them for genes that were not tried there."""
+        at = np.flatnonzero((self.contexts == context) & (self.item >= 0))
+        if not len(at):
+            return whole
+        out = whole.copy()
+        own, code = np.unique(self.item[at], return_inverse=True)
+        out[own] = collapse(rows[at], code, len(own))
+        return out
 
 
 @once
@@ -149,10 +151,13 @@ def towards_genes(bench: Bench, arm: Arm, entities: Entities, *, embedding: bool
     item = np.where(arm.known, entities.item, -1)
     n, m = len(entities.members), len(genetic.genes)
     total, count = np.zeros((n, m)), np.zeros(n)
+    whole, tried = genetic.whole(right), set(genetic.contexts[genetic.item >= 0].tolist())
+    unit = _unit(whole)
     for context in np.unique(bench.table.context[item >= 0]).tolist():
         at = np.flatnonzero((bench.table.context == context) & (item >= 0))
         here, code = np.unique(item[at], return_inverse=True)
-        total[here] += _unit(collapse(left[at], code, len(here))) @ _unit(genetic.in_context(right, context)).T
+        genes = unit if context not in tried else _unit(genetic.in_context(right, whole, context))
+        total[here] += _unit(collapse(left[at], code, len(here))) @ genes.T
         count[here] += 1
     with np.errstate(invalid="ignore", divide="ignore"):
         cosine = np.where(count[:, None] > 0, total / count[:, None], np.nan)
