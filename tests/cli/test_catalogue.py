@@ -7,6 +7,7 @@ import json
 import pytest
 
 from vcassay.claim.protocols import protocols
+from vcassay.record.rooms import BIOLOGY_ROOMS
 
 
 def test_protocols_are_listed_with_regime_dataset_and_source(vcassay):
@@ -25,6 +26,20 @@ def test_protocols_as_json(vcassay):
     assert [r["name"] for r in rows] == [p.name for p in protocols()]
     everything = json.loads(vcassay("list", "--json").out)
     assert set(everything) == {"metrics", "baselines", "checks", "diagnostics", "protocols"}
+
+
+def test_diagnostics_stand_under_their_questions(vcassay):
+    rows = json.loads(vcassay("list", "diagnostics", "--json").out)
+    rooms = list(BIOLOGY_ROOMS)
+    assert [r["room"] for r in rows] == sorted((r["room"] for r in rows), key=rooms.index)
+    for row in rows:
+        assert row["name"]
+        assert row["summary"]
+        assert row["source"]
+    lines = vcassay("list", "diagnostics").out.splitlines()
+    asked = [BIOLOGY_ROOMS[room] for room in dict.fromkeys(r["room"] for r in rows)]
+    assert [line for line in lines if line and not line.startswith(" ")] == asked
+    assert [line.split()[0] for line in lines if line.startswith(" ")] == [r["name"] for r in rows]
 
 
 @pytest.mark.parametrize("name", [p.name for p in protocols()])

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tests.report.biology import biology_findings
 from vcassay.record import (
     BaselineRecord,
     ClaimRecord,
@@ -300,17 +301,18 @@ def findings(names: list[str], test: tuple[str, ...], models: tuple[str, ...]) -
             remedy="Do not read raw-space metrics as evidence.",
         ),
         _find(
-            "dose_response_truth",
-            "Truth: dose response can be told",
+            "dose_response",
+            "Dose response",
             "PASS",
             "41 of 58 drugs have an ordered response in the truth.",
             value=0.71,
             null=0.17,
             family="biology",
+            room="dose",
         ),
-        _find("moa", "Mechanism over chemistry", "NA", "Not measurable: no table of mechanisms.", family="biology"),
     ]
     gains = dict(zip(MODELS, (0.95, 0.55, 1.02, 0.8), strict=True))
+    rows += biology_findings(names, models, gains)
     for model in models:
         rows.append(
             _find(
@@ -323,6 +325,7 @@ def findings(names: list[str], test: tuple[str, ...], models: tuple[str, ...]) -
                 threshold=0.6,
                 model=model,
                 family="biology",
+                room="dose",
                 evidence=_dose_rows(names, test[0], gains[model]),
             )
         )

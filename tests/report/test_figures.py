@@ -17,7 +17,7 @@ from vcassay.report.blocks import all_blocks
 from vcassay.report.facts import main_metric
 from vcassay.report.figures import Figure
 from vcassay.report.figures import effect_axis as ax
-from vcassay.report.figures.dose import dose_figures
+from vcassay.report.figures.biology.dose import dose_figures
 from vcassay.report.figures.figure import VL_VERSION, clean, renamed
 from vcassay.report.figures.histogram import histogram_figure
 from vcassay.report.figures.ladder import ladder_rows
@@ -38,13 +38,17 @@ def figures(stored: Stored) -> list[Figure]:
     return [figure for block in all_blocks(stored) for figure in block.figures]
 
 
+BIOLOGY = {"analogues", "shares", "classes", "stress", "expected", "known"}
+
+
 def test_every_figure_holds_to_the_schema(figures: list[Figure]) -> None:
     names = [f.name for f in figures]
     assert len(set(names)) == len(names)
     kinds = {re.sub(r"-.*", "", f.name): f for f in figures}
-    assert set(kinds) == {"effect", "ladder", "scatter", "skill", "paired", "breakdown", "dose"}
+    assert set(kinds) == {*("effect", "ladder", "scatter", "skill", "paired", "breakdown", "dose"), *BIOLOGY}
     for figure in kinds.values():
-        alt.LayerChart.from_dict(figure.standalone(), validate=True)
+        kind = alt.LayerChart if "layer" in figure.spec else alt.Chart
+        kind.from_dict(figure.standalone(), validate=True)
         json.dumps(figure.standalone(), allow_nan=False)
 
 

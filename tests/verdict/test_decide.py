@@ -119,6 +119,26 @@ def test_biology_becomes_a_clause_unless_it_blocks(record, make_finding, status)
     assert decide(record(findings=(blocking,)), "net").level == Level.NOT_SUPPORTED
 
 
+def test_what_several_diagnostics_warn_of_is_one_clause(record, make_finding):
+    found = (
+        make_finding("FAIL", check="a", title="Doses", family="biology"),
+        make_finding("WARN", check="b", title="Mechanism", family="biology"),
+        make_finding("PASS", check="c", title="Pairs", family="biology"),
+        make_finding("NA", check="d", title="Analogues", family="biology"),
+    )
+    verdict = decide(record(findings=found), "net")
+    assert verdict.provided == (
+        "Biology: 2 of 3 diagnostics that could be asked warn: Doses (fails), Mechanism (warns)",
+    )
+    assert verdict.level == Level.SUPPORTED
+
+
+def test_biology_that_cannot_be_asked_is_said(record, make_finding):
+    found = (make_finding("NA", check="a", family="biology"), make_finding("NA", check="b", family="biology"))
+    provided = decide(record(findings=found), "net").provided
+    assert provided == ("Biology: no diagnostic could be asked of these data",)
+
+
 def test_biology_of_the_truth_or_of_another_model_is_no_clause(record, make_finding):
     found = (make_finding("WARN", family="biology", model=None), make_finding("WARN", family="biology", model="other"))
     assert decide(record(findings=found), "net").provided == ()

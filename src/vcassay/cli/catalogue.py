@@ -41,6 +41,8 @@ def list_command(
             print(metrics_text(listed))
         elif k == "baselines":
             print(baselines_text(listed))
+        elif k == "diagnostics":
+            print(_by_question(listed, width))
         else:
             print("\n".join(f"{r['name']:<{width}}  {_line(k, r)}" for r in listed))
 
@@ -128,8 +130,23 @@ def _entries(kind: str) -> dict[str, Entry[Any]]:
             entry.name: entry for entry in sorted((*STAGE1, *CHECKS, CEILING_CHECK, HACK_CHECK), key=lambda e: e.name)
         }
     from vcassay.evidence.biology import DIAGNOSTICS
+    from vcassay.record.rooms import BIOLOGY_ROOMS
 
-    return {entry.name: entry for entry in DIAGNOSTICS}
+    rooms = list(BIOLOGY_ROOMS)
+    place = {entry.name: rooms.index(r) if (r := entry.meta["room"]) in rooms else len(rooms) for entry in DIAGNOSTICS}
+    return {entry.name: entry for entry in sorted(DIAGNOSTICS, key=lambda e: (place[e.name], e.name))}
+
+
+def _by_question(listed: list[dict[str, Any]], width: int) -> str:
+    """Diagnostics under the questions that they answer, in their order."""
+    from vcassay.record.rooms import BIOLOGY_ROOMS, OTHER
+
+    lines: list[str] = []
+    for i, row in enumerate(listed):
+        if not i or row["room"] != listed[i - 1]["room"]:
+            lines.append(("\n" if i else "") + BIOLOGY_ROOMS.get(row["room"], OTHER))
+        lines.append(f"  {row['name']:<{width}}  {row['title']}")
+    return "\n".join(lines)
 
 
 def _rows(kind: str) -> list[dict[str, Any]]:

@@ -63,7 +63,7 @@ def render_markdown(record: AssessmentRecord) -> str:
     parts += _ladder(record)
     parts += [f"## {CALIBRATED}", *calibration_part(record), *signal_part(record)]
     parts += _findings(record, "metrics", "Findings about the metrics")
-    parts += _room(record, *BIOLOGY)
+    parts += _by_question(record, *BIOLOGY)
     asked = questions(record)
     if asked:
         parts += ["## Questions to the authors", bullets([_question(q, who, record) for q, who in asked])]
@@ -167,14 +167,19 @@ def _claim(record: AssessmentRecord) -> list[str]:
 
 
 def _leakage(record: AssessmentRecord) -> list[str]:
+    """The audit, question by question, after what it costs."""
+    head, *rest = _by_question(record, *LEAKAGE)
+    return [head, *cost_part(record), *rest]
+
+
+def _by_question(record: AssessmentRecord, name: str, title: str) -> list[str]:
     """Findings under the questions that they answer; without questions, of an older record, in one table."""
-    findings = family(record, LEAKAGE[0])
-    groups = by_room(findings)
-    if all(name == "other" for name, _, _ in groups):
-        return [*_room(record, *LEAKAGE), *cost_part(record)]
-    parts = [f"## {LEAKAGE[1]}", *cost_part(record)]
-    for _, title, own in groups:
-        parts += [f"### {title}", table(FINDING, [_finding(f, models) for f, models in grouped(own)])]
+    groups = by_room(family(record, name))
+    if all(room == "other" for room, _, _ in groups):
+        return _room(record, name, title)
+    parts = [f"## {title}"]
+    for _, question, own in groups:
+        parts += [f"### {question}", table(FINDING, [_finding(f, models) for f, models in grouped(own)])]
     return parts
 
 

@@ -53,9 +53,9 @@ class PlantedStudy:
         """The bench of some models and baselines."""
         return make_bench(self.effects, self.claim, self.knowledge, {a.name: a for a in answers})
 
-    def run(self, diagnostic: str, *answers: Answer, seed: int = 3, **given: Any) -> tuple[Finding, ...]:
-        """Call a diagnostic as an assessment does: the study's finding and one a submission."""
-        provided: dict[str, Any] = {
+    def provided(self, *answers: Answer) -> dict[str, Any]:
+        """What an assessment hands to diagnostics, without a generator."""
+        return {
             "screen": self.screen,
             "design": self.screen.design,
             "conditions": self.effects.conditions,
@@ -66,8 +66,11 @@ class PlantedStudy:
             "answers": {a.name: a for a in answers},
             "bench": self.bench(*answers),
             "without_genetic": {},
-            "rng": np.random.default_rng(seed),
         }
+
+    def run(self, diagnostic: str, *answers: Answer, seed: int = 3, **given: Any) -> tuple[Finding, ...]:
+        """Call a diagnostic as an assessment does: the study's finding and one a submission."""
+        provided = self.provided(*answers) | {"rng": np.random.default_rng(seed)}
         found = call(DIAGNOSTICS[diagnostic], provided | given)
         return (found,) if isinstance(found, Finding) else tuple(found)
 

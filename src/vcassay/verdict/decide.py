@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vcassay.core import Level, Status
+from vcassay.record import FindingRecord
 from vcassay.record.assessment import AssessmentRecord, VerdictRecord
 from vcassay.verdict.clean import clean_clauses
 from vcassay.verdict.evidence import Evidence
@@ -106,12 +109,28 @@ def _widening(e: Evidence) -> tuple[str, ...]:
     return (f"a wider claim needs a test of what this split leaves open: {limits}",) if limits else ()
 
 
+def _biology(e: Evidence) -> list[str]:
+    """What its biology leaves open, in one clause: what warns, or that nothing could be asked."""
+    own = [f for f in e.findings if f.family == "biology" and f.model == e.model and f.status != Status.UNKNOWN]
+    warned = [f for f in own if f.status in (Status.FAIL, Status.WARN)]
+    if len(warned) == 1:
+        return [f"Biology: {warned[0].sentence}"]
+    if warned:
+        titles = [f"{f.title} ({'fails' if f.status == Status.FAIL else 'warns'})" for f in warned]
+        return [f"Biology: {len(warned)} of {_asked(own)} diagnostics that could be asked warn: {', '.join(titles)}"]
+    return ["Biology: no diagnostic could be asked of these data"] if own and not _asked(own) else []
+
+
+def _asked(own: Sequence[FindingRecord]) -> int:
+    """Diagnostics that gave an answer."""
+    return len({f.check for f in own if f.status not in (Status.NA, Status.ERROR)})
+
+
 def _provided(e: Evidence) -> tuple[str, ...]:
     """Leads not shown without what leaked, UNKNOWN disclosures and biology as clauses; they never change the level."""
     clauses = clean_clauses(e)
+    clauses += _biology(e)
     clauses += [f"{f.title}: {f.question or f.sentence}" for f in e.with_status(Status.UNKNOWN)]
-    warned = [f for f in e.findings if f.family == "biology" and f.status in (Status.FAIL, Status.WARN)]
-    clauses += [f"Biology: {f.sentence}" for f in warned if f.model == e.model]
     if len(clauses) > MAX_CLAUSES:
         clauses = [
             *clauses[:MAX_CLAUSES],

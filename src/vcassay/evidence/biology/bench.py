@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vcassay.arrays.agreement import pearson
 from vcassay.claim import Claim, Split
 from vcassay.core import Conditions
+from vcassay.core.memo import once
 from vcassay.effects import Effects
 from vcassay.effects.measure import halves_of
 from vcassay.evidence.biology.agents import Agents, find_agents
@@ -19,6 +20,11 @@ from vcassay.prediction import Answer
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+
+HALVINGS = 3
+"""Ways of halving that are averaged."""
+KEPT = 120_000_000
+"""Numbers in the first halves of that many pairs (2 GB) are kept; of larger screens they are worked out when asked."""
 
 TRUTH = "truth"
 SUBMISSION, BASELINE = "submission", "baseline"
@@ -106,21 +112,16 @@ class Bench:
         """Whether the truth can be measured twice, on disjoint rows and controls."""
         return bool(np.isfinite(self.effects.size[self.split.test]).any())
 
-    def halves(self, most: int = 3) -> Iterator[tuple[Array, Array]]:
+    def halves(self, most: int = HALVINGS) -> Iterator[tuple[Array, Array]]:
         """Pairs of (t, g) effects from disjoint rows and controls, 0 for genes that do not count, NaN if undefined.
 
         Nothing that two conditions have in common by sharing controls or cells is in a product of the two. Each of
-        ``most`` ways of halving comes once; swap the pair where order matters. None where `has_halves` is false.
+        ``most`` ways of halving comes once; swap the pair where order matters. None where `has_halves` is false. The
+        arrays are shared: do not write to them.
         """
-        if not self.has_halves:
-            return
-        splits, controls = halves_of(self.split.scored_shards)
-        test, moments = self.split.test, self.effects.moments
-        for k, (a, b) in enumerate(splits[:most]):
-            c_a, c_b = controls[k % len(controls)]
-            yield tuple(
-                np.where(self.mask, moments.effects(rows, pool)[test], 0.0) for rows, pool in ((a, c_a), (b, c_b))
-            )  # type: ignore[misc]
+        kept = _kept_halves(self) if self.mask.size * most <= KEPT else None
+        for k in range(min(most, _n_halves(self))):
+            yield kept[k] if kept is not None and k < len(kept) else _half_pair(self, k)
 
     def measurements(self, arm: Arm) -> list[tuple[Array, Array]]:
         """Left and right (t, g) measurements of an arm's effects: halves of the truth where there are any, else itself.
@@ -136,6 +137,27 @@ class Bench:
         """Training conditions and their (m, g) effects against training controls, 0 where undefined."""
         train = self.split.train
         return self.effects.conditions.take(train), np.nan_to_num(self.effects.delta_train[train])
+
+
+def _n_halves(bench: Bench) -> int:
+    return len(halves_of(bench.split.scored_shards)[0]) if bench.has_halves else 0
+
+
+def _half_pair(bench: Bench, k: int) -> tuple[Array, Array]:
+    """The k-th pair of halves."""
+    splits, controls = halves_of(bench.split.scored_shards)
+    test, moments = bench.split.test, bench.effects.moments
+    pools = controls[k % len(controls)]
+    pair = [np.where(bench.mask, moments.effects(a, c)[test], 0.0) for a, c in zip(splits[k], pools, strict=True)]
+    for half in pair:
+        half.setflags(write=False)
+    return pair[0], pair[1]
+
+
+@once
+def _kept_halves(bench: Bench) -> list[tuple[Array, Array]]:
+    """The first pairs, which most diagnostics ask for."""
+    return [_half_pair(bench, k) for k in range(min(HALVINGS, _n_halves(bench)))]
 
 
 def make_bench(

@@ -33,19 +33,22 @@ def diagnostic(name: str, *, title: str, source: str) -> Callable[[F], F]:
     """
 
     def register(function: F) -> F:
-        DIAGNOSTICS.register(name, function, source=source, title=title, family="biology")
+        room = _folder(function.__module__)
+        DIAGNOSTICS.register(name, function, source=source, title=title, family="biology", room=room)
         return function
 
     return register
 
 
+def _folder(module: str) -> str:
+    """Folder of this package that a module lies in; empty for one from elsewhere."""
+    package = f"{__name__.rpartition('.')[0]}."
+    return module.removeprefix(package).partition(".")[0] if module.startswith(package) else ""
+
+
 def room_of(name: str) -> str:
     """Room of a registered diagnostic, by the folder of its module; empty for one from elsewhere."""
-    if name not in DIAGNOSTICS:
-        return ""
-    package = __name__.rpartition(".")[0]
-    module = DIAGNOSTICS[name].obj.__module__
-    return module.removeprefix(f"{package}.").partition(".")[0] if module.startswith(f"{package}.") else ""
+    return str(DIAGNOSTICS[name].meta["room"]) if name in DIAGNOSTICS else ""
 
 
 def finding(name: str, status: Status, sentence: str, **more: Any) -> Finding:

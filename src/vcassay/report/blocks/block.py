@@ -145,7 +145,8 @@ class Shown:
 
 def shown(finding: FindingRecord, models: tuple[str, ...]) -> Shown:
     """Write out a finding."""
-    pairs = (("measured", finding.value), ("if nothing were wrong", finding.null), ("threshold", finding.threshold))
+    null = "by chance" if finding.family == "biology" else "if nothing were wrong"
+    pairs = (("measured", finding.value), (null, finding.null), ("threshold", finding.threshold))
     numbers = tuple((name, number(value)) for name, value in pairs if value is not None)
     return Shown(finding, models, status_mark(finding.status), evidence(finding), numbers)
 

@@ -29,7 +29,7 @@ def dose_figures(record: AssessmentRecord) -> tuple[list[Figure], str]:
     panels: dict[tuple[str, str], dict[str, Any]] = {}
     position = {m.name: i for i, m in enumerate(record.models)}
     for finding in record.findings:
-        if not finding.check.startswith(CHECK) or finding.status == Status.ERROR:
+        if finding.check != CHECK or finding.status == Status.ERROR:
             continue
         for row in finding.evidence:
             at = (str(row.get("perturbation", "")), str(row.get("context", "")))

@@ -1,0 +1,96 @@
+"""Gallery: the drawings of each of biology's rooms, with what they show in a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vcassay.record import AssessmentRecord
+from vcassay.report.figures.biology.dose import dose_figures
+from vcassay.report.figures.biology.heatmap import class_maps, target_maps
+from vcassay.report.figures.biology.lines import line_figure
+from vcassay.report.figures.biology.shares import share_figure
+from vcassay.report.figures.biology.stress import stress_figure
+from vcassay.report.figures.figure import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """Drawings that are read together.
+
+    Attributes
+    ----------
+    title
+        What they show.
+    figures
+        Drawn side by side.
+    caption
+        How to read all of them.
+    note
+        What was left out.
+    columns
+        How they are laid out: ``four``, ``even`` or ``half``.
+    keyed
+        Whether the marks of models need their key.
+    """
+
+    title: str
+    figures: tuple[Figure, ...]
+    caption: str = ""
+    note: str = ""
+    columns: str = "even"
+    keyed: bool = True
+
+
+def galleries(record: AssessmentRecord) -> dict[str, list[Gallery]]:
+    """Drawings of each room that stored rows for them."""
+    doses, note = dose_figures(record)
+    found = {
+        "dose": [Gallery("Response against dose", tuple(doses), "The same axes everywhere.", note, "four")],
+        "mechanism": [
+            Gallery(
+                "Likeness within and between mechanisms",
+                tuple(class_maps(record)),
+                "Mean cosine of the effects of two drugs. Blue: alike; orange: opposite; fainter: nearer to 0. On the "
+                "diagonal: drugs of one mechanism. Structure has a scale of its own.",
+                keyed=False,
+            )
+        ],
+        "stress": [Gallery("", tuple(stress_figure(record)), columns="half")],
+        "pathway": [
+            Gallery("", tuple(_expected(record)), columns="half"),
+            Gallery("Targets and pathways", tuple(target_maps(record)), "Blue: up; orange: down.", keyed=False),
+        ],
+        "modality": [Gallery("", tuple(_analogues(record)), columns="half")],
+        "attribution": [Gallery("", tuple(share_figure(record)), columns="half", keyed=False)],
+    }
+    drawn = {room: [g for g in own if g.figures] for room, own in found.items()}
+    return {room: own for room, own in drawn.items() if own}
+
+
+def _expected(record: AssessmentRecord) -> list[Figure]:
+    return line_figure(
+        record,
+        "target_pathway",
+        "expectation",
+        name="expected",
+        title="Expected responses",
+        label=lambda r: f"{r.get('class', '')} → {r.get('set', '')} {'up' if float(r.get('sign', 1)) > 0 else 'down'}",
+        axis="response in the expected direction, in sd of matched sets",
+        caption="Ink: measured; marks: models. To the right of the dashed line, the way that is expected.",
+        reference=0.0,
+    )
+
+
+def _analogues(record: AssessmentRecord) -> list[Figure]:
+    return line_figure(
+        record,
+        "inhibitor_analogue",
+        "analogue",
+        name="analogues",
+        title="Where the target's knock-down stands",
+        label=lambda r: f"{r.get('perturbation', '')} ({r.get('target', '')})",
+        axis="share of knock-downs that are less alike than the target's",
+        caption="1: of all knock-downs, that of the target is most like the compound; dashed: chance.",
+        reference=0.5,
+        order=lambda r: float(r.get("truth") or 0.0),
+    )
