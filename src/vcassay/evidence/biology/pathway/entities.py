@@ -56,10 +56,14 @@ class Entities(NamedTuple):
         """Genes of an entity and what is done to them."""
         return ", ".join(self.members[i]) + DONE[int(self.direction[i])]
 
-    def strata(self) -> Codes:
-        """(n,) entities of like effect size: quantiles of at least `EACH`, at most `MOST_STRATA`."""
-        n = len(self.members)
-        return even_groups(self.size, max(1, min(MOST_STRATA, n // EACH)))
+    def strata(self, used: Codes) -> Codes:
+        """(n,) entities of like effect size: quantiles of at least `EACH` of those used, at most `MOST_STRATA`.
+
+        Entities that are not used are -1.
+        """
+        out = np.full(len(self.members), -1, dtype=np.int64)
+        out[used] = even_groups(self.size[used], max(1, min(MOST_STRATA, len(used) // EACH)))
+        return out
 
     def lift(self, pairs: Pairs, names: Sequence[str]) -> Pairs:
         """Pairs of entities where pairs of genes are known, entities that share a gene excepted.

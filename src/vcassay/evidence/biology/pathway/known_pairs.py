@@ -168,6 +168,7 @@ def _places(bench: Bench, block: Block) -> Places:
 def _measure(bench: Bench, block: Block, places: Places, rng: np.random.Generator) -> Measured:
     """Hold every arm beside both nulls; arms that answer the same entities share permutations and swaps."""
     seed, whole = int(rng.integers(2**63)), places[OF_TRUTH]
+    stratum = block.entities.strata(np.unique([block.judged.left, block.judged.right]))
     groups: dict[bytes, list[tuple[str, str]]] = {}
     usable = {key: np.isfinite(place) & np.isfinite(whole) for key, place in places.items()}
     for key, own in usable.items():
@@ -180,7 +181,7 @@ def _measure(bench: Bench, block: Block, places: Places, rng: np.random.Generato
         columns = [whole, *(places[k] for k in members)] if short else [places[k] for k in members]
         # a truth of fewer pairs is ranked among those
         ranked = [pair_percentiles(np.where(shared, own, np.nan)) for own in columns] if short else columns
-        values = recall(ranked, shared, block.judged, block.entities.strata(), np.random.default_rng(seed))
+        values = recall(ranked, shared, block.judged, stratum, np.random.default_rng(seed))
         if short:
             truths |= {name: values[0] for role, name in members if role == SUBMISSION}
             values = values[1:]
