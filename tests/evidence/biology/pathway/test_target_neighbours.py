@@ -95,10 +95,29 @@ def test_counteracting_partners_are_expected_the_other_way():
 def test_others_sets_of_partners_are_the_null():
     areas = np.full((4, 4), 0.5) + 0.3 * np.eye(4)
     order = np.stack([np.random.default_rng(i).permutation(4) for i in range(99)])
-    found = hold(areas, np.ones(4, dtype=bool), order)
+    found = hold(areas, np.ones(4, dtype=bool), np.arange(4), order)
     assert found.value == pytest.approx(0.8)
     assert 0.5 < found.null < 0.65
-    assert np.isnan(hold(areas, np.zeros(4, dtype=bool), order).p)
+    assert np.isnan(hold(areas, np.zeros(4, dtype=bool), np.arange(4), order).p)
+
+
+def test_a_family_counts_once():
+    rng = np.random.default_rng(0)
+    areas, family = rng.random((5, 5)), np.array([0, 0, 1, 2, 2])
+    order = np.stack([rng.permutation(3) for _ in range(50)])
+    found = hold(areas, np.array([True, True, True, True, False]), family, order)
+    own = [areas[:2, :2].mean(), areas[2, 2], areas[3, 3:].mean()]
+    assert found.value == pytest.approx(np.mean(own))
+    assert found.n == 3
+
+
+def test_families_have_half_their_targets_in_common():
+    study = drugs(0, pathways=4, covered=4)
+    entities = target_entities(study.bench())._replace(
+        members=(("A",), ("A", "B"), ("C",), ("C", "D", "E"), ("A",)), direction=np.array([-1, -1, -1, -1, 1])
+    )
+    assert entities.families(np.arange(5)).tolist() == [0, 0, 1, 2, 3]
+    assert entities.families(np.array([1, 3, 4])).tolist() == [0, 1, 2]
 
 
 def test_the_matrix_shows_targets_against_pathways():
@@ -125,7 +144,7 @@ def test_an_abstaining_model_is_compared_on_what_it_answers():
     values[number <= 2] = np.nan
     found = of_model(study.run(NAME, study.answer(values)))
     assert found.status is Status.PASS
-    assert "over 18 sets of targets" in found.sentence
+    assert "over 18 families of targets" in found.sentence
     values[number > 5] = np.nan
     assert of_model(study.run(NAME, study.answer(values))).status is Status.NA
 

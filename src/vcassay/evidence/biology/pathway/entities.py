@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
 
 from vcassay.arrays.matched_ranks import even_groups
 from vcassay.core import Threshold
@@ -20,6 +21,8 @@ Codes = NDArray[np.int64]
 MOST_TARGETS = Threshold("pathway_targets", 3, "drugs of more targets are promiscuous, or a merged list (spec 4)")
 EACH, MOST_STRATA = 8, 5
 """Entities of like effect size that trade labels: at least so many, in at most so many groups."""
+OVERLAP = 0.5
+"""Share of the genes of either that two sets of targets of one family have in common."""
 DONE = {-1: " inhibited", 0: "", 1: " activated"}
 
 
@@ -55,6 +58,21 @@ class Entities(NamedTuple):
     def title(self, i: int) -> str:
         """Genes of an entity and what is done to them."""
         return ", ".join(self.members[i]) + DONE[int(self.direction[i])]
+
+    def families(self, used: Codes) -> Codes:
+        """(len(used),) families of entities of one direction that have half of their genes or more in common.
+
+        Drugs of one target, and drugs of that and another, act alike whatever the pathway: they are one draw, not two.
+        """
+        names = {gene: i for i, gene in enumerate(sorted({g for own in self.members for g in own}))}
+        holds = np.zeros((len(used), len(names)))
+        for row, i in enumerate(used.tolist()):
+            holds[row, [names[g] for g in self.members[i]]] = 1.0
+        size = holds.sum(axis=1)
+        both = holds @ holds.T
+        near = both >= OVERLAP * (size[:, None] + size[None, :] - both)
+        near &= self.direction[used][:, None] == self.direction[used][None, :]
+        return np.asarray(connected_components(near, directed=False)[1], dtype=np.int64)
 
     def strata(self, used: Codes) -> Codes:
         """(n,) entities of like effect size: quantiles of at least `EACH` of those used, at most `MOST_STRATA`.

@@ -21,7 +21,7 @@ from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.pathway.entities import Entities, target_entities
 from vcassay.evidence.biology.pathway.evidence_near import NONE, PATHWAY, WORDS, Near, find_near
 from vcassay.evidence.biology.pathway.neighbourhood import Partners, find_genetic, find_partners, towards_genes
-from vcassay.evidence.biology.pathway.target_neighbours import hold
+from vcassay.evidence.biology.pathway.target_neighbours import draw_families, hold
 from vcassay.evidence.biology.tested import DRAWS, MODEL_Q, Tested, tested, truth_passes
 
 Array = NDArray[np.float64]
@@ -102,7 +102,7 @@ def pathway_generalisation(bench: Bench, rng: np.random.Generator) -> tuple[Find
         return not_assessable(NAME, why, bench.submissions)
     gate = _informative(bench, entities, partners, use & exposed, rng)
     seen = f"mean AUROC of perturbed partners among matched genes, by likeness to the drug, {gate.value:.2f} over"
-    seen = f"{seen} {gate.n} sets of targets, {gate.null:.2f} with permuted targets (p = {gate.p:.2g})"
+    seen = f"{seen} {gate.n} families of targets, {gate.null:.2f} with permuted targets (p = {gate.p:.2g})"
     if not np.isfinite(gate.p) or not truth_passes(gate):
         why = f"in the truth, {seen}: perturbing a pathway does not tell what its drugs do; {WANTED}. {coverage}."
         return not_assessable(NAME, why, bench.submissions, value=_number(gate.value), null=_number(gate.null))
@@ -151,8 +151,7 @@ def _informative(bench: Bench, entities: Entities, partners: Partners, use: Mask
     ranks = centred_ranks(towards_genes(bench, bench.truth, entities), genetic.stratum)[at]
     member = np.where(partners.own, 1.0, partners.member)[at]
     areas = matched_auroc(ranks, member, genetic.stratum)
-    order = permuted_within(np.arange(len(at), dtype=np.float64), entities.direction[at], DRAWS, rng)
-    return hold(areas, np.isfinite(np.diag(areas)), order.astype(np.int64))
+    return hold(areas, np.isfinite(np.diag(areas)), *draw_families(entities, at, rng))
 
 
 def skill_of(bench: Bench, entities: Entities, values: Array) -> Array:

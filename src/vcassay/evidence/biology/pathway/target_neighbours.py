@@ -11,6 +11,7 @@ from vcassay.core import Finding, Threshold
 from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
+from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.pathway.entities import Entities, target_entities
 from vcassay.evidence.biology.pathway.matrix import matrix_rows
 from vcassay.evidence.biology.pathway.neighbourhood import (
@@ -23,16 +24,17 @@ from vcassay.evidence.biology.pathway.neighbourhood import (
 from vcassay.evidence.biology.tested import DRAWS, Tested, tested
 
 Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
 
 NAME = "target_neighbours"
 
 NEIGHBOUR_GENES = Threshold("neighbours_perturbed", 20, "fewer perturbed genes leave no matched ones (proposal)")
-NEIGHBOUR_TARGETS = Threshold("neighbours_targets", 8, "fewer sets of targets have few permutations (proposal)")
+NEIGHBOUR_TARGETS = Threshold("neighbours_targets", 8, "fewer families of targets have few permutations (proposal)")
 NEIGHBOUR_LEAST = Threshold("neighbours_least", 2, "partners of a target that are perturbed in training (proposal)")
 
 WORDS = Wording(
     quantity="mean AUROC of partners of the target against matched genes, by likeness to the drug,",
-    unit="sets of targets",
+    unit="families of targets",
     permuted="targets",
     wanted=(
         "it would take more drugs whose targets have partners perturbed in training, in the same contexts, "
@@ -51,11 +53,12 @@ def target_neighbours(bench: Bench, rng: np.random.Generator) -> tuple[Finding, 
     by directions: an inhibitor should be like a knock-down and opposite to an activation; where a direction is not
     known, without sign. Partners are genes of one relation or one moderate gene set with a target; the target itself
     takes no part, whether or not it is perturbed. The AUROC compares partners with other genes of like strength and
-    expression; drugs of the same targets and direction count once. The null moves targets between drugs of one
-    direction, so that what all drugs, or hubs, have in common is in it.
+    expression; drugs of the same targets and direction are one, and those of half the same targets a family, which
+    counts once. The null moves targets between families of one direction, so that what all drugs, or hubs, have in
+    common is in it.
 
-    Not assessable with fewer than 20 genes perturbed in training, fewer than 8 sets of targets with two such partners
-    or more, and where the truth's AUROC is not above the null.
+    Not assessable with fewer than 20 genes perturbed in training, fewer than 8 families of targets with two such
+    partners or more, and where the truth's AUROC is not above the null.
     """
     entities, genetic = target_entities(bench), find_genetic(bench)
     why = _missing(bench, entities, genetic)
@@ -68,11 +71,11 @@ def target_neighbours(bench: Bench, rng: np.random.Generator) -> tuple[Finding, 
         f"{len(kept)} of {len(entities.members)} sets of targets{entities.left_out} have {NEIGHBOUR_LEAST.value:g} "
         f"partners or more among {len(genetic.genes)} genes perturbed in training ({known})"
     )
-    if len(kept) < NEIGHBOUR_TARGETS.value:
-        return not_assessable(NAME, f"{coverage}; {NEIGHBOUR_TARGETS.value:g} are needed.", bench.submissions)
-    order = permuted_within(np.arange(len(kept), dtype=np.float64), entities.direction[kept], DRAWS, rng).astype(
-        np.int64
-    )
+    if len(kept) < NEIGHBOUR_TARGETS.value or len(np.unique(entities.families(kept))) < NEIGHBOUR_TARGETS.value:
+        return not_assessable(
+            NAME, f"{coverage}; {NEIGHBOUR_TARGETS.value:g} families of them are needed.", bench.submissions
+        )
+    drawn = draw_families(entities, kept, rng)
     ranks = {(a.role, a.name): _ranks(towards_genes(bench, a, entities), partners, genetic) for a in bench.arms}
     inner = {
         a.name: _ranks(towards_genes(bench, a, entities, embedding=True), partners, genetic)
@@ -87,17 +90,19 @@ def target_neighbours(bench: Bench, rng: np.random.Generator) -> tuple[Finding, 
     for arm in bench.submissions:
         area = areas[arm.role, arm.name]
         both = np.isfinite(np.diag(area)) & np.isfinite(np.diag(truth))
-        enough = both.sum() >= NEIGHBOUR_TARGETS.value
-        models[arm.name] = hold(area, both, order) if enough else f"it answers {both.sum()} sets of targets"
+        enough = len(np.unique(drawn[0][both])) >= NEIGHBOUR_TARGETS.value
+        models[arm.name] = (
+            hold(area, both, *drawn) if enough else f"it answers {both.sum()} of {len(both)} sets of targets"
+        )
         if not np.array_equal(both, np.isfinite(np.diag(truth))):
-            truths[arm.name] = hold(truth, both, order)
+            truths[arm.name] = hold(truth, both, *drawn)
     everything = np.isfinite(np.diag(truth))
     contrast = Contrast(
-        truth=hold(truth, everything, order),
+        truth=hold(truth, everything, *drawn),
         models=models,
         truths=truths,
-        baselines={a.name: hold(areas[a.role, a.name], everything, order) for a in bench.baselines},
-        embeddings={name: hold(_areas(own[kept], member, genetic), everything, order) for name, own in inner.items()},
+        baselines={a.name: hold(areas[a.role, a.name], everything, *drawn) for a in bench.baselines},
+        embeddings={name: hold(_areas(own[kept], member, genetic), everything, *drawn) for name, own in inner.items()},
         rows=matrix_rows(bench, entities, genetic, ranks["truth", bench.truth.name], None),
         model_rows={
             a.name: matrix_rows(bench, entities, genetic, ranks["truth", bench.truth.name], ranks[a.role, a.name])
@@ -131,20 +136,32 @@ def _areas(ranks: Array, member: Array, genetic: Genetic) -> Array:
     return matched_auroc(ranks, member, genetic.stratum)
 
 
-def hold(areas: Array, use: NDArray[np.bool_], order: NDArray[np.int64]) -> Tested:
-    """Hold the mean AUROC of own partners beside that of others' partners.
+def draw_families(entities: Entities, used: Codes, rng: np.random.Generator) -> tuple[Codes, Codes]:
+    """Families of the entities used, and (draws, families) whose partners each is given: one of its direction."""
+    family = entities.families(used)
+    first = np.unique(family, return_index=True)[1]
+    direction = entities.direction[used][first]
+    order = permuted_within(np.arange(len(first), dtype=np.float64), direction, DRAWS, rng)
+    return family, order.astype(np.int64)
+
+
+def hold(areas: Array, use: NDArray[np.bool_], family: Codes, order: Codes) -> Tested:
+    """Hold the mean AUROC of a family's own partners beside that of other families' partners.
 
     Parameters
     ----------
     areas
-        (n, n) of entity and set of partners.
+        (n, n) of entity and set of partners; families are averaged first, every member with every set.
     use
         (n,) entities that count.
-    order
-        (draws, n) whose partners each entity is given.
+    family, order
+        From `draw_families`.
     """
     at = np.flatnonzero(use)
     if not len(at):
         return Tested(np.nan, np.nan, np.nan, np.nan, np.nan, 0)
-    drawn = np.nanmean(areas[at, order[:, at]], axis=1)
-    return tested(float(np.diag(areas)[at].mean()), drawn, len(at))
+    some = np.unique(family[at])
+    sets = collapse(np.ascontiguousarray(areas[at].T), family, order.shape[1])
+    mean = collapse(np.ascontiguousarray(sets.T), family[at], order.shape[1])
+    drawn = mean[some, order[:, some]].mean(axis=1)
+    return tested(float(mean[some, some].mean()), drawn, len(some))
