@@ -69,6 +69,19 @@ def test_every_kind_is_read_with_its_facts(folder):
     assert load_essential(study, path).names == set(genes[:5])
 
 
+def test_a_table_of_expectations_is_read_and_recorded(folder):
+    path, _ = folder
+    (path / "own.toml").write_text('[[line]]\nname = "CL01"\nfacts = { TP53 = "mutant" }\n')
+    text = (path / "study.toml").read_text() + 'expectations = { path = "own.toml", name = "ours" }\n'
+    (path / "expecting.toml").write_text(text)
+    study, _ = read_study(path / "expecting.toml")
+    known = load_knowledge(study, path)
+    assert known.expectations is not None
+    assert known.expectations.facts("CL01") == {"TP53": "mutant"}
+    assert "ours" in {r.name for r in known.resources}
+    assert "own.toml" in study.knowledge.files()
+
+
 def test_what_is_known_keeps_kin_together_and_stands_in_the_claim(folder):
     path, genes = folder
     for seed in range(6):

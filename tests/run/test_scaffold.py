@@ -213,6 +213,7 @@ def test_what_may_be_handed_in_is_written_commented_out_and_is_valid(ground, tmp
         "compounds",
         "genes",
         "cell_lines",
+        "expectations",
     }
     study = parse_study({"data": {"screen": "screen.h5ad"}, "knowledge": section}, "here")
     assert not study.knowledge.gene_sets[0].kin

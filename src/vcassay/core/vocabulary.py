@@ -21,6 +21,7 @@ VOCABULARY = {
     "scores": "per-condition and aggregate scores of every answer, with ceilings",
     "bench": "the test conditions with what is known of their agents; the truth, every model and the best baselines",
     "without_genetic": "answers learnt without the genetic perturbations, by the name of the answer learnt with them",
+    "permuted_genetic": "baselines' answers learnt with genetic effects under other genes' names, by the same names",
     "rng": "a random generator of its own, seeded by the study's seed and the check's name",
 }
 """Argument name to what it is."""

@@ -6,6 +6,7 @@ from vcassay.knowledge.cellosaurus import CellLines, read_cell_lines
 from vcassay.knowledge.compounds import Compounds, annotate, read_compounds
 from vcassay.knowledge.contexts import Siblings, join_pairs, match_contexts, read_siblings
 from vcassay.knowledge.embedding import annotation_pca, fingerprints, network_embedding
+from vcassay.knowledge.expectations import Expectations, expectations, read_expectations
 from vcassay.knowledge.features import Features, read_features
 from vcassay.knowledge.gene_sets import GeneSets, read_gene_sets
 from vcassay.knowledge.genes import Genes, read_genes
@@ -41,6 +42,8 @@ class Knowledge:
         Prior features of contexts.
     embeddings
         Features made of the gene sets and the relations, over all their genes, by name and kind; made where missing.
+    expectations
+        What classes of perturbations are known to do, before the table that comes with the package.
     """
 
     features: tuple[Features, ...] = ()
@@ -52,6 +55,7 @@ class Knowledge:
     cell_lines: CellLines | None = None
     context_features: tuple[Features, ...] = ()
     embeddings: tuple[Features, ...] = ()
+    expectations: Expectations | None = None
 
     @property
     def resources(self) -> tuple[Resource, ...]:
@@ -60,12 +64,14 @@ class Knowledge:
         found: list[Resource | None] = [f.resource for f in (*self.features, *self.context_features)]
         found += [*(s.resource for s in self.gene_sets), *(r.resource for r in self.relations)]
         found += [*(c.resource for c in self.compounds), *single, *(s.ontology for s in self.gene_sets)]
+        found += [] if self.expectations is None else [self.expectations.resource]
         return tuple(resource for resource in found if resource is not None)
 
 
 __all__ = [
     "CellLines",
     "Compounds",
+    "Expectations",
     "Features",
     "GeneSets",
     "Genes",
@@ -83,6 +89,7 @@ __all__ = [
     "annotation_pca",
     "compound_groups",
     "context_groups",
+    "expectations",
     "fingerprints",
     "gene_groups",
     "group",
@@ -94,6 +101,7 @@ __all__ = [
     "propagate",
     "read_cell_lines",
     "read_compounds",
+    "read_expectations",
     "read_features",
     "read_gene_sets",
     "read_genes",

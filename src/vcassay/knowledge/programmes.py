@@ -33,6 +33,8 @@ class Programme:
         Beginnings of the names of further genes.
     source
         Where it is known from.
+    harm
+        1 where the genes rise when cells are harmed, -1 where they fall; 0 for what is no stress.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Programme:
     sets: tuple[str, ...]
     prefixes: tuple[str, ...]
     source: str
+    harm: int = 0
 
     def members(
         self, measured: Sequence[str], gene_sets: Sequence[GeneSets] = (), genes: Genes | None = None
@@ -61,7 +64,15 @@ def programmes(kind: str) -> tuple[Programme, ...]:
     text = files("vcassay.knowledge").joinpath("programmes.toml").read_text(encoding="utf-8")
     rows = tomllib.loads(text)["programme"]
     return tuple(
-        Programme(r["name"], r["kind"], tuple(r["genes"]), tuple(r["sets"]), tuple(r.get("prefixes", ())), r["source"])
+        Programme(
+            name=r["name"],
+            kind=r["kind"],
+            genes=tuple(r["genes"]),
+            sets=tuple(r["sets"]),
+            prefixes=tuple(r.get("prefixes", ())),
+            source=r["source"],
+            harm=r.get("harm", 0),
+        )
         for r in rows
         if r["kind"] == kind
     )

@@ -31,6 +31,9 @@ KINDS = {
 }
 """Kinds of disturbed inputs, and what is given in place of the condition's own."""
 
+RETRAINED = {"without_genetic": "the model trained anew, without the genetic perturbations of its training data"}
+"""Kinds of predictions that are handed in beside a model's own, and are no matter of its input at prediction."""
+
 BLOCK = 1024
 """Rows of a likeness matrix at a time."""
 

@@ -21,7 +21,7 @@ from vcassay.core.threshold import registered
 from vcassay.effects import Effects, Moments, measure
 from vcassay.effects.classes import reliability_classes
 from vcassay.effects.scored import scored_genes
-from vcassay.evidence.baselines import make_task, make_template
+from vcassay.evidence.baselines import Rung, Task, make_task, make_template
 from vcassay.evidence.baselines.prior import gene_names
 from vcassay.prediction import Answer, Prediction, match_prediction
 from vcassay.record import AssessmentRecord, AssessmentWriter, FeatureRecord, ThresholdRecord
@@ -30,6 +30,7 @@ from vcassay.run.cache import Cache, sweep
 from vcassay.run.crossed import cross
 from vcassay.run.describe import describe_screen
 from vcassay.run.disclosures import disclosure_files
+from vcassay.run.genetic import NO_GENETIC, Genetic, has_both, learn_without
 from vcassay.run.inputs import find_target_sum, load_predictions, load_screen
 from vcassay.run.knowledge import embedded, feature_records
 from vcassay.run.ladder import run_ladder
@@ -196,6 +197,7 @@ class _Run:
             also=wanted_rungs(study),
         )
         submissions = find_submissions(study, matched, rungs)
+        genetic = self._genetic(task, claim, rungs)
         self.step("scoring")
         stage2 = gather(
             screen,
@@ -209,6 +211,7 @@ class _Run:
             progress=self.step,
             classes=classes,
             crossed=crossed,
+            genetic=genetic,
         )
         self.step("judging")
         known = feature_records(task.coverage, study.claim.public_since)
@@ -217,6 +220,16 @@ class _Run:
         scores = scores_table(found.scores, effects, claim, list(found.references), found.roles)
         self.tables = (conditions_table(effects, claim, classes, stage2.degrees), scores)
         return judge(record)
+
+    def _genetic(self, task: Task, claim: Claim, rungs: list[Rung]) -> Genetic:
+        """Answers of the ladder learnt without genetic perturbations, where compounds are tested."""
+        if not has_both(task):
+            return NO_GENETIC
+        name = "learning without genes"
+        self.step(name)
+        return learn_without(
+            task, claim, self.cache, rungs, quick=self.quick, progress=lambda d, n: self.report(name, d, n)
+        )
 
     def _screen_key(self, screen: Screen) -> dict[str, Any]:
         """What the sums over a screen's rows depend on."""

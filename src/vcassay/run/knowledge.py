@@ -26,6 +26,7 @@ from vcassay.knowledge import (
     propagate,
     read_cell_lines,
     read_compounds,
+    read_expectations,
     read_features,
     read_gene_sets,
     read_genes,
@@ -63,6 +64,9 @@ def load_knowledge(study: Study, folder: Path) -> Knowledge:
         genes=read_genes(folder / section.genes.path, **_facts(section.genes)) if section.genes else None,
         cell_lines=read_cell_lines(folder / section.cell_lines.path, **_facts(section.cell_lines))
         if section.cell_lines
+        else None,
+        expectations=read_expectations(folder / section.expectations.path, **_facts(section.expectations))
+        if section.expectations
         else None,
     )
 

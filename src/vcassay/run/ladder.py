@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from itertools import count
@@ -36,6 +36,7 @@ def run_ladder(
     progress: Callable[[int, int], None],
     template: Template | None = None,
     also: Sequence[str] = (),
+    only: Collection[str] | None = None,
 ) -> list[Rung]:
     """Fit and run every rung that the claim allows, side by side; one that crashes is left out and says why.
 
@@ -49,6 +50,8 @@ def run_ladder(
         What probes read of the test conditions.
     also
         Rungs that the study names: opt-in ones run, and none is taken for the echo of another.
+    only
+        Names of the only rungs to run; every one if ``None``.
 
     Raises
     ------
@@ -59,6 +62,7 @@ def run_ladder(
     key = {"task": digest(_depends(task)), "quick": quick}
     seen = digest({} if template is None else asdict(template))
     entries = [e for e in ladder(also) if e.meta["readout"] != "scalar" or len(task.genes) == 1]
+    entries = entries if only is None else [e for e in entries if e.name in only]
     done = count(1)
     lock = Lock()
 

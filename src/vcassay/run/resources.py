@@ -83,10 +83,12 @@ class KnowledgeSection(Section):
     relations: RelationFiles = ()
     genes: OneResource | None = None
     essential: OneResource | None = None
+    expectations: OneResource | None = None
+    """What classes of perturbations are known to do to which genes, in TOML."""
 
     def entries(self) -> list[ResourceSection]:
         """Every entry, in the order of the keys."""
-        single = (self.siblings, self.cell_lines, self.genes, self.essential)
+        single = (self.siblings, self.cell_lines, self.genes, self.essential, self.expectations)
         several = (self.features, self.context_features, self.compounds, self.gene_sets, self.relations)
         return [e for group in several for e in group] + [e for e in single if e is not None]
 

@@ -201,6 +201,7 @@ def _knowledge() -> list[str]:
         '# compounds = ["compounds.csv"]  # SMILES, targets and mechanisms by name or id',
         '# genes = "hgnc.tsv"  # approved symbols with previous ones and aliases, to match names by',
         '# cell_lines = "cellosaurus.txt"  # names, descent, disease and tissue of contexts',
+        '# expectations = "own.toml"  # which genes a class of perturbations moves, beside the table that is there',
     ]
 
 

@@ -26,6 +26,7 @@ from vcassay.record.evidence import BaselineRecord, FindingRecord
 from vcassay.run.checks import by_severity, run_checks, stored
 from vcassay.run.clean import degrees, rescore
 from vcassay.run.contest import contests
+from vcassay.run.genetic import NO_GENETIC, Genetic
 from vcassay.run.ladder import crashes
 from vcassay.run.ladder_audit import EXEMPT, audit, without_barred
 from vcassay.run.lookups import find_lookups
@@ -59,6 +60,7 @@ def gather(
     progress: Callable[[str], None],
     classes: Classes | None = None,
     crossed: tuple[Mapping[str, Crossed], Mapping[str, str]] = ({}, {}),
+    genetic: Genetic = NO_GENETIC,
 ) -> Stage2:
     """Audit the ladder, score every answer, compare, and run every check and diagnostic.
 
@@ -109,7 +111,8 @@ def gather(
     progress("asking for biology")
     tiers = {r.record.name: r.record.tier for r in rungs if r.record.legal and r.record.kind == "baseline"}
     provided["bench"] = make_bench(effects, claim, knowledge, scoring.answers, tiers)
-    provided["without_genetic"] = {}
+    retrained = {n: a.ablations["without_genetic"] for n, a in submissions.items() if "without_genetic" in a.ablations}
+    provided |= {"without_genetic": {**genetic.without, **retrained}, "permuted_genetic": genetic.permuted}
     findings += run_checks(DIAGNOSTICS, provided, submissions, settings.seed, "biology")
     return Stage2(
         scoring=scoring,

@@ -47,8 +47,10 @@ Ablation = Literal[
     "zeroed_context",
     "shuffled_dose",
     "zeroed_dose",
+    "without_genetic",
 ]
-"""What is disturbed in a model's input: the kinds of `vcassay.prediction.exchange.KINDS`."""
+"""What is disturbed in a model's input, or missing from its training: `vcassay.prediction.exchange.KINDS`, `RETRAINED`.
+"""
 
 
 class ClaimSection(Section):

@@ -66,6 +66,7 @@ class PlantedStudy:
             "answers": {a.name: a for a in answers},
             "bench": self.bench(*answers),
             "without_genetic": {},
+            "permuted_genetic": {},
         }
 
     def run(self, diagnostic: str, *answers: Answer, seed: int = 3, **given: Any) -> tuple[Finding, ...]:

@@ -223,6 +223,17 @@ def classes(rng, column):
     return planted(rng, value, wanted, regime=Regime.DEX, annotation=annotation, features=prints)
 
 
+def genetic_targets(rng):
+    """Compounds do less of what the loss of their target does, each of a gene of its own."""
+    genes, drugs = ([f"{letter}{i:02d}" for i in range(40)] for letter in "Kd")
+    mean = rng.normal(size=G)
+    loss = {gene: rng.normal(size=G) for gene in genes}
+    value = {("c0", gene): effect for gene, effect in loss.items()}
+    value |= {("c0", d, 1.0): mean + 0.8 * loss[gene] for d, gene in zip(drugs, genes, strict=True)}
+    annotation = {"target": dict(zip(drugs, genes, strict=True))}
+    return planted(rng, value, [("c0", d, 1.0) for d in drugs[-12:]], regime=Regime.DEX, annotation=annotation)
+
+
 def target_switched(rng, left):
     """A mean effect, but for the perturbed gene, whose expression is (mostly) lost."""
     genes, control = [f"g{i:02d}" for i in range(G)], rng.uniform(4.0, 6.0, size=G)
@@ -340,6 +351,7 @@ ROWS = {
     "scaffold": Row(
         lambda rng: classes(rng, "scaffold"), ("nearest_compound",), (*MEANS, "mechanism_mean", "target_mean")
     ),
+    "target perturbed": Row(genetic_targets, ("target_effect",), (*MEANS, "target_mean", "feature_knn")),
     "target lost": Row(
         lambda rng: target_switched(rng, 0.0), ("informed_mean", "target_scaling"), (*MEANS, "gene_propensity")
     ),

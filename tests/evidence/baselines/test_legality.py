@@ -18,7 +18,7 @@ ALWAYS = {
     *("gene_loading", "gene_loading_prior", "gene_loading_transfer", "response_transfer"),
     *("ridge", "kernel_ridge", "elastic_net", "pls", "random_forest", "gradient_boosting"),
     *("csendes_forest", "csendes_elastic_net", "csendes_neighbours"),
-    *("coexpression_knn", "feature_knn", "nearest_compound", "trained_relatives"),
+    *("coexpression_knn", "feature_knn", "nearest_compound", "trained_relatives", "target_effect"),
 }
 """Read training effects, training controls and prior features alone."""
 CONTEXT = {"context_mean"}

@@ -10,7 +10,7 @@ from vcassay.evidence.biology.diagnostic import DIAGNOSTICS, diagnostic, finding
 def test_importing_the_room_fills_the_registry():
     entry = DIAGNOSTICS["dose_response"]
     assert set(entry.arguments) <= set(VOCABULARY)
-    assert entry.arguments == ("effects", "split", "answers", "rng")
+    assert entry.arguments == ("bench", "rng")
     assert entry.source
     assert entry.meta["title"] == "Dose response"
     assert room_of("dose_response") == "dose"

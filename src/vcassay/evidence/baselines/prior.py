@@ -77,12 +77,15 @@ def embeddings(knowledge: Knowledge) -> tuple[Features, ...]:
 
 
 def gene_features(conditions: Conditions, knowledge: Knowledge) -> Found:
-    """Components of gene sets and networks for genes, and for proteins that are added to cells."""
+    """Components of gene sets and networks for genes, for proteins that are added to cells, and for compounds.
+
+    A compound is the mean of its known targets, so that it lies near their knock-downs.
+    """
     sources: list[GeneSets | Relations] = [*knowledge.gene_sets, *knowledge.relations]
     if not sources:
         return []
-    genes = gene_names(conditions)
-    if not genes:
+    genes, targets = gene_names(conditions), targets_of(conditions, knowledge)
+    if not genes and not targets:
         kinds = {GeneSets: "annotation", Relations: "network"}
         none = [(kinds[type(s)], match((), (), resource=s.resource.name), s.resource) for s in sources]
         return [(None, Coverage(m.resource, kind, "perturbation", 0, m, file)) for kind, m, file in none]
@@ -90,8 +93,42 @@ def gene_features(conditions: Conditions, knowledge: Knowledge) -> Found:
     found: Found = []
     for source, embedding in zip(sources, made, strict=True):
         block, coverage = looked_up(embedding, genes, knowledge)
-        found.append((block, replace(coverage, note=_note(source, embedding))))
+        block, told = by_targets(block, embedding, targets, knowledge)
+        note = _note(source, embedding) + (f"; {told} compounds are the mean of their targets" if told else "")
+        columns = block.matrix.shape[1] if len(block.ids) else 0
+        found.append((block, replace(coverage, columns=columns, note=note)))
     return found
+
+
+def targets_of(conditions: Conditions, knowledge: Knowledge) -> dict[str, tuple[str, ...]]:
+    """Known targets of each compound that has any."""
+    drugs = drug_parts(conditions)
+    found, _ = annotated(conditions, [n for n in _names(conditions) if n in drugs], knowledge)
+    return {name: own for name, own in zip(found.ids, found.targets, strict=True) if own}
+
+
+def by_targets(
+    block: Features, embedding: Features, targets: Mapping[str, tuple[str, ...]], knowledge: Knowledge
+) -> tuple[Features, int]:
+    """Rows of compounds added to those of genes: each the mean of its targets that a resource knows.
+
+    Returns
+    -------
+    The block, and how many compounds were added; one that the block has already stays as it is.
+    """
+    new = [name for name in targets if name not in set(block.ids)]
+    wanted = list(dict.fromkeys(t for name in new for t in targets[name]))
+    if not wanted:
+        return block, 0
+    known, _ = looked_up(embedding, wanted, knowledge)
+    place = {gene: i for i, gene in enumerate(known.ids)}
+    rows = {name: [place[t] for t in targets[name] if t in place] for name in new}
+    rows = {name: own for name, own in rows.items() if own}
+    means = [known.matrix[own].mean(axis=0) for own in rows.values()]
+    if not means:
+        return block, 0
+    matrix = np.array([*(block.matrix if len(block.ids) else ()), *means])
+    return replace(block, ids=(*block.ids, *rows), matrix=matrix), len(rows)
 
 
 def gene_names(conditions: Conditions) -> list[str]:
@@ -128,16 +165,19 @@ def label_features(conditions: Conditions, knowledge: Knowledge) -> tuple[Featur
     """Annotated targets and mechanisms, one column each, from the conditions' own annotation and tables of compounds.
 
     A gene is its own target wherever compounds have targets, so that a compound and the knock-down of its target
-    share a column.
+    share a column, whichever alias the target is known by.
     """
     names = _names(conditions)
     drugs = drug_parts(conditions)
     found, _ = annotated(conditions, [n for n in names if n in drugs], knowledge)
-    target = {name: own for name, own in zip(found.ids, found.targets, strict=True) if own}
+    target = targets_of(conditions, knowledge)
     moa = {name: own for name, own in zip(found.ids, found.moa, strict=True) if own}
     for column, labels in (("target", target), ("moa", moa)):
         labels |= {k: v for k, v in own_labels(conditions, column).items() if k not in drugs}
     if target and drugs:
+        genes = dict.fromkeys(gene_of(n) for n in names if n not in drugs)
+        told = match(sorted({t for own in target.values() for t in own}), genes, genes=knowledge.genes).found
+        target = {n: tuple(dict.fromkeys(told.get(t, t) for t in own)) for n, own in target.items()}
         target |= {n: (gene_of(n),) for n in names if n not in drugs and n not in target}
     return tuple(multi_hot(name, labels) for name, labels in (("targets", target), ("mechanisms", moa)) if labels)
 

@@ -1,7 +1,19 @@
 """Is it learning actual biology? A folder a question, a file a diagnostic; importing this fills the registry."""
 
-from vcassay.evidence.biology import dose, pathway
+from vcassay.evidence.biology import dose, modality, pathway, stress
 from vcassay.evidence.biology.bench import Arm, Bench, make_bench
 from vcassay.evidence.biology.diagnostic import DIAGNOSTICS, diagnostic, finding, room_of
 
-__all__ = ["DIAGNOSTICS", "Arm", "Bench", "diagnostic", "dose", "finding", "make_bench", "pathway", "room_of"]
+__all__ = [
+    "DIAGNOSTICS",
+    "Arm",
+    "Bench",
+    "diagnostic",
+    "dose",
+    "finding",
+    "make_bench",
+    "modality",
+    "pathway",
+    "room_of",
+    "stress",
+]

@@ -163,7 +163,7 @@ def _generalisation(seed: int, shared: float) -> Sequence[Finding]:
     return study.run("pathway_generalisation", *answers)
 
 
-PATHWAY_CASES: tuple[BiologyCase, ...] = (
+CASES: tuple[BiologyCase, ...] = (
     BiologyCase(
         "known_pairs",
         "complexes of four knocked-down genes whose effects are partly shared",

@@ -5,7 +5,7 @@ import pytest
 
 from vcassay.core import Status
 from vcassay.evidence.biology.dose.grade import Steps, compare_steps, grade
-from vcassay.evidence.biology.dose.series import Ordering
+from vcassay.evidence.biology.dose.order import Ordering
 
 TRUTH = Ordering(share=0.8, tau=0.8, violation=0.05, null_share=0.17, p_rise=0.001, p_fall=1.0, n=30)
 GOOD = Steps(flatness=0.8, reversed_share=0.1)

@@ -6,16 +6,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vcassay.core import Status
-from vcassay.evidence.biology.dose.response import DOSE_SERIES, dose_response, show_first
-from vcassay.evidence.biology.dose.series import Measured, Series
+from vcassay.claim import make_claim
+from vcassay.core import Conditions, Status
+from vcassay.evidence.biology.bench import make_bench
+from vcassay.evidence.biology.dose.projection import Measured
+from vcassay.evidence.biology.dose.response import dose_response, show_first
+from vcassay.evidence.biology.dose.series import DOSE_SERIES, Series
+from vcassay.knowledge import Knowledge
 from vcassay.simulate.answers import honest, ignores_perturbation, mean_in_disguise, no_change, perfect
+from vcassay.testing.planted import plant
 
 KEYS = {"perturbation", "context", "dose", "truth", "low", "high"}
 
 
 def run(study, answers, effects=None, seed=0):
-    found = dose_response(effects or study.effects, study.split, answers, np.random.default_rng(seed))
+    claim = make_claim(study.split)
+    tiers = {name: name for name, a in answers.items() if a.role == "baseline"}
+    bench = make_bench(effects or study.effects, claim, Knowledge(), answers, tiers)
+    found = dose_response(bench, np.random.default_rng(seed))
     assert {f.check for f in found} == {"dose_response"}
     assert {f.family for f in found} == {"biology"}
     return {f.model: f for f in found}
@@ -151,6 +159,7 @@ def test_one_row_a_condition_takes_its_direction_from_other_contexts(make_study)
     )
     found = run(study, models(study), alone)
     assert found[None].status is Status.PASS
+    assert "no effect could be tested" in found[None].sentence
     assert (found["good"].status, found["reversed"].status) == (Status.PASS, Status.FAIL)
 
 
@@ -163,3 +172,24 @@ def test_curves_to_draw_show_each_perturbation_once_before_any_twice():
     tops = [3.0, 9.0, 1.0, -5.0]
     measured = Measured(series, [curve(t) for t in tops], [], np.empty((0, 0)))
     assert show_first(measured) == [1, 2, 3, 0]
+
+
+def test_a_model_that_predicts_biphasic_responses_is_not_blamed_for_them():
+    """Half of the drugs fall at the top dose, along one direction: order is asked relative to the truth."""
+    drugs, contexts, doses = 16, 3, (0.1, 1.0, 10.0)
+    rng = np.random.default_rng(0)
+    table = Conditions.make(
+        np.repeat([f"c{i}" for i in range(contexts)], drugs * 3),
+        [f"d{i:02d}" for _ in range(contexts) for i in range(drugs) for _ in doses],
+        list(doses) * drugs * contexts,
+        modality=["compound"] * (drugs * contexts * 3),
+    )
+    direction = np.repeat(rng.normal(size=(drugs * contexts, 120)), 3, axis=0)
+    number = np.asarray([int(p[1:]) for p in table.perturbation])
+    at = np.searchsorted(doses, table.dose)
+    height = np.where(number % 2 == 0, np.array([0.2, 0.6, 1.2])[at], np.array([0.3, 1.2, 0.7])[at])
+    study = plant(table, height[:, None] * direction, np.ones(len(table), dtype=bool), rng)
+    has = study.answer(study.delta[study.test], "has")
+    found = {f.model: f for f in study.run("dose_response", has)}
+    assert found[None].status is found["has"].status is Status.PASS
+    assert 0.3 < found["has"].value < 0.7

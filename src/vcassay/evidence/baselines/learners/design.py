@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from vcassay.claim.kind import modality_of
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.parts import sum_parts
 from vcassay.evidence.baselines.response import components, untied
@@ -80,7 +81,7 @@ class Design:
 
 
 def make_design(task: Task, width: int = WIDTH) -> Design:
-    """Build the columns of a task: prior features of perturbations, responses elsewhere, contexts, dose and time.
+    """Build the columns: prior features of perturbations, responses elsewhere, contexts, dose, time, modality.
 
     Every block is centred and scaled on the training conditions that it knows, to a mean squared row length of 1; rows
     of what it does not know are 0, the mean. Blocks that tell no training condition from another are left out. Of a
@@ -93,7 +94,7 @@ def _make_design(task: Task, width: int) -> Design:
     found = [prior_block(task, i, width) for i in range(len(task.features))]
     found += [_responses_elsewhere(task), _controls(task), _context_labels(task)]
     found += [_context_prior(task, i) for i in range(len(task.context_features))]
-    found += [_covariates(task)]
+    found += [_covariates(task), _modality(task)]
     kept = [block for block in found if block is not None]
     if not kept:
         n = len(task.train)
@@ -245,6 +246,24 @@ def _covariates(task: Task) -> Block | None:
         )
 
     return _block("dose and time", "covariate", raw, raw(task.train), whiten=True)
+
+
+def _modality(task: Task) -> Block | None:
+    """One column a modality of training, where compounds and genes, or several ways to perturb genes, are learned from.
+
+    Otherwise what one of them has in common would be predicted for the other.
+    """
+    kinds = sorted(set(modality_of(task.train).tolist()))
+    place = {kind: i for i, kind in enumerate(kinds)}
+
+    def raw(wanted: Conditions) -> Array:
+        out = np.zeros((len(wanted), len(kinds)))
+        for i, kind in enumerate(modality_of(wanted).tolist()):
+            if kind in place:
+                out[i, place[kind]] = 1.0
+        return out
+
+    return _block("modality", "covariate", raw, raw(task.train), whiten=False) if len(kinds) > 1 else None
 
 
 def _raw_covariates(table: Conditions) -> Array:

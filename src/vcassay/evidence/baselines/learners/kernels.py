@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from vcassay.claim.kind import modality_of
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.baseline import Array
 from vcassay.evidence.baselines.learners.design import feature_block
@@ -17,7 +18,8 @@ def perturbation_kernel(task: Task, a: Conditions, b: Conditions) -> tuple[Array
     Blocks are what `Task.features` holds: features handed in, annotated targets and mechanisms, and
     control co-expression of the perturbed gene. Each block is standardised on the training perturbations (columns of
     annotation, network and response keep their variances, see `feature_block`) and scaled to a mean self-likeness of
-    1; a perturbation without features in a block is like nothing in it.
+    1; a perturbation without features in a block is like nothing in it. Where training has several modalities,
+    perturbations of the same one are alike in that.
 
     Returns
     -------
@@ -32,6 +34,10 @@ def perturbation_kernel(task: Task, a: Conditions, b: Conditions) -> tuple[Array
             x, y = (block.train if table is task.train else block.of(table) for table in (a, b))
             kernel += x @ y.T
             names.append(block.name)
+    ways, others = (modality_of(table) for table in (a, b))
+    if len(set(modality_of(task.train).tolist())) > 1:  # what compounds share, genes need not
+        kernel += ways[:, None] == others
+        names.append("modality")
     kernel *= _dose_likeness(a, b)
     return np.asarray(kernel / len(names)), tuple(names)
 

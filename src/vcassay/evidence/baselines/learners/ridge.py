@@ -36,7 +36,7 @@ class Ridge(KernelRegression):
     def kernel(self, task: Task, a: Conditions, b: Conditions, form: Mapping[str, Any]) -> Array:
         """Likeness of conditions: perturbation, context, and both together."""
         perturbation, blocks = perturbation_kernel(task, a, b)
-        self.blind = len(blocks) == 1
+        self.blind = set(blocks) <= {"identity", "modality"}
         context = context_kernel(task, a, b)
         return np.asarray(perturbation + context + perturbation * context)
 

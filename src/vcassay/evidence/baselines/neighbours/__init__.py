@@ -6,6 +6,7 @@ from vcassay.evidence.baselines.neighbours import (
     nearest_context,
     relatives,
     similar_responses,
+    target_effect,
 )
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "nearest_context",
     "relatives",
     "similar_responses",
+    "target_effect",
 ]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.core import Status, Threshold
-from vcassay.evidence.biology.dose.series import Ordering, rises
+from vcassay.evidence.biology.dose.order import Ordering, rises
 
 DOSE_P = Threshold("dose_p", 0.05, "doses permuted within drug and context; Benjamini-Hochberg over models")
 DOSE_FALL_P = Threshold("dose_fall_p", 0.025, "a trend of Z < -2: responses fall with dose")

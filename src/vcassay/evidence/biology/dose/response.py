@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.multiple import benjamini_hochberg
-from vcassay.claim import Split
-from vcassay.core import Finding, Status, Threshold
-from vcassay.effects import Effects
-from vcassay.effects.measure import halves_of
+from vcassay.core import Finding, Status
+from vcassay.evidence.biology.bench import Arm, Bench
+from vcassay.evidence.biology.contrast import not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
 from vcassay.evidence.biology.dose.grade import DOSE_BELOW_TRUTH, DOSE_P, Steps, compare_steps, grade
-from vcassay.evidence.biology.dose.series import (
-    MIN_DOSES,
-    Measured,
-    Ordering,
-    find_series,
-    judge_order,
-    measure_series,
-    rises,
-)
-from vcassay.prediction import Answer
+from vcassay.evidence.biology.dose.order import Ordering, judge_order, rises
+from vcassay.evidence.biology.dose.projection import Measured, project, projected
+from vcassay.evidence.biology.dose.series import DOSE_SERIES, NO_SERIES, found_series
 
-DOSE_SERIES = Threshold("dose_min_series", 5, "fewer drug x context series say nothing of a share")
 DRAWS = 4999
 ROWS = 60
 
@@ -36,59 +27,56 @@ NAME = "dose_response"
 
 
 @diagnostic(NAME, title="Dose response", source="trend along the top dose's direction, split halves; CPA; tcplfit2")
-def dose_response(
-    effects: Effects, split: Split, answers: Mapping[str, Answer], rng: np.random.Generator
-) -> tuple[Finding, ...]:
+def dose_response(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Predicted effects grow with dose along the direction of the measured top dose.
 
     The direction comes from one half of the cells, the truth's response from the other: on the same
     cells, a drug without any effect looks ordered. The truth must be more ordered than with permuted
     doses, else nothing is asked of a model; single drugs are never tested. Series without a detectable
     effect at any dose are left out, as far as detectability was assessed: a choice that permuting the
-    doses would not change.
+    doses would not change. With one row a condition, directions come from other contexts, and the doses
+    of a drug are permuted alike in all of them.
     """
-    table = effects.conditions.take(split.test)
-    mask = effects.mask[split.test]
-    found = find_series(table)
-    if not found:
-        sentence = f"Not assessable: no perturbation has {MIN_DOSES} doses among the test conditions of a context."
-        return (finding(NAME, Status.NA, sentence),)
-    silent = effects.assessed[split.test] & ~effects.detectable[split.test]
-    active = [s for s in found if not silent[s.rows].all()]
-    measured = measure_series(_parts(effects, split, mask), active, mask.shape)
-    submissions = [a for a in answers.values() if a.role == "submission"]
+    found = found_series(bench)
+    if not found.all:
+        return not_assessable(NAME, NO_SERIES, ())
+    measured = projected(bench)
     if len(measured.series) < DOSE_SERIES.value:
         sentence = (
-            f"Not assessable: of {len(found)} dose series (perturbation x context), {len(active)} have a detectable "
-            f"effect, and {len(measured.series)} can be measured on other rows than their direction; "
+            f"{found.coverage}, and {len(measured.series)} can be measured on other rows than their direction; "
             f"{DOSE_SERIES.value:g} are needed: more rows a condition, stronger doses or more drugs."
         )
-        return (finding(NAME, Status.NA, sentence), *_not_assessable(submissions))
-    truth = judge_order(measured.response, DRAWS, rng)
+        return not_assessable(NAME, sentence, bench.submissions)
+    seed = int(rng.integers(2**63))
+    truth = _order(measured, list(range(len(measured.series))), measured.response, seed)
     numbers = {"value": truth.share, "null": truth.null_share}
     if truth.p_rise >= DOSE_P.value:
-        wanted = _wanted(truth, int(np.median(effects.n_rows[split.test])))
-        sentence = f"Not assessable: in the truth, {_share(truth)} (p = {truth.p_rise:.2g}); {wanted}."
-        return (finding(NAME, Status.NA, sentence, **numbers), *_not_assessable(submissions))
-    judged = {a.name: _judge(a, measured, mask, rng) for a in answers.values() if a.role in ("submission", "baseline")}
-    baselines = [(j.model.share, a) for a, j in judged.items() if j is not None and answers[a].role == "baseline"]
+        wanted = _wanted(truth, int(np.median(bench.effects.n_rows[bench.split.test])))
+        return not_assessable(
+            NAME, f"in the truth, {_share(truth)} (p = {truth.p_rise:.2g}); {wanted}.", bench.submissions, **numbers
+        )
+    asked = (*bench.submissions, *bench.baselines)
+    judged = {arm.name: _judge(arm, measured, truth, seed) for arm in asked}
+    baselines = [(j.model.share, b.name) for b in bench.baselines if (j := judged[b.name]) is not None]
     best = max(baselines, default=(np.nan, ""))
     rows = show_first(measured)
-    rise = [np.nan if (j := judged[a.name]) is None else j.model.p_rise for a in submissions]
+    rise = [np.nan if (j := judged[a.name]) is None else j.model.p_rise for a in bench.submissions]
     adjusted = benjamini_hochberg(np.asarray(rise, dtype=np.float64))
-    sentence = f"In the truth, {_share(truth)} (p = {truth.p_rise:.2g})."
+    sentence = f"In the truth, {_share(truth)} (p = {truth.p_rise:.2g}); {found.coverage}."
     study = finding(NAME, Status.PASS, sentence, evidence=_curves(measured, rows, None), **numbers)
     models = (
         _about(a.name, judged[a.name], float(q), best, measured, rows)
-        for a, q in zip(submissions, adjusted, strict=True)
+        for a, q in zip(bench.submissions, adjusted, strict=True)
     )
     return (study, *models)
 
 
-def _not_assessable(submissions: Sequence[Answer]) -> Iterator[Finding]:
-    """One finding a submission, where the truth does not pass."""
-    sentence = "Not assessable: the truth itself cannot be shown to be ordered by dose."
-    return (finding(NAME, Status.NA, sentence, model=a.name) for a in submissions)
+def _order(measured: Measured, use: Sequence[int], response: Sequence[Array], seed: int) -> Ordering:
+    """Order of some series; contexts share measurements where directions come from other contexts."""
+    block = None
+    if measured.elsewhere:
+        block = np.unique([measured.series[i].perturbation for i in use], return_inverse=True)[1]
+    return judge_order(response, DRAWS, np.random.default_rng(seed), block)
 
 
 class Judged(NamedTuple):
@@ -100,16 +88,18 @@ class Judged(NamedTuple):
     response: list[Array | None]
 
 
-def _judge(answer: Answer, measured: Measured, mask: NDArray[np.bool_], rng: np.random.Generator) -> Judged | None:
+def _judge(arm: Arm, measured: Measured, truth: Ordering, seed: int) -> Judged | None:
     """Project a model's predictions; ``None`` if it predicts too few series whole."""
-    values = np.where(mask & answer.genes, np.nan_to_num(answer.values), 0.0)
-    ok = answer.state == "ok"
-    response = [measured.direction[s.rows] @ values[s.rows].T if ok[s.rows].all() else None for s in measured.series]
-    pairs = [(t, m) for t, m in zip(measured.response, response, strict=True) if m is not None]
-    if len(pairs) < DOSE_SERIES.value:
+    use = [i for i, s in enumerate(measured.series) if arm.known[s.rows].all()]
+    if len(use) < DOSE_SERIES.value:
         return None
-    of_truth, of_model = [t for t, _ in pairs], [m for _, m in pairs]
-    truth, model = judge_order(of_truth, DRAWS, rng), judge_order(of_model, DRAWS, rng)
+    values = project(arm.values, measured)
+    of_truth, of_model = [measured.response[i] for i in use], [values[i] for i in use]
+    if len(use) < len(measured.series):
+        truth = _order(measured, use, of_truth, seed)
+    kept = set(use)
+    response = [m if i in kept else None for i, m in enumerate(values)]
+    model = _order(measured, use, of_model, seed)
     return Judged(model, truth, compare_steps(of_truth, of_model), response)
 
 
@@ -150,34 +140,6 @@ def _wanted(truth: Ordering, rows: int) -> str:
         return f"it would take {less_noise}"
     series = int(np.ceil(1.645**2 * p * (1 - p) / gap**2)) + 1
     return f"it would take about {max(series, truth.n + 1):,} such series, {less_noise}"
-
-
-def _parts(effects: Effects, split: Split, mask: NDArray[np.bool_]) -> Iterator[tuple[Array, Array]]:
-    """Pairs of effects of the test conditions from disjoint rows, 0 outside the mask.
-
-    Split halves with their own controls, either way round. Where no test condition has them (one row
-    a condition), the same treatment's mean over other contexts, and the effect itself.
-    """
-    test = split.test
-    if np.isfinite(effects.size[test]).any():
-        splits, controls = halves_of(split.scored_shards)
-        for k, (a, b) in enumerate(splits):
-            c_a, c_b = controls[k % len(controls)]
-            t_a = np.where(mask, effects.moments.effects(a, c_a)[test], 0.0)
-            t_b = np.where(mask, effects.moments.effects(b, c_b)[test], 0.0)
-            yield t_a, t_b
-            yield t_b, t_a
-        return
-    groups: dict[object, list[int]] = {}
-    for i, treatment in enumerate(effects.conditions.treatments):
-        groups.setdefault(treatment, []).append(i)
-    treatments, context = effects.conditions.treatments, effects.conditions.context
-    elsewhere = np.full(mask.shape, np.nan)
-    for row, i in enumerate(test):
-        others = [j for j in groups[treatments[i]] if context[j] != context[i]]
-        if others:
-            elsewhere[row] = effects.delta[others].mean(axis=0)
-    yield np.where(mask, elsewhere, 0.0), np.where(mask, effects.delta[test], 0.0)
 
 
 def show_first(measured: Measured) -> list[int]:
