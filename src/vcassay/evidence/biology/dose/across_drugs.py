@@ -12,7 +12,7 @@ from vcassay.core import Threshold
 from vcassay.evidence.biology.dose.series import Strata
 from vcassay.evidence.biology.tested import DRAWS, Tested, tested
 
-DOSE_DRUGS = Threshold("dose_min_drugs", 5, "orders of fewer drugs cannot reach p < .05 by far")
+DOSE_DRUGS = Threshold("dose_min_drugs", 5, "orders of fewer drugs cannot reach p < .01 by far")
 LEAST = 3
 """Series that a stratum needs."""
 

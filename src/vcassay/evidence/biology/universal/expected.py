@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from scipy.stats import binomtest
 
 from vcassay.arrays.matching import block_orders, codes_of, match_own
@@ -51,6 +52,12 @@ class Expected:
 
     def __len__(self) -> int:
         return len(self.agent)
+
+    def among(self, others: Expected) -> Mask:
+        """(m,) which entries are among others."""
+        mine, theirs = (list(zip(e.agent, e.context, e.column, strict=True)) for e in (self, others))
+        there = set(theirs)
+        return np.asarray([entry in there for entry in mine], dtype=bool)
 
     def take(self, at: NDArray[Any]) -> Expected:
         """Some entries."""
@@ -127,11 +134,20 @@ def changed(bench: Bench) -> Mask:
     return np.asarray(bench.mask & (beyond | (not bench.has_halves)))
 
 
-def moved(bench: Bench, values: Array, expected: Expected, rng: np.random.Generator, *, binomial: bool) -> Moved:
+def moved(
+    bench: Bench,
+    values: Array,
+    expected: Expected,
+    rng: np.random.Generator,
+    *,
+    binomial: bool,
+    chosen: Mask | None = None,
+) -> Moved:
     """Share of genes that move as expected: in that direction, and further so than under other perturbations there.
 
     The median over the perturbations of a context is what a gene does anyway; a prediction that lowers everything
-    alike is never right. Perturbations are permuted: their effects are held against the genes of others.
+    alike is never right. No change at all counts half: where a perturbation does nothing, noise puts the measured gene
+    on either side, and a model that knows it is not worse than noise. Perturbations are permuted: their effects are held against the genes of others.
 
     Parameters
     ----------
@@ -139,6 +155,10 @@ def moved(bench: Bench, values: Array, expected: Expected, rng: np.random.Genera
         (t, g); NaN where unknown. Doses and times of an agent in a context are averaged.
     binomial
         Whether entries are independent: the share must then also be told from one half.
+    chosen
+        (t, g) genes that count under each condition, because they changed there; all if ``None``. A gene that was
+        chosen for its size under its own perturbation is further from the median than under another, so that the
+        genes of others, too, must be chosen by what the perturbation changed that they are held against.
     """
     items, item = np.unique(expected.agent, return_inverse=True)
     p = len(items)
@@ -159,6 +179,10 @@ def moved(bench: Bench, values: Array, expected: Expected, rng: np.random.Genera
             continue
         present = np.unique(code[rows][code[rows] >= 0])
         mean = collapse(here, code[rows], p)[present]
+        count = np.isfinite(mean)
+        if chosen is not None:
+            some = collapse(chosen[np.ix_(rows, columns)].astype(np.float64), code[rows], p)[present]
+            count &= some > 0
         usual = np.zeros(len(columns))
         if len(rows) >= OTHERS:
             usual[asked_of] = np.nanmedian(here[:, asked_of], axis=0)
@@ -166,10 +190,10 @@ def moved(bench: Bench, values: Array, expected: Expected, rng: np.random.Genera
         value, beyond = sign * mean[:, which], sign * (mean - usual)[:, which]
         size = np.maximum(np.abs(mean), np.abs(usual))[:, which]
         hit = (value > 0) & (beyond > SAME * size)
-        asked = np.isfinite(mean[:, which])
-        of = np.zeros((len(at), p))
-        of[np.arange(len(at)), item[at]] = 1.0
-        right[present] += (hit & asked).astype(np.float64) @ of
+        asked = count[:, which]
+        of = sparse.csr_matrix((np.ones(len(at)), (np.arange(len(at)), item[at])), shape=(len(at), p))
+        score = np.where(hit, 1.0, np.where(value == 0, 0.5, 0.0))
+        right[present] += np.where(asked, score, 0.0) @ of
         weight[present] += asked.astype(np.float64) @ of
         line = np.searchsorted(present, item[at])
         there = np.isin(item[at], present)
@@ -191,13 +215,13 @@ def _blocks(expected: Expected) -> Iterator[Codes]:
 
 
 def contrast_of(
-    bench: Bench, expected: Expected, rng: np.random.Generator, *, binomial: bool
+    bench: Bench, expected: Expected, rng: np.random.Generator, *, binomial: bool, chosen: Mask | None = None
 ) -> tuple[Contrast, dict[str, Moved]]:
     """Ask truth, models and baselines of the same entries; a model of those that it answers, beside the truth there."""
     seed = int(rng.integers(2**63))
 
     def ask(arm: Arm, of: Expected) -> Moved:
-        return moved(bench, every_value(bench, arm), of, np.random.default_rng(seed), binomial=binomial)
+        return moved(bench, every_value(bench, arm), of, np.random.default_rng(seed), binomial=binomial, chosen=chosen)
 
     arms = {a.name: ask(a, expected) for a in bench.arms if len(expected)}
     truth = arms[TRUTH].tested if arms else Tested(*(np.nan,) * 5, 0)
