@@ -16,13 +16,13 @@ from vcassay.effects import measure
 from vcassay.evidence.baselines import make_task, make_template
 from vcassay.evidence.biology import DIAGNOSTICS, make_bench
 from vcassay.knowledge import GeneSets, Knowledge, Regulons, Relations
-from vcassay.prediction import Answer, Prediction
+from vcassay.prediction import Answer
 from vcassay.run.cache import Cache
 from vcassay.run.checks import run_checks
 from vcassay.run.genetic import NO_GENETIC, has_both, learn_without
 from vcassay.run.ladder import as_submission, run_ladder
 from vcassay.simulate import Simulation, SimulationPlan, simulate_screen
-from vcassay.simulate.answers import honest, no_change, perfect
+from vcassay.simulate.answers import honest, perfect
 from vcassay.simulate.bulk import pooled_wells
 from vcassay.simulate.panel import STRESS
 from vcassay.testing.biology.unheard import unheard
@@ -194,7 +194,9 @@ def run_all(name: str, seed: int) -> Clean:
     quiet: Callable[[int, int], None] = lambda done, total: None  # noqa: E731
     template = make_template(screen, effects, study.split, task)
     rungs = run_ladder(task, claim, Cache(None), quick=True, progress=quiet, template=template)
-    genetic = learn_without(task, claim, Cache(None), rungs, quick=False, progress=quiet) if has_both(task) else NO_GENETIC
+    genetic = (
+        learn_without(task, claim, Cache(None), rungs, quick=False, progress=quiet) if has_both(task) else NO_GENETIC
+    )
     models = submit(study, seed)
     for own, rung in BARE.items():
         made = next(r for r in rungs if r.record.name == rung)
@@ -265,7 +267,10 @@ def submit(study: Study, seed: int) -> dict[str, Answer]:
         PERFECT: perfect(study.simulation, conditions).values,
         SKILLED: honest(study.simulation, conditions, rng, skill=SKILL).values,
     }
-    return {name: equipped(answered(study, v[test], exchanged(study, v[test], v), name), v, test) for name, v in every.items()}
+    return {
+        name: equipped(answered(study, v[test], exchanged(study, v[test], v), name), v, test)
+        for name, v in every.items()
+    }
 
 
 def equipped(answer: Answer, every: Array, test: NDArray[np.int64]) -> Answer:

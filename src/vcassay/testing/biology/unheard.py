@@ -27,7 +27,7 @@ PLACED = 8
 
 
 def table() -> tuple[Conditions, list[str]]:
-    """Guides against some genes, activators of half of them, and drugs of known classes; the genes that are measured."""
+    """Guides and activators of some genes, and drugs of known classes; the genes that are measured."""
     rows = {row.name: row for row in expectations().rows}
     expected = [g.split("/")[0] for name in CLASSES for g in rows[name].up]
     named = [g for p in (*programmes(STRESS), *programmes(NUISANCE)) for g in p.genes[:6]]

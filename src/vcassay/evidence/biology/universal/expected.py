@@ -147,7 +147,8 @@ def moved(
 
     The median over the perturbations of a context is what a gene does anyway; a prediction that lowers everything
     alike is never right. No change at all counts half: where a perturbation does nothing, noise puts the measured gene
-    on either side, and a model that knows it is not worse than noise. Perturbations are permuted: their effects are held against the genes of others.
+    on either side, and a model that knows it is not worse than noise. Perturbations are permuted: their effects are
+    held against the genes of others.
 
     Parameters
     ----------
