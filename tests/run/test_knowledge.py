@@ -32,6 +32,7 @@ compounds = ["drugs.csv"]
 relations = [{ path = "pairs.csv", kind = "paralog", at_least = 0.5, released = 2021-05-31 }]
 gene_sets = { path = "sets.gmt", name = "complexes", licence = "CC BY" }
 features = { path = "features.csv", name = "own" }
+regulons = [{ path = "regulons.tsv", released = 2023-03-01 }]
 siblings = "siblings.csv"
 essential = "core.txt"
 """
@@ -49,6 +50,7 @@ def folder(tmp_path):
     (tmp_path / "sets.gmt").write_text(f"one\t-\t{genes[4]}\t{genes[5]}\n")
     (tmp_path / "features.csv").write_text("id,x\n" + "".join(f"{g},1.0\n" for g in genes[:3]))
     (tmp_path / "siblings.csv").write_text("a,b\nCL01,CL02\n")
+    (tmp_path / "regulons.tsv").write_text(f"source\ttarget\tweight\n{genes[0]}\t{genes[1]}\t-1\n")
     (tmp_path / "core.txt").write_text("\n".join(genes[:5]))
     text = study_text(extra=SECTION).replace('file = "split.json"', 'make = "gex"')
     text = text[: text.index("[[model]]")] + SECTION
@@ -65,6 +67,9 @@ def test_every_kind_is_read_with_its_facts(folder):
     assert by_name["complexes"].licence == "CC BY"
     assert all(len(r.sha256) == 64 for r in known.resources)
     assert len(known.relations[0]) == 1  # the other pair is below the weight asked for
+    assert known.regulons[0].source == (genes[0],)
+    assert known.regulons[0].weight.tolist() == [-1.0]
+    assert by_name["regulons"].released == datetime.date(2023, 3, 1)
     assert known.siblings == (("CL01", "CL02"),)
     assert load_essential(study, path).names == set(genes[:5])
 

@@ -13,6 +13,7 @@ from vcassay.knowledge.genes import Genes, read_genes
 from vcassay.knowledge.groups import Groups, Links, group, link_labels
 from vcassay.knowledge.identifiers import Matched, match
 from vcassay.knowledge.ontology import Ontology, propagate, read_ontology
+from vcassay.knowledge.regulons import Regulons, read_regulons
 from vcassay.knowledge.relations import Relations, read_relations
 from vcassay.knowledge.relatives import compound_groups, context_groups, gene_groups
 from vcassay.knowledge.resource import Resource
@@ -32,6 +33,8 @@ class Knowledge:
         Groups of related contexts.
     gene_sets, relations
         Pathways and complexes; paralogs, networks and other pairs of genes.
+    regulons
+        Signed edges from regulators to the genes that they regulate.
     compounds
         Tables of compounds; of two that speak of one compound the earlier gives its structure.
     genes
@@ -55,6 +58,7 @@ class Knowledge:
     cell_lines: CellLines | None = None
     context_features: tuple[Features, ...] = ()
     embeddings: tuple[Features, ...] = ()
+    regulons: tuple[Regulons, ...] = ()
     expectations: Expectations | None = None
 
     @property
@@ -63,6 +67,7 @@ class Knowledge:
         single = (r.resource for r in (self.genes, self.cell_lines) if r is not None)
         found: list[Resource | None] = [f.resource for f in (*self.features, *self.context_features)]
         found += [*(s.resource for s in self.gene_sets), *(r.resource for r in self.relations)]
+        found += [r.resource for r in self.regulons]
         found += [*(c.resource for c in self.compounds), *single, *(s.ontology for s in self.gene_sets)]
         found += [] if self.expectations is None else [self.expectations.resource]
         return tuple(resource for resource in found if resource is not None)
@@ -80,6 +85,7 @@ __all__ = [
     "Links",
     "Matched",
     "Ontology",
+    "Regulons",
     "Relations",
     "Resource",
     "Siblings",
@@ -106,6 +112,7 @@ __all__ = [
     "read_gene_sets",
     "read_genes",
     "read_ontology",
+    "read_regulons",
     "read_relations",
     "read_siblings",
     "read_signature",

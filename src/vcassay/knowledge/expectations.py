@@ -58,7 +58,7 @@ class Expectation:
     expressed
         Genes of which the context must express one for any effect.
     source, confidence
-        Where it is known from, and whether that was a ``primary`` paper, a ``review`` or ``recalled``.
+        Where it is known from, and whether a ``primary`` paper or a ``review`` was consulted or it is ``recalled``.
     """
 
     name: str

@@ -31,6 +31,7 @@ from vcassay.knowledge import (
     read_gene_sets,
     read_genes,
     read_ontology,
+    read_regulons,
     read_relations,
     read_siblings,
     read_signature,
@@ -60,6 +61,7 @@ def load_knowledge(study: Study, folder: Path) -> Knowledge:
         siblings=read_siblings(folder / section.siblings.path) if section.siblings else (),
         gene_sets=tuple(_gene_sets(e, folder) for e in section.gene_sets),
         relations=tuple(_relations(e, folder) for e in section.relations),
+        regulons=each(section.regulons, read_regulons),
         compounds=each(section.compounds, read_compounds),
         genes=read_genes(folder / section.genes.path, **_facts(section.genes)) if section.genes else None,
         cell_lines=read_cell_lines(folder / section.cell_lines.path, **_facts(section.cell_lines))

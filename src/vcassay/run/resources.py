@@ -81,6 +81,8 @@ class KnowledgeSection(Section):
     compounds: Resources = ()
     gene_sets: SetFiles = ()
     relations: RelationFiles = ()
+    regulons: Resources = ()
+    """Signed edges ``source, target, weight`` from regulators to the genes that they regulate."""
     genes: OneResource | None = None
     essential: OneResource | None = None
     expectations: OneResource | None = None
@@ -89,7 +91,7 @@ class KnowledgeSection(Section):
     def entries(self) -> list[ResourceSection]:
         """Every entry, in the order of the keys."""
         single = (self.siblings, self.cell_lines, self.genes, self.essential, self.expectations)
-        several = (self.features, self.context_features, self.compounds, self.gene_sets, self.relations)
+        several = (self.features, self.context_features, self.compounds, self.gene_sets, self.relations, self.regulons)
         return [e for group in several for e in group] + [e for e in single if e is not None]
 
     def files(self) -> list[str]:

@@ -40,6 +40,17 @@ def likeness(pairs: Iterable[tuple[Array, Array]], item: Codes, context: Codes, 
     -------
     (n, n) symmetric; NaN on the diagonal and for items that never meet in a context. A row of zeros has cosine 0.
     """
+    return symmetric(crossed_likeness(pairs, item, context, n))
+
+
+def crossed_likeness(pairs: Iterable[tuple[Array, Array]], item: Codes, context: Codes, n: int) -> Array:
+    """Mean cosine of a row item's left measurement and a column item's right one; see `likeness`.
+
+    Returns
+    -------
+    (n, n): the two values of a pair come from disjoint cells where the measurements do, so that they tell how
+    reliable a cosine is. The diagonal holds each item with itself.
+    """
     total, count = np.zeros((n, n)), np.zeros((n, n))
     for left, right in pairs:
         for c in np.unique(context[item >= 0]):
@@ -51,8 +62,16 @@ def likeness(pairs: Iterable[tuple[Array, Array]], item: Codes, context: Codes, 
             known = np.isfinite(cosine)
             total[np.ix_(own, own)] += np.where(known, cosine, 0.0)
             count[np.ix_(own, own)] += known
-    total, count = total + total.T, count + count.T
     with np.errstate(invalid="ignore", divide="ignore"):
-        out = np.where(count > 0, total / count, np.nan)
+        return np.asarray(np.where(count > 0, total / count, np.nan))
+
+
+def symmetric(crossed: Array) -> Array:
+    """Mean of the two values of each pair, or the one that is known; NaN on the diagonal."""
+    known = np.isfinite(crossed)
+    total = np.where(known, crossed, 0.0)
+    count = known.astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        out = np.where(count + count.T > 0, (total + total.T) / (count + count.T), np.nan)
     np.fill_diagonal(out, np.nan)
     return np.asarray(out)

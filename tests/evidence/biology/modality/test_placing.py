@@ -24,3 +24,10 @@ def test_concordance_counts_signs_of_the_largest_alone():
     left = np.array([[3.0, -2.0, 0.1, 0.0], [0.0, 0.0, 0.0, 0.0]])
     right = np.array([[1.0, -1.0, -9.0, 5.0], [-1.0, 4.0, 1.0, 1.0], [1.0, 1.0, 0.0, 0.0]])
     assert same_signs(left, right, 2) == pytest.approx(np.array([[1.0, -1.0, 0.0], [0.0, 0.0, 0.0]]))
+
+
+def test_undefined_rows_are_left_out_and_single_gaps_are_nothing():
+    values = np.array([[1.0, 2.0, 3.0], [np.nan, np.nan, 0.0], [3.0, np.nan, 5.0], [np.nan, np.nan, np.nan]])
+    found = averaged(values, np.array([0, 0, 0, 1]), np.zeros(4, dtype=np.int64))
+    assert found.item.tolist() == [0]
+    assert found.values == pytest.approx(np.array([[2.0, 1.0, 4.0]]))

@@ -157,3 +157,12 @@ def test_a_users_own_expectation_of_genes_is_asked(tmp_path):
     at = [known.effects.genes.tolist().index(g) for g in ("G0", "G1", "G2")]
     assert (covered.weights[at] < 0).all()
     assert np.count_nonzero(covered.weights) == 3
+
+
+@pytest.mark.parametrize("name", ["target_pathway", "target_context", "target_engagement"])
+def test_a_screen_of_combinations_alone_is_not_assessable(name):
+    pairs = [("TPX2", "ASPM"), ("TPX2", "MYC"), ("ASPM", "MYC")]
+    table = Conditions.make(["A375"] * 3, pairs, modality=["CRISPRi"] * 3)
+    study = plant(table, np.zeros((3, 30)), np.ones(3, dtype=bool), np.random.default_rng(0))
+    found = study.run(name, study.answer(np.zeros((3, 30))))
+    assert [f.status for f in found] == [Status.NA, Status.NA]

@@ -1,3 +1,5 @@
 """Question: do drugs of one mechanism cluster more than drugs of one chemistry."""
 
-__all__: list[str] = []
+from vcassay.evidence.biology.mechanism import beyond, sensitivity, similarity
+
+__all__ = ["beyond", "sensitivity", "similarity"]

@@ -207,8 +207,7 @@ class _Study:
         else:
             halves = self.bench.measurements(arm)
             ways = [*halves, *((b, a) for a, b in halves if a is not b)]
-            finite = [(np.nan_to_num(a), np.nan_to_num(b)) for a, b in ways]
-            pairs = [(a[pairing.drug_row], np.concatenate([trained, b[pairing.test_row]])) for a, b in finite]
+            pairs = [(a[pairing.drug_row], np.concatenate([trained, b[pairing.test_row]])) for a, b in ways]
         for _, right in pairs:
             clear_own(right, pairing)
         return _averaged(pairing, pairs)

@@ -89,15 +89,17 @@ def _asked(
     answered = (arm.known if known is None else arm.known & known)[pairing.test_row]
     use = np.concatenate([np.ones(len(pairing.train_row), dtype=bool), answered])
     trained = np.where(bench.mask.any(axis=0), bench.trained[1][pairing.train_row], 0.0)
-    opposite, n = np.zeros((len(genes), len(genes))), 0
+    total, count = np.zeros((len(genes), len(genes))), np.zeros((len(genes), len(genes)))
     for pair in bench.measurements(arm):
-        rows = [np.concatenate([trained, np.nan_to_num(half)[pairing.test_row]]) for half in pair]
+        rows = [np.concatenate([trained, half[pairing.test_row]]) for half in pair]
         for half in rows:
             clear_own(half, pairing)
         for a, b in (rows, rows[::-1]):
             raised, lowered = (_means(bench, pairing, x, use, way, genes) for x, way in ((a, 1), (b, -1)))
-            opposite, n = opposite + cosine_distances(raised, lowered) - 1.0, n + 1
-    opposite /= n
+            found = cosine_distances(raised, lowered) - 1.0
+            total += np.nan_to_num(found)
+            count += np.isfinite(found)
+    opposite = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
     each = np.diagonal(opposite)
     fine = np.isfinite(each)
     drawn = opposite[np.arange(len(genes)), order]

@@ -109,13 +109,30 @@ def place_genes(
 
 
 def averaged(values: Array, item: Codes, context: Codes) -> Side:
-    """Mean of the rows of each item in each context."""
+    """Mean of the rows of each item in each context; rows that are undefined are left out.
+
+    A half of a condition may have no rows at all: it is undefined, and no effect of 0.
+    """
+    values, defined = _defined(values)
+    if not defined.all():
+        values, item, context = values[defined], item[defined], context[defined]
     key = np.stack([context, item])
     found, code = np.unique(key, axis=1, return_inverse=True)
     code, n = code.reshape(-1), found.shape[1]
     weight = 1.0 / np.maximum(np.bincount(code, minlength=n), 1)[code]
     pick = csr_array((weight, (code, np.arange(len(code)))), shape=(n, len(code)))
     return Side(np.asarray(pick @ values), found[1].astype(np.int64), found[0].astype(np.int64))
+
+
+def _defined(values: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Values with single gaps at 0, and (n,) which rows are more than gaps."""
+    defined = np.ones(len(values), dtype=bool)
+    at = np.flatnonzero(np.isnan(values.sum(axis=1)))
+    if not len(at):
+        return values, defined
+    gaps = np.isnan(values[at])
+    defined[at] = gaps.sum(axis=1) < ((values[at] != 0.0) & ~gaps).sum(axis=1)
+    return np.nan_to_num(values), defined
 
 
 def centred(side: Side) -> Array:

@@ -52,9 +52,9 @@ def in_use(bench: Bench) -> tuple[Mask, Mask]:
     """
     grid, known = make_grid(bench), bench.truth.known & (bench.agent >= 0)
     live = known & ~bench.silent
-    cells = np.zeros(grid.shape[0] * grid.shape[1], dtype=bool)
+    cells = np.zeros(grid.shape[0] * grid.shape[1] + 1, dtype=bool)  # the last is that of combinations
     cells[grid.cells(live)] = True
-    return np.asarray(live | (known & ~cells[np.maximum(grid.cell, 0)])), cells.reshape(grid.shape)
+    return np.asarray(live | (known & ~cells[grid.cell])), cells[:-1].reshape(grid.shape)
 
 
 def ask(bench: Bench, covered: Covered, values: Array, use: Mask) -> Scores:

@@ -1,3 +1,5 @@
 """Question: what is left of a prediction beyond the means of its perturbation and its context."""
 
-__all__: list[str] = []
+from vcassay.evidence.biology.specificity import genetic_interaction, interaction, selectivity
+
+__all__ = ["genetic_interaction", "interaction", "selectivity"]

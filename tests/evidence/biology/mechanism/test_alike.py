@@ -1,0 +1,79 @@
+"""Likeness of drugs in an arm, against cosines by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from vcassay.evidence.biology.axes import stress_axes
+from vcassay.evidence.biology.mechanism.alike import alike
+from vcassay.evidence.biology.mechanism.drugs import find_drugs
+from vcassay.testing.biology.mechanisms import answers, right, screen
+
+
+@pytest.fixture(scope="module")
+def study():
+    pytest.importorskip("rdkit")
+    return screen(0)
+
+
+def test_a_model_is_measured_as_itself(study):
+    planted, library, _ = study
+    rng = np.random.default_rng(0)
+    values = answers(planted, library, rng, right(library))
+    bench = planted.bench(planted.answer(values, "m"))
+    drugs, said = find_drugs(bench), alike(bench)["m"]
+    row = {bench.agents.names[a]: i for i, a in enumerate(bench.agent)}
+    own = bench.submissions[0].values[[row[name] for name in drugs.names]]
+    rest = stress_axes(bench).without(own)
+    for found, vectors in ((said.whole, own), (said.beyond, rest)):
+        units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        off = ~np.eye(len(drugs), dtype=bool)
+        np.testing.assert_allclose(found[off], (units @ units.T)[off], atol=1e-10)
+        assert np.isnan(found.diagonal()).all()
+    order = np.argsort(np.linalg.norm(own, axis=1))
+    assert (np.diff(said.magnitude[order]) > 0).all()
+    assert said.reliability == 1.0
+    assert said.inside is None
+
+
+def test_the_truth_is_measured_on_disjoint_halves(study):
+    planted, _, _ = study
+    bench = planted.bench()
+    drugs, said = find_drugs(bench), alike(bench)["truth"]
+    row = {bench.agents.names[a]: i for i, a in enumerate(bench.agent)}
+    at = [row[name] for name in drugs.names]
+    total = np.zeros((len(at), len(at)))
+    for left, right_half in bench.halves():
+        a, b = (m[at] / np.linalg.norm(m[at], axis=1, keepdims=True) for m in (left, right_half))
+        total += (a @ b.T + b @ a.T) / 6
+    off = ~np.eye(len(at), dtype=bool)
+    np.testing.assert_allclose(said.whole[off], total[off], atol=1e-10)
+    assert 0.3 < said.reliability < 1
+
+
+def test_an_embedding_is_centred_within_its_context(study):
+    planted, library, _ = study
+    rng = np.random.default_rng(0)
+    n = len(planted.effects.conditions)
+    place = rng.standard_normal((n, 8))
+    shifted = place + 100.0 * (planted.effects.conditions.context == "A")[:, None] + 50.0
+    values = answers(planted, library, rng, right(library))
+    plain, moved = (
+        alike(planted.bench(planted.answer(values, "m", embedding=e)))["m"].inside for e in (place, shifted)
+    )
+    np.testing.assert_allclose(plain, moved, atol=1e-8, equal_nan=True)
+    assert np.isfinite(plain[~np.eye(len(plain), dtype=bool)]).all()
+
+
+def test_a_halving_that_is_not_defined_leaves_the_others():
+    pytest.importorskip("rdkit")
+    planted, _, _ = screen(1, wells=3)
+    bench = planted.bench()
+    halves = [np.isfinite(m).all(axis=1) for pair in bench.halves() for m in pair]
+    assert not np.all(halves)  # three wells do not reach every half
+    said = alike(bench)["truth"]
+    measured = np.isfinite(said.beyond).any(axis=1)
+    assert measured.mean() > 0.5
+    np.testing.assert_array_equal(np.isfinite(said.magnitude), measured)
+    np.testing.assert_array_equal(np.isfinite(said.stress), measured)
