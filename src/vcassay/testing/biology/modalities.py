@@ -29,7 +29,7 @@ SIZE = 0.5
 
 TRANSFERRED = 40
 """Knock-downs, and compounds of one each, half of them tested, where what is learned from genes is carried over."""
-GAINED = 0.5
+GAINED = 0.3
 """Of a target's knock-down in the effect of its compound, there."""
 
 BOTH_WAYS = 20

@@ -52,14 +52,15 @@ def find_series(conditions: Conditions) -> list[Series]:
         if dose > 0:
             groups.setdefault((context, parts, time), []).append(i)
     several = len({time for _, _, time in groups}) > 1
-    label, context, dose, when = conditions.perturbation, conditions.context, conditions.dose, conditions.time
+    label = conditions.perturbation
     found = []
     for (_, _, time), members in groups.items():
         if len(members) >= MIN_DOSES:
             rows = np.asarray(sorted(members, key=lambda i: keys[i][2]), dtype=np.int64)
             first = rows[0]
             name = str(label[first]) + (f" ({time:g} h)" if several else "")
-            found.append(Series(rows, name, str(context[first]), dose[rows], float(when[first])))
+            context, when = str(conditions.context[first]), float(conditions.time[first])
+            found.append(Series(rows, name, context, conditions.dose[rows], when))
     return found
 
 
