@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vcassay.record import AssessmentRecord
 from vcassay.report.figures.biology.dose import dose_figures
+from vcassay.report.figures.biology.gains import gain_figure
 from vcassay.report.figures.biology.heatmap import class_maps, target_maps
 from vcassay.report.figures.biology.lines import line_figure
 from vcassay.report.figures.biology.shares import share_figure
@@ -60,7 +61,10 @@ def galleries(record: AssessmentRecord) -> dict[str, list[Gallery]]:
             Gallery("", tuple(_expected(record)), columns="half"),
             Gallery("Targets and pathways", tuple(target_maps(record)), "Blue: up; orange: down.", keyed=False),
         ],
-        "modality": [Gallery("", tuple(_analogues(record)), columns="half")],
+        "modality": [
+            Gallery("", tuple(_analogues(record)), columns="half"),
+            Gallery("", tuple(gain_figure(record)), columns="half", keyed=False),
+        ],
         "attribution": [Gallery("", tuple(share_figure(record)), columns="half", keyed=False)],
     }
     drawn = {room: [g for g in own if g.figures] for room, own in found.items()}
