@@ -180,8 +180,8 @@ class Clean:
 def run_all(name: str, seed: int) -> Clean:
     """Ask all diagnostics of a clean study, as an assessment does."""
     if name not in SHAPES:
-        title, effects, absent = UNHEARD[name]
-        planted, answers = unheard(seed, effects=effects)
+        title, there, absent = UNHEARD[name]
+        planted, answers = unheard(seed, effects=there)
         found = run_checks(DIAGNOSTICS, planted.provided(*answers), {a.name: a for a in answers}, seed, "biology")
         return Clean(title, absent, tuple(found))
     shape = SHAPES[name]
@@ -247,7 +247,8 @@ def know(simulation: Simulation, seed: int) -> Knowledge:
     sets = dict(own.gene_sets[0].sets)
     stress = GeneSets(resource("hallmarks", 1), {"HALLMARK_P53_PATHWAY": sets[STRESS]}, {})
     edges = [(head, gene) for genes in sets.values() for head in genes for gene in genes if gene != head]
-    regulons = Regulons.make(resource("regulons", len(edges)), *zip(*edges, strict=True), [1.0] * len(edges))
+    source, target = [head for head, _ in edges], [gene for _, gene in edges]
+    regulons = Regulons.make(resource("regulons", len(edges)), source, target, [1.0] * len(edges))
     genes = np.random.default_rng([seed, 7]).permutation(simulation.screen.genes)
     half = len(genes) // 2
     paralogs = Relations.make(resource("paralogs", half), "paralog", genes[:half].tolist(), genes[half:].tolist())

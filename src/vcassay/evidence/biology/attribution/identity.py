@@ -76,7 +76,8 @@ def context_identity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, .
     perturbation are not more alike than unrelated ones (signs of whole perturbations flipped, q > .05).
 
     Not assessable with one context, with fewer than 8 perturbations in several, or where the truth's effects of one
-    perturbation are not more alike than unrelated ones (p < .01); nor for a model whose effects go by neither, which is no credit to it.
+    perturbation are not more alike than unrelated ones (p < .01); nor for a model whose effects go by
+    neither, which is no credit to it.
     """
     seed = int(rng.integers(2**63))
     frame = _frame(bench, measurable(bench))

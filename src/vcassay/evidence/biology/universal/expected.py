@@ -194,8 +194,8 @@ def moved(
         asked = count[:, which]
         of = sparse.csr_matrix((np.ones(len(at)), (np.arange(len(at)), item[at])), shape=(len(at), p))
         score = np.where(hit, 1.0, np.where(value == 0, 0.5, 0.0))
-        right[present] += np.where(asked, score, 0.0) @ of
-        weight[present] += asked.astype(np.float64) @ of
+        right[present] += np.asarray(np.where(asked, score, 0.0) @ of)
+        weight[present] += np.asarray(asked.astype(np.float64) @ of)
         line = np.searchsorted(present, item[at])
         there = np.isin(item[at], present)
         own[at[there]] = mean[line[there], which[there]]
