@@ -17,7 +17,7 @@ DRAWS = 999
 TRUTH_P = Threshold("biology_truth_p", 0.01, "permuted labels; of clean studies without the biology few pass by chance")
 """The gate of every diagnostic. Some 5 to 27 are asked of a study, and where a truth passes by chance every model, also
 one that equals the true effects, is told to lack what is not there. At p < .05 that came to something in 34 of 125
-simulated studies without the biology, at .01 in 10, while of the biology that is there .01 loses 1 in 20. Adjusting
+simulated studies without the biology, at .01 in 10, while of the biology that is there .01 loses some 6 %. Adjusting
 over the diagnostics of a study (Benjamini-Hochberg) protects as well where nothing is there, but hardly where much is:
 each truth that passes by right loosens the gate of the others. It would also make a finding depend on what else was
 asked."""
