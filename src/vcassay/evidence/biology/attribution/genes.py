@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.codes import codes_of
 from vcassay.arrays.multiple import benjamini_hochberg
+from vcassay.arrays.permutations import permute_within
 from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.attribution.mass import FOLD, Weighed, nuisances
-from vcassay.evidence.biology.attribution.matching import matched_rows, permutations_within, ranked_target_mass
+from vcassay.evidence.biology.attribution.matching import matched_rows, ranked_target_mass
 from vcassay.evidence.biology.attribution.noise import halved
 from vcassay.evidence.biology.attribution.targets import target_genes
 from vcassay.evidence.biology.bench import Arm, Bench
@@ -104,7 +106,7 @@ def attributed_genes(bench: Bench, rng: np.random.Generator) -> tuple[Finding, .
         own = finding(NAME, Status.NA, f"{NOT_ASSESSABLE}no model handed in attributions.")
         return (own, *(_about(arm, NONE_GIVEN) for arm in bench.submissions))
     weighed, missing = nuisances(bench, rng)
-    orders = permutations_within(bench.table.context, DRAWS, rng)
+    orders = permute_within(codes_of(bench.table.context.tolist()), DRAWS, rng)
     seed = int(rng.integers(2**63))
     halves = next(halved(bench)) if bench.has_halves else (bench.truth.values, bench.truth.values)
     truth = _response(bench, np.abs(halves[0]), np.abs(halves[1]), orders)
@@ -136,7 +138,9 @@ def attributed_genes(bench: Bench, rng: np.random.Generator) -> tuple[Finding, .
 
 def _response(bench: Bench, left: Array, right: Array, orders: Codes) -> Tested:
     """Correlation of square roots of magnitudes, and with the rows of other perturbations of the context."""
-    value, drawn, n = matched_rows(np.sqrt(left), np.sqrt(right), bench.mask, bench.table.context, orders)
+    value, drawn, n = matched_rows(
+        np.sqrt(left), np.sqrt(right), bench.mask, codes_of(bench.table.context.tolist()), orders
+    )
     return tested(value, drawn, n)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from vcassay.arrays.permutations import permute_within
 from vcassay.arrays.tiles import product
 
 Array = NDArray[np.float64]
@@ -13,19 +14,7 @@ Codes = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
-def permutations_within(group: NDArray[np.str_], draws: int, rng: np.random.Generator) -> Codes:
-    """(draws, n) rows exchanged at random within their groups; all arms see the same."""
-    code = np.unique(group, return_inverse=True)[1] if len(group) else np.zeros(0, dtype=np.int64)
-    out = np.empty((draws, len(code)), dtype=np.int32)
-    for c in range(int(code.max(initial=-1)) + 1):
-        at = np.flatnonzero(code == c).astype(np.int32)
-        out[:, at] = rng.permuted(np.tile(at, (draws, 1)), axis=1)
-    return out  # type: ignore[return-value]
-
-
-def matched_rows(
-    left: Array, right: Array, mask: Mask, group: NDArray[np.str_], orders: Codes
-) -> tuple[float, Array, int]:
+def matched_rows(left: Array, right: Array, mask: Mask, group: Codes, orders: Codes) -> tuple[float, Array, int]:
     """Mean correlation of each row with its partner, and with partners exchanged within groups.
 
     Parameters
@@ -36,20 +25,19 @@ def matched_rows(
     mask
         (n, g) genes that count; others are at the row's mean.
     group
-        (n,) rows are only exchanged, and compared, within these.
+        (n,) codes; rows are only exchanged, and compared, within these.
     orders
-        (draws, n) from `permutations_within`.
+        (draws, n) from `vcassay.arrays.permutations.permute_within`.
 
     Returns
     -------
     The mean, (draws,) means under exchange, and the rows that count: those of groups with two or more.
     """
     known = np.isfinite(np.where(mask, left, 0.0)).all(axis=1) & np.isfinite(np.where(mask, right, 0.0)).all(axis=1)
-    code = np.unique(group, return_inverse=True)[1] if len(group) else np.zeros(0, dtype=np.int64)
-    known &= np.bincount(code[known], minlength=int(code.max(initial=0)) + 1)[code] > 1
+    known &= np.bincount(group[known], minlength=int(group.max(initial=0)) + 1)[group] > 1
     total, drawn, weight = 0.0, np.zeros(len(orders)), np.zeros(len(orders))
-    for c in np.unique(code[known]):
-        at = np.flatnonzero((code == c) & known)
+    for c in np.unique(group[known]):
+        at = np.flatnonzero((group == c) & known)
         similar = product(_standard(left[at], mask[at]), _standard(right[at], mask[at]).T)
         place = np.full(len(known), -1, dtype=np.int64)
         place[at] = np.arange(len(at))
@@ -87,5 +75,5 @@ def ranked_target_mass(mass: Array, targets: Mask, draws: int, rng: np.random.Ge
     on = product(mass, targets.T.astype(np.float64))
     rank = (rankdata(np.round(on, 12), axis=0) - 1.0) / (len(mass) - 1.0)
     rows = np.arange(len(mass))
-    moved = np.argsort(rng.random((draws, len(mass))), axis=1)
+    moved = permute_within(np.zeros(len(mass), dtype=np.int64), draws, rng)
     return float(np.trace(rank) / len(mass)), rank[rows, moved].mean(axis=1)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.series_products import series_products
+from vcassay.arrays.unit_rows import unit_rows
 from vcassay.core.memo import once
 from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.dose.series import DOSE_SERIES, Series, by_length, found_series
@@ -64,6 +65,7 @@ def measure_series(parts: Iterable[tuple[Array, Array]], series: Sequence[Series
     matrices: list[list[Array]] = [[] for _ in groups]
     for source, value in parts:
         unit = unit_rows(source)
+        unit[~unit.any(axis=1)] = np.nan  # no effect, no direction
         for found, (_, rows) in zip(matrices, groups, strict=True):
             found.append(series_products(unit, value, rows))
         direction += np.nan_to_num(unit, copy=False)
@@ -84,13 +86,6 @@ def measure_series(parts: Iterable[tuple[Array, Array]], series: Sequence[Series
         [kept[i][1] for i in order],
         direction / max(count, 1),
     )
-
-
-def unit_rows(matrix: Array) -> Array:
-    """Divide rows by their length; NaN where that is 0 or undefined."""
-    length = np.sqrt(np.einsum("ij,ij->i", matrix, matrix))[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(matrix / np.where(length > 0, length, np.nan))
 
 
 @once

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-from vcassay.arrays.matched_ranks import even_groups
+from vcassay.arrays.bands import even_bands
 from vcassay.core import Threshold
 from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.likeness import collapse
@@ -80,7 +80,7 @@ class Entities(NamedTuple):
         Entities that are not used are -1.
         """
         out = np.full(len(self.members), -1, dtype=np.int64)
-        out[used] = even_groups(self.size[used], max(1, min(MOST_STRATA, len(used) // EACH)))
+        out[used] = even_bands(self.size[used], max(1, min(MOST_STRATA, len(used) // EACH)))
         return out
 
     def lift(self, pairs: Pairs, names: Sequence[str]) -> Pairs:

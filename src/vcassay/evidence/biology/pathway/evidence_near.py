@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.matched_ranks import even_groups
+from vcassay.arrays.bands import even_bands
 from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.pathway.entities import Entities
@@ -106,7 +106,7 @@ def _like(size: Array, expression: Array) -> Codes:
     """(n,) groups by size, and where there are enough, by expression."""
     n = len(size)
     parts = 1 + (n >= STRATUM) + (n >= 2 * STRATUM)
-    place = even_groups(size, parts)
+    place = even_bands(size, parts)
     out = 2 * place
     if n >= 4 * STRATUM:
         for code in np.unique(place):

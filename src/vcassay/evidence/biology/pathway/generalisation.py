@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.adjusted import adjusted_slopes, permuted_within, resampled_slopes
+from vcassay.arrays.adjusted import adjusted_slopes, resampled_slopes
 from vcassay.arrays.agreement import pearson
 from vcassay.arrays.matched_ranks import centred_ranks, matched_auroc
 from vcassay.arrays.multiple import benjamini_hochberg
+from vcassay.arrays.permutations import permute_within
 from vcassay.arrays.resample import widening
 from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.bench import Bench
@@ -175,11 +176,11 @@ def measure_gains(skill: Array, near: Near, use: Mask, exposed: Mask, rng: np.ra
     at = np.flatnonzero(use)
     side, given = exposed[at].astype(np.float64), near.covariates[at]
     value = adjusted_slopes(skill[at], side[None], given)[0]
-    null = adjusted_slopes(skill[at], permuted_within(side, near.stratum[at], DRAWS, rng), given)
+    null = adjusted_slopes(skill[at], side[permute_within(near.stratum[at], DRAWS, rng)], given)
     draws = resampled_slopes(skill[at], side, given, np.arange(len(at)), DRAWS, rng)
     level = near.level.astype(np.float64)
     step = adjusted_slopes(skill, level[None], near.covariates)[0]
-    steps = adjusted_slopes(skill, permuted_within(level, near.stratum, DRAWS, rng), near.covariates)
+    steps = adjusted_slopes(skill, level[permute_within(near.stratum, DRAWS, rng)], near.covariates)
     out = []
     for k in range(skill.shape[1]):
         low, high = limits(draws[:, k], value[k], len(at))

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.matched_ranks import even_groups
+from vcassay.arrays.bands import even_bands
+from vcassay.arrays.unit_rows import unit_rows
 from vcassay.core.memo import once
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.likeness import collapse
@@ -78,7 +79,7 @@ def find_genetic(bench: Bench) -> Genetic:
     expression = np.array([level[c] if c >= 0 else np.nan for c in column])
     parts = 1 + sum(len(found) >= least for least in SPLIT_FROM)
     wide = 2 if len(found) >= 2 * SPLIT_FROM[-1] else 1
-    stratum = even_groups(size, parts) * (wide + 1) + even_groups(expression, wide)
+    stratum = even_bands(size, parts) * (wide + 1) + even_bands(expression, wide)
     genes = tuple(gene for gene, _ in found)
     return Genetic(genes, np.asarray([d for _, d in found], dtype=np.int64), item, table.context, size, stratum)
 
@@ -152,19 +153,14 @@ def towards_genes(bench: Bench, arm: Arm, entities: Entities, *, embedding: bool
     n, m = len(entities.members), len(genetic.genes)
     total, count = np.zeros((n, m)), np.zeros(n)
     whole, tried = genetic.whole(right), set(genetic.contexts[genetic.item >= 0].tolist())
-    unit = _unit(whole)
+    unit = unit_rows(whole)
     for context in np.unique(bench.table.context[item >= 0]).tolist():
         at = np.flatnonzero((bench.table.context == context) & (item >= 0))
         here, code = np.unique(item[at], return_inverse=True)
-        genes = unit if context not in tried else _unit(genetic.in_context(right, whole, context))
-        total[here] += _unit(collapse(left[at], code, len(here))) @ genes.T
+        genes = unit if context not in tried else unit_rows(genetic.in_context(right, whole, context))
+        total[here] += unit_rows(collapse(left[at], code, len(here))) @ genes.T
         count[here] += 1
     with np.errstate(invalid="ignore", divide="ignore"):
         cosine = np.where(count[:, None] > 0, total / count[:, None], np.nan)
     sign = entities.direction[:, None] * genetic.direction[None, :]
     return np.asarray(np.where(sign == 0, np.abs(cosine), sign * cosine))
-
-
-def _unit(rows: Array) -> Array:
-    norm = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(norm > 0, norm, 1.0))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.adjusted import permuted_within
 from vcassay.arrays.matched_ranks import centred_ranks, matched_auroc
+from vcassay.arrays.permutations import permute_within
 from vcassay.core import Finding, Threshold
 from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge, not_assessable
@@ -141,8 +141,7 @@ def draw_families(entities: Entities, used: Codes, rng: np.random.Generator) -> 
     family = entities.families(used)
     first = np.unique(family, return_index=True)[1]
     direction = entities.direction[used][first]
-    order = permuted_within(np.arange(len(first), dtype=np.float64), direction, DRAWS, rng)
-    return family, order.astype(np.int64)
+    return family, permute_within(direction, DRAWS, rng)
 
 
 def hold(areas: Array, use: NDArray[np.bool_], family: Codes, order: Codes) -> Tested:

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.codes import codes_of
 from vcassay.arrays.interaction import centre, crossed, interaction
-from vcassay.arrays.matching import codes_of, to_whole, unit_rows
+from vcassay.arrays.matching import to_whole
 from vcassay.arrays.shards import N_SHARDS, TRAINING
 from vcassay.arrays.template import make_design
+from vcassay.arrays.unit_rows import unit_rows
 from vcassay.core import Finding, Threshold
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import Wording, judge, not_assessable

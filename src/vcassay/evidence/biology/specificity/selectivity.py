@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.matching import codes_of, to_whole, unit_rows
+from vcassay.arrays.codes import codes_of
+from vcassay.arrays.matching import to_whole
 from vcassay.arrays.shards import RESERVED
+from vcassay.arrays.unit_rows import unit_rows
 from vcassay.core import Finding, Threshold
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import Wording, judge, not_assessable

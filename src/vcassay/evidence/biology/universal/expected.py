@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from vcassay.arrays.matching import block_orders, codes_of, match_own
+from vcassay.arrays.codes import codes_of
+from vcassay.arrays.matching import match_own
+from vcassay.arrays.permutations import permute_within
 from vcassay.claim.kind import modality_of
 from vcassay.evidence.biology.agents import LOWERS, RAISES
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
@@ -175,7 +177,7 @@ def moved(bench: Bench, values: Array, expected: Expected, rng: np.random.Genera
         there = np.isin(item[at], present)
         own[at[there]] = mean[line[there], which[there]]
         is_right[at[there]] = hit[line[there], np.flatnonzero(there)]
-    share, draws = match_own(right, weight, block_orders(np.arange(p), DRAWS, rng))
+    share, draws = match_own(right, weight, permute_within(np.zeros(p, dtype=np.int64), DRAWS, rng))
     found = tested(share, draws, int(np.trace(weight)))
     if binomial and found.n:
         chance = binomtest(int(np.trace(right)), found.n, 0.5, alternative="greater").pvalue
