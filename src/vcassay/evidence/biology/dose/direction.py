@@ -13,8 +13,9 @@ from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge
 from vcassay.evidence.biology.diagnostic import diagnostic
 from vcassay.evidence.biology.dose.across_drugs import DOSE_DRUGS, LEAST, across_drugs, comparable
-from vcassay.evidence.biology.dose.repeats import QUARTERS, Repeats, repeats, too_few
+from vcassay.evidence.biology.dose.repeats import Repeats, repeats, too_few
 from vcassay.evidence.biology.dose.series import Strata
+from vcassay.evidence.biology.quarters import QUARTERS
 from vcassay.evidence.biology.tested import Tested
 
 NAME = "dose_direction"

@@ -13,8 +13,6 @@ from scipy.stats import binomtest
 from vcassay.arrays.codes import codes_of
 from vcassay.arrays.matching import match_own
 from vcassay.arrays.permutations import permute_within
-from vcassay.claim.kind import modality_of
-from vcassay.evidence.biology.agents import LOWERS, RAISES
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import Contrast
 from vcassay.evidence.biology.likeness import collapse
@@ -96,7 +94,7 @@ def entries(bench: Bench, wanted: Mapping[int, Mapping[int, float]], counts: Mas
     counts
         (t, g) genes that can be asked of a condition.
     """
-    agent, context, direction = bench.agent, codes_of(bench.table.context.tolist()), directions(bench)
+    agent, context, direction = bench.agent, codes_of(bench.table.context.tolist()), bench.direction
     truth = np.isfinite(bench.effects.delta[bench.split.test])
     found: set[tuple[int, int, int, float]] = set()
     for row in np.flatnonzero(bench.truth.known & (direction != 0)).tolist():
@@ -106,19 +104,6 @@ def entries(bench: Bench, wanted: Mapping[int, Mapping[int, float]], counts: Mas
     table = np.asarray(sorted(found), dtype=np.float64).reshape(-1, 4)
     of_agent, of_context, column = table[:, :3].astype(np.int64).T
     return Expected(of_agent, of_context, column, table[:, 3])
-
-
-def directions(bench: Bench) -> Codes:
-    """(t,) 1 where a condition raises or activates, -1 where it lowers or inhibits, 0 where that is not known.
-
-    The condition's own modality goes before what is known of its agent: a gene may be silenced in one context and
-    activated in another.
-    """
-    kinds = modality_of(bench.table).tolist()
-    turns = {k: 1 if any(w in k for w in RAISES) else -1 if any(w in k for w in LOWERS) else 0 for k in set(kinds)}
-    own = np.asarray([turns[kind] for kind in kinds], dtype=np.int64)
-    usual = np.append(bench.agents.direction, 0)[bench.agent]
-    return np.asarray(np.where(own != 0, own, usual))
 
 
 def changed(bench: Bench) -> Mask:

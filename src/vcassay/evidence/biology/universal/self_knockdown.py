@@ -14,7 +14,7 @@ from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.bench import TRUTH, Bench
 from vcassay.evidence.biology.contrast import Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
-from vcassay.evidence.biology.universal.expected import Expected, Moved, contrast_of, directions, entries
+from vcassay.evidence.biology.universal.expected import Expected, Moved, contrast_of, entries
 
 Array = NDArray[np.float64]
 
@@ -77,7 +77,7 @@ def _targets(bench: Bench) -> tuple[Expected, str]:
     tested = sorted(set(bench.agent[bench.agent >= 0].tolist()))
     genes = [i for i in tested if agents.gene[i]]
     measured = [i for i in genes if agents.gene[i] in agents.measured]
-    turned = directions(bench)
+    turned = bench.direction
     clear = set(bench.agent[turned != 0].tolist())
     known = [i for i in measured if i in clear]
     cut = _knockouts(bench)
