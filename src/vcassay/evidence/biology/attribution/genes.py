@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.codes import codes_of
+from vcassay.arrays.group_means import group_means
 from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.arrays.permutations import permute_within
 from vcassay.core import Finding, Status, Threshold
@@ -19,7 +20,6 @@ from vcassay.evidence.biology.attribution.targets import target_genes
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
-from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.tested import DRAWS, MODEL_Q, TRUTH_P, Tested, tested
 
 Array = NDArray[np.float64]
@@ -159,7 +159,7 @@ def _judge(bench: Bench, arm: Arm, weighed: Sequence[Weighed], targets: Mask, or
     size = np.abs(np.where(bench.truth.known[:, None], bench.truth.values, np.nan))
     response = _response(bench, mass, size, orders)
     agent = np.where(has, bench.agent, -1)
-    means = collapse(np.nan_to_num(mass), agent, len(bench.agents.names))
+    means = group_means(np.nan_to_num(mass), agent, len(bench.agents.names))
     usable = np.flatnonzero(np.isfinite(means).all(axis=1) & targets.any(axis=1))
     target = Tested(np.nan, np.nan, np.nan, np.nan, np.nan, len(usable))
     if len(usable) >= AGENTS.value:
@@ -180,7 +180,7 @@ def _alike(mass: Array, context: NDArray[np.str_], perturbation: NDArray[np.str_
     for c in np.unique(context):
         at = np.flatnonzero(context == c)
         code = np.unique(perturbation[at], return_inverse=True)[1]
-        own = collapse(unit[at], code, int(code.max()) + 1) * np.bincount(code)[:, None]
+        own = group_means(unit[at], code, int(code.max()) + 1) * np.bincount(code)[:, None]
         whole, within = own.sum(axis=0), float((own * own).sum())
         total += float(whole @ whole) - within
         pairs += len(at) ** 2 - int((np.bincount(code) ** 2).sum())

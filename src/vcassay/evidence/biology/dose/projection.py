@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.group_means import group_means
 from vcassay.arrays.series_products import series_products
 from vcassay.arrays.unit_rows import unit_rows
 from vcassay.core.memo import once
 from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.dose.series import DOSE_SERIES, Series, by_length, found_series
-from vcassay.evidence.biology.likeness import collapse
 
 Array = NDArray[np.float64]
 
@@ -125,6 +125,6 @@ def from_other_contexts(bench: Bench) -> tuple[Array, Array]:
         names, code = np.unique(table.context[at], return_inverse=True)
         if len(names) > 1:
             n = np.bincount(code)
-            own = collapse(values, code.astype(np.int64), len(names)) * n[:, None]
+            own = group_means(values, code.astype(np.int64), len(names)) * n[:, None]
             elsewhere[at] = (values.sum(axis=0) - own[code]) / (len(at) - n[code])[:, None]
     return np.where(bench.mask, elsewhere[test], 0.0), np.where(bench.mask, bench.effects.delta[test], 0.0)

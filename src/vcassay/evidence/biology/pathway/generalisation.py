@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.adjusted import adjusted_slopes, resampled_slopes
 from vcassay.arrays.agreement import pearson
+from vcassay.arrays.group_means import group_means
 from vcassay.arrays.matched_ranks import centred_ranks, matched_auroc
 from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.arrays.permutations import permute_within
@@ -18,7 +19,6 @@ from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
-from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.pathway.entities import Entities, target_entities
 from vcassay.evidence.biology.pathway.evidence_near import NONE, PATHWAY, WORDS, Near, find_near
 from vcassay.evidence.biology.pathway.neighbourhood import Partners, find_genetic, find_partners, towards_genes
@@ -160,9 +160,9 @@ def skill_of(bench: Bench, entities: Entities, values: Array) -> Array:
     at = np.flatnonzero(entities.item >= 0)
     found = np.nan_to_num(pearson(bench.truth.values[at], values[at], bench.mask[at]))
     _, context = np.unique(bench.table.context[at], return_inverse=True)
-    mean = collapse(found[:, None], context, int(context.max()) + 1)[:, 0]
+    mean = group_means(found[:, None], context, int(context.max()) + 1)[:, 0]
     level = float(found.mean())
-    return collapse((found - mean[context] + level)[:, None], entities.item[at], len(entities.members))[:, 0]
+    return group_means((found - mean[context] + level)[:, None], entities.item[at], len(entities.members))[:, 0]
 
 
 def measure_gains(skill: Array, near: Near, use: Mask, exposed: Mask, rng: np.random.Generator) -> list[Gain]:

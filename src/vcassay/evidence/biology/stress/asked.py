@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.bands import even_bands
+from vcassay.arrays.group_means import group_means
 from vcassay.arrays.resample import Weights, draw_weights
 from vcassay.arrays.shuffles import Shuffles, draw_shuffles
 from vcassay.core import Conditions
 from vcassay.core.conditions import MISSING
 from vcassay.evidence.biology.axes import Axes
 from vcassay.evidence.biology.bench import Bench
-from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.tested import DRAWS
 
 Array = NDArray[np.float64]
@@ -110,7 +110,7 @@ def twice(bench: Bench) -> tuple[str, Pairs]:
     place = {t: i for i, t in enumerate(dict.fromkeys(bench.table.treatments))}
     code = np.asarray([place.get(t, -1) for t in table.treatments], dtype=np.int64)
     own = np.asarray([place[t] for t in bench.table.treatments], dtype=np.int64)
-    elsewhere = collapse(effects, code, len(place))[own]
+    elsewhere = group_means(effects, code, len(place))[own]
     if not np.isfinite(elsewhere).any():
         return "", []
     missing = np.isnan(elsewhere)

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from vcassay.arrays.codes import codes_of
+from vcassay.arrays.group_means import group_means
 from vcassay.arrays.matching import match_own
 from vcassay.arrays.permutations import permute_within
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import Contrast
-from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.tested import DRAWS, Tested, tested
 
 Array = NDArray[np.float64]
@@ -145,7 +145,7 @@ def moved(bench: Bench, values: Array, expected: Expected, rng: np.random.Genera
         if not len(rows):
             continue
         present = np.unique(code[rows][code[rows] >= 0])
-        mean = collapse(here, code[rows], p)[present]
+        mean = group_means(here, code[rows], p)[present]
         usual = np.zeros(len(columns))
         if len(rows) >= OTHERS:
             usual[asked_of] = np.nanmedian(here[:, asked_of], axis=0)
