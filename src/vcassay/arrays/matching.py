@@ -84,8 +84,14 @@ def add_agreements(
     (n,) product of each row with its own counterpart.
     """
     total, weight = into
+    p = len(total)
     for c in np.unique(group):
         at = np.flatnonzero(group == c)
+        at = at[np.argsort(item[at])]
+        if len(at) == p:  # all items are there: no need to pick
+            total += left[at] @ right[at].T
+            weight += 1.0
+            continue
         where = np.ix_(item[at], item[at])
         total[where] += left[at] @ right[at].T
         weight[where] += 1.0

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.series_products import series_products
-from vcassay.core import Finding, Status
+from vcassay.core import Finding
 from vcassay.core.memo import once
-from vcassay.evidence.biology.bench import Arm, Bench
-from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
-from vcassay.evidence.biology.diagnostic import finding
+from vcassay.evidence.biology.bench import Bench
+from vcassay.evidence.biology.contrast import not_assessable
 from vcassay.evidence.biology.dose.series import (
     DOSE_SERIES,
     NO_SERIES,
@@ -212,12 +211,3 @@ def too_few(name: str, bench: Bench, what: str = "") -> tuple[Finding, ...]:
         f"stronger doses or more drugs{what}."
     )
     return not_assessable(name, why, bench.submissions)
-
-
-def unanswered(name: str, arm: Arm, got: Repeats) -> Finding | None:
-    """NA finding of a model that answers too few series whole; ``None`` where it answers enough."""
-    n = int(got.known[arm.name].sum())
-    if n >= DOSE_SERIES.value:
-        return None
-    why = f"it answers {n:,} of {len(got.series):,} dose series at every dose; {DOSE_SERIES.value:g} are needed."
-    return finding(name, Status.NA, f"{NOT_ASSESSABLE}{why}", model=arm.name)

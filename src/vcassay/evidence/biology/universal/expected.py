@@ -16,7 +16,7 @@ from vcassay.arrays.matching import match_own
 from vcassay.arrays.permutations import permute_within
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import Contrast
-from vcassay.evidence.biology.tested import DRAWS, Tested, tested
+from vcassay.evidence.biology.tested import DRAWS, Tested, tested, truth_passes
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -180,22 +180,29 @@ def _blocks(expected: Expected) -> Iterator[Codes]:
 def contrast_of(
     bench: Bench, expected: Expected, rng: np.random.Generator, *, binomial: bool
 ) -> tuple[Contrast, dict[str, Moved]]:
-    """Ask truth, models and baselines of the same entries; a model of those that it answers, beside the truth there."""
+    """Ask the truth, and where it passes, models and baselines of the same entries.
+
+    A model is asked of those that it answers, beside the truth there.
+    """
     seed = int(rng.integers(2**63))
 
     def ask(arm: Arm, of: Expected) -> Moved:
         return moved(bench, every_value(bench, arm), of, np.random.default_rng(seed), binomial=binomial)
 
-    arms = {a.name: ask(a, expected) for a in bench.arms if len(expected)}
-    truth = arms[TRUTH].tested if arms else Tested(*(np.nan,) * 5, 0)
+    if not len(expected):
+        return Contrast(Tested(*(np.nan,) * 5, 0), {}), {}
+    whole = ask(bench.truth, expected)
+    if not truth_passes(whole.tested):
+        return Contrast(whole.tested, {}), {TRUTH: whole}
+    arms = {TRUTH: whole, **{a.name: ask(a, expected) for a in (*bench.submissions, *bench.baselines)}}
     truths = {}
-    for arm in bench.submissions if arms else ():
+    for arm in bench.submissions:
         there = np.isfinite(arms[arm.name].values)
         if not there.all():
             truths[arm.name] = ask(bench.truth, expected.take(there)).tested
     models: dict[str, Tested | str] = {
-        a.name: arms[a.name].tested if len(expected) and arms[a.name].tested.n else "it predicts none of these genes"
+        a.name: arms[a.name].tested if arms[a.name].tested.n else "it predicts none of these genes"
         for a in bench.submissions
     }
-    baselines = {a.name: arms[a.name].tested for a in bench.baselines if a.name in arms}
-    return Contrast(truth, models, truths, baselines), arms
+    baselines = {a.name: arms[a.name].tested for a in bench.baselines}
+    return Contrast(whole.tested, models, truths, baselines), arms

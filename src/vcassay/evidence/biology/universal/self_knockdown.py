@@ -58,7 +58,7 @@ def self_knockdown(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
     contrast = replace(contrast, coverage=f"{told[:1].upper()}{told[1:]}.", rows=rows.pop(TRUTH), model_rows=rows)
     out = []
     for f in judge(NAME, bench, contrast, WORDS):
-        ratio = np.nan if f.model is None else _ratio(found, arms[TRUTH], arms[f.model])
+        ratio = _ratio(found, arms[TRUTH], arms[f.model]) if f.model in arms else np.nan
         if f.status is Status.NA or not np.isfinite(ratio):
             out.append(f)
             continue
