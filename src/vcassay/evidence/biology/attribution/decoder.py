@@ -14,6 +14,7 @@ from vcassay.arrays.group_means import group_means
 from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.arrays.resample import Estimate, aggregate, draw_weights, interval
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.wording import capital
 from vcassay.evidence.biology.attribution.batches import against_other_batches, batches_of, own_groups
 from vcassay.evidence.biology.attribution.noise import measurable, measured_twice
 from vcassay.evidence.biology.bench import Arm, Bench
@@ -100,7 +101,7 @@ def batch_decoder(bench: Bench, screen: Screen, rng: np.random.Generator) -> tup
     study = finding(
         NAME,
         Status.PASS,
-        f"{said[:1].upper()}{said[1:]}.",
+        f"{capital(said)}.",
         value=across.value,
         null=across.null,
         evidence=_rows(own, across, None),

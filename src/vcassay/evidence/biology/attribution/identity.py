@@ -11,6 +11,7 @@ from vcassay.arrays.group_means import group_means
 from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.arrays.resample import Estimate, aggregate, draw_weights, interval
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.wording import capital
 from vcassay.evidence.biology.attribution.contrasts import cosine_contrasts
 from vcassay.evidence.biology.attribution.noise import measurable, measured_twice
 from vcassay.evidence.biology.attribution.shares import sign_flips
@@ -95,7 +96,7 @@ def context_identity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, .
     study = finding(
         NAME,
         Status.PASS,
-        f"{said[:1].upper()}{said[1:]}.{coverage}",
+        f"{capital(said)}.{coverage}",
         value=truth.context.value,
         null=truth.context.null,
         evidence=_rows(truth, None),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from vcassay.core import Finding, Status
+from vcassay.core.wording import capital
 from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge
 from vcassay.evidence.biology.diagnostic import diagnostic
@@ -72,7 +73,7 @@ def dose_agreement(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
             {name: m.within for name, m in models.items() if name not in asked and not isinstance(m, str)},
             rows=_rows(got, None),
             model_rows={a.name: _rows(got, a.name) for a in bench.submissions},
-            coverage=f"{got.coverage[:1].upper()}{got.coverage[1:]}.",
+            coverage=f"{capital(got.coverage)}.",
         ),
         Wording(
             "Spearman correlation of the deviations of doses from their series' mean",

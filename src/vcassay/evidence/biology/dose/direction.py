@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.core import Finding, Threshold
+from vcassay.core.wording import capital
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import Rows, Wording, judge
 from vcassay.evidence.biology.diagnostic import diagnostic
@@ -58,7 +59,7 @@ def dose_direction(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
     use = able & comparable(alike.stratum, able)
     n, below, reversed_ = int(able.sum()), turn.whole[able] < DOSE_TURNS.value, turn.whole[able] < 0
     coverage = (
-        f"{got.coverage[:1].upper()}{got.coverage[1:]}; {n:,} of these have an effect at a lower dose and at the top "
+        f"{capital(got.coverage)}; {n:,} of these have an effect at a lower dose and at the top "
         f"one, of a size on which the quarters agree, and "
         f"{int(use.sum()):,} two others of the same doses and about that size to be compared with."
     )

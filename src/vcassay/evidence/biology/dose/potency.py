@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.isotonic import half_response, isotonic
 from vcassay.core import Finding, Threshold
+from vcassay.core.wording import capital
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import Rows, Wording, judge
 from vcassay.evidence.biology.diagnostic import diagnostic
@@ -46,7 +47,7 @@ def dose_potency(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     rising = monotone(got.truth(), got.length)
     use = rising & comparable(got.strata.stratum, rising)
     coverage = (
-        f"{got.coverage[:1].upper()}{got.coverage[1:]}; {int(rising.sum()):,} of these are monotone, and "
+        f"{capital(got.coverage)}; {int(rising.sum()):,} of these are monotone, and "
         f"{int(use.sum()):,} have two others of the same doses to be compared with."
     )
     potency = [(half_dose(v.first, got), half_dose(v.second, got)) for v in got.views()]

@@ -52,7 +52,7 @@ def chemistry_sensitivity(bench: Bench, rng: np.random.Generator) -> tuple[Findi
     divided = {name: shares(a.beyond, drugs, a, permutations, shuffles) for name, a in said.items()}
     truth = divided[TRUTH]
     row = _row(TRUTH, truth, own, drugs)
-    numbers = {"value": _number(truth.chemistry), "evidence": (row,)}
+    numbers = {"value": truth.chemistry, "evidence": (row,)}
     if not truth_passes(tested) or not np.isfinite(truth.chemistry) or not truth.mechanism > 0:
         why = (
             f"in the truth, mechanism explains no more of the likeness of drugs than permuted mechanisms do "
@@ -135,7 +135,3 @@ def silhouette(cosine: Array, drugs: Drugs) -> float:
 def _share(value: float) -> str:
     """A share of the variance in words; what is below 0 is less than permuted labels explain."""
     return f"{value:.2%}" if value > 0 else "nothing"
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -106,7 +106,7 @@ def pathway_generalisation(bench: Bench, rng: np.random.Generator) -> tuple[Find
     seen = f"{seen} {gate.n} families of targets, {gate.null:.2f} with permuted targets (p = {gate.p:.2g})"
     if not np.isfinite(gate.p) or not truth_passes(gate):
         why = f"in the truth, {seen}: perturbing a pathway does not tell what its drugs do; {WANTED}. {coverage}."
-        return not_assessable(NAME, why, bench.submissions, value=_number(gate.value), null=_number(gate.null))
+        return not_assessable(NAME, why, bench.submissions, value=gate.value, null=gate.null)
     arms = (*bench.submissions, *bench.baselines)
     skill = np.column_stack([np.zeros((len(near.level), 0)), *(skill_of(bench, entities, a.values) for a in arms)])
     gains = dict(zip([(a.role, a.name) for a in arms], measure_gains(skill, near, use, exposed, rng), strict=True))
@@ -124,7 +124,7 @@ def pathway_generalisation(bench: Bench, rng: np.random.Generator) -> tuple[Find
         status, words = grade_gain(own, rival, q)
         beside = "" if best is None or rival is None else f"; baseline '{best.name}' {rival.gain.value:.2f}"
         text = f"{words}: {tell(own)}{beside}."
-        more: dict[str, Any] = {"value": _number(own.gain.value), "null": _number(own.gain.null)}
+        more: dict[str, Any] = {"value": own.gain.value, "null": own.gain.null}
         more |= {"evidence": _rows(near, skill[:, k], base, rng), "model": arm.name}
         more |= {"remedy": REMEDY if status in (Status.WARN, Status.FAIL) else ""}
         about.append(finding(NAME, status, text, **more))
@@ -244,7 +244,3 @@ def _rows(near: Near, model: Array | None, base: Array | None, rng: np.random.Ge
             row["baseline"] = float(base[at].mean())
         rows.append(row)
     return rows
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

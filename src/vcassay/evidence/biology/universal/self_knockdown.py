@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vcassay.claim.kind import modality_of
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.wording import capital
 from vcassay.evidence.biology.bench import TRUTH, Bench
 from vcassay.evidence.biology.contrast import Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
@@ -55,7 +56,7 @@ def self_knockdown(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
         return not_assessable(NAME, f"{why}. {LEAST.value:g} are needed.", bench.submissions)
     contrast, arms = contrast_of(bench, found, rng, binomial=True)
     rows = {name: _tell(bench, found, arms[TRUTH], None if name == TRUTH else own) for name, own in arms.items()}
-    contrast = replace(contrast, coverage=f"{told[:1].upper()}{told[1:]}.", rows=rows.pop(TRUTH), model_rows=rows)
+    contrast = replace(contrast, coverage=f"{capital(told)}.", rows=rows.pop(TRUTH), model_rows=rows)
     out = []
     for f in judge(NAME, bench, contrast, WORDS):
         ratio = _ratio(found, arms[TRUTH], arms[f.model]) if f.model in arms else np.nan
