@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
+from vcassay.arrays.matching import Matching, match_own
+from vcassay.arrays.percentiles import percentiles
 from vcassay.arrays.permutations import permute_within
 from vcassay.arrays.tiles import product
 
@@ -58,7 +59,7 @@ def _standard(values: Array, mask: Mask) -> Array:
     return np.asarray(np.divide(centred, length, out=np.zeros_like(centred), where=length > 1e-12))
 
 
-def ranked_target_mass(mass: Array, targets: Mask, draws: int, rng: np.random.Generator) -> tuple[float, Array]:
+def ranked_target_mass(mass: Array, targets: Mask, draws: int, rng: np.random.Generator) -> Matching:
     """Mean rank of each agent's mass on its own genes among all agents' mass on these, and with sets exchanged.
 
     Parameters
@@ -73,7 +74,6 @@ def ranked_target_mass(mass: Array, targets: Mask, draws: int, rng: np.random.Ge
     The mean of ranks from 0 (least) to 1 (most), ties sharing theirs, and (draws,) of it with sets permuted.
     """
     on = product(mass, targets.T.astype(np.float64))
-    rank = (rankdata(np.round(on, 12), axis=0) - 1.0) / (len(mass) - 1.0)
-    rows = np.arange(len(mass))
-    moved = permute_within(np.zeros(len(mass), dtype=np.int64), draws, rng)
-    return float(np.trace(rank) / len(mass)), rank[rows, moved].mean(axis=1)
+    rank = percentiles(on.T).T
+    orders = permute_within(np.zeros(len(mass), dtype=np.int64), draws, rng)
+    return match_own(rank, np.ones_like(rank), orders)

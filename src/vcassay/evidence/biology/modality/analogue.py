@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from vcassay.arrays.bands import bands_by_kind
+from vcassay.arrays.matched_ranks import centred_ranks, matched_auroc
 from vcassay.arrays.permutations import permute_within
 from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.axes import stress_axes
@@ -275,11 +275,9 @@ def _auroc(asked: _Asked) -> float:
     flat = asked.pairing.targets.reshape(-1)
     label[rows[flat >= 0], flat[flat >= 0]] = True
     ok = np.isfinite(asked.places.cosine)
-    score, label = rankdata(np.round(asked.places.cosine[ok], 12)), label[ok]
-    n = int(label.sum())
-    if not 0 < n < len(label):
-        return np.nan
-    return float((score[label].sum() - n * (n + 1) / 2) / (n * (len(label) - n)))
+    stratum = np.zeros(int(ok.sum()), dtype=np.int64)
+    ranks = centred_ranks(asked.places.cosine[ok][None], stratum)
+    return float(matched_auroc(ranks, label[ok][None].astype(np.float64), stratum)[0, 0])
 
 
 def _coverage(pairing: Pairing, asked: _Asked) -> str:
