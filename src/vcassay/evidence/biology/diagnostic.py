@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from math import isfinite
 from typing import Any, TypeVar
 
 from vcassay.core import Finding, Registry, Status, Threshold
@@ -16,6 +17,7 @@ LEAST_GENES = Threshold("biology_least_genes", 2, "one number has no direction: 
 
 DIAGNOSTICS: Registry[Diagnostic] = Registry("diagnostic", VOCABULARY)
 """Every biology diagnostic by name."""
+NUMBERS = ("value", "null", "threshold")
 
 
 def diagnostic(name: str, *, title: str, source: str) -> Callable[[F], F]:
@@ -69,7 +71,12 @@ def room_of(name: str) -> str:
 
 
 def finding(name: str, status: Status, sentence: str, **more: Any) -> Finding:
-    """Make a finding of a registered diagnostic."""
+    """Make a finding of a registered diagnostic; numbers that are not defined are left out."""
     more["evidence"] = tuple(more.get("evidence", ()))
+    more |= {key: _defined(more[key]) for key in NUMBERS if key in more}
     title = DIAGNOSTICS[name].meta["title"]
     return Finding(check=name, title=title, status=status, sentence=sentence, family="biology", **more)
+
+
+def _defined(value: float | None) -> float | None:
+    return float(value) if value is not None and isfinite(value) else None
