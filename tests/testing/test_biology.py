@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from scipy.stats import binom
 
 from vcassay.core import Finding, Status
 from vcassay.evidence.biology import DIAGNOSTICS
+from vcassay.evidence.biology.tested import TRUTH_P
 from vcassay.testing.biology import CASES, BiologyCase, measure_biology
 
 NAMED = [pytest.param(case, id=f"{case.diagnostic}: {case.planted}") for case in CASES]
+
+SEEDS = 20
+MOST_FALSE = int(binom.isf(1e-3 / len(CASES), SEEDS, TRUTH_P.value))
+"""Of so many seeds the truth passes more often by chance in one of a thousand runs of all cases."""
 
 
 @pytest.mark.parametrize("case", NAMED)
@@ -25,12 +31,12 @@ def test_biology_is_seen_where_it_is_and_nowhere_else(case):
 @pytest.mark.slow
 @pytest.mark.parametrize("case", NAMED)
 def test_power_over_seeds(case):
-    found = measure_biology(case, range(20))
+    found = measure_biology(case, range(SEEDS))
     assert found.assessable >= 16
     assert found.accused <= 2
     assert found.missed <= 1
     assert found.caught >= 0.8 * found.assessable
-    assert found.false <= 3
+    assert found.false <= MOST_FALSE
 
 
 def test_every_diagnostic_has_a_case():

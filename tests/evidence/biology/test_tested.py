@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vcassay.core import Status
-from vcassay.evidence.biology.tested import SHARE_OF_TRUTH, Tested, grade, tested, truth_passes
+from vcassay.evidence.biology.tested import ERRORS, SHARE_OF_TRUTH, Tested, grade, tested, truth_passes
 
 TRUTH = Tested(0.6, 0.1, 0.05, 0.001, 1.0, 40)
 
@@ -49,7 +49,8 @@ def test_undefined_is_not_a_number(value, draws):
     [
         (model(0.55, 0.001), 0.002, 0.3, Status.PASS, "as much as the truth"),
         (model(0.55, 0.001), 0.002, np.nan, Status.PASS, "as much as the truth"),
-        (model(0.55, 0.001), 0.002, 0.55, Status.WARN, "no more than the best baseline"),
+        (model(0.5, 0.001), 0.002, 0.5, Status.WARN, "no more than the best baseline"),
+        (model(0.56, 0.001), 0.002, 0.9, Status.PASS, "as has the best baseline"),
         (model(0.3, 0.001), 0.002, 0.0, Status.WARN, "40% of what the truth has"),
         (model(0.12, 0.4), 0.4, 0.0, Status.FAIL, "no more than with permuted labels"),
         (model(0.0, 1.0, 0.01), 1.0, 0.0, Status.FAIL, "the other way round"),
@@ -66,6 +67,18 @@ def test_the_share_of_the_truth_decides_at_its_threshold():
     at = 0.1 + SHARE_OF_TRUTH.value * 0.5
     assert grade(TRUTH, model(at + 1e-6, 0.001), 0.001).status is Status.PASS
     assert grade(TRUTH, model(at - 1e-6, 0.001), 0.001).status is Status.WARN
+
+
+def test_a_baseline_is_held_to_the_truth_at_its_error():
+    least = TRUTH.value - ERRORS.value * TRUTH.spread
+    assert grade(TRUTH, model(least + 1e-6, 0.001), 0.001, 0.9).status is Status.PASS
+    assert grade(TRUTH, model(least - 1e-6, 0.001), 0.001, 0.9).status is Status.WARN
+
+
+@given(st.floats(0.05, 1.0), st.floats(0.0, 0.5), st.one_of(st.just(np.nan), st.floats(-1.0, 2.0)))
+def test_a_model_that_equals_the_truth_passes_whatever_a_baseline_does(value, spread, baseline):
+    same = Tested(value, 0.0, spread, 0.001, 1.0, 40)
+    assert grade(same, same, 0.001, baseline).status is Status.PASS
 
 
 def test_truth_passes_above_its_null_only():

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from math import isfinite
 from typing import Any, TypeVar
 
-from vcassay.core import Finding, Registry, Status
+from vcassay.core import Finding, Registry, Status, Threshold
 from vcassay.core.vocabulary import VOCABULARY
 
 Diagnostic = Callable[..., Finding | tuple[Finding, ...]]
 F = TypeVar("F", bound=Diagnostic)
+
+LEAST_GENES = Threshold("biology_least_genes", 2, "one number has no direction: every cosine is 1 or -1")
 
 DIAGNOSTICS: Registry[Diagnostic] = Registry("diagnostic", VOCABULARY)
 """Every biology diagnostic by name."""
@@ -36,10 +39,24 @@ def diagnostic(name: str, *, title: str, source: str) -> Callable[[F], F]:
 
     def register(function: F) -> F:
         room = _folder(function.__module__)
-        DIAGNOSTICS.register(name, function, source=source, title=title, family="biology", room=room)
+
+        @wraps(function)
+        def asked(*args: Any, **given: Any) -> Finding | tuple[Finding, ...]:
+            bench = given.get("bench")
+            scalar = bench is not None and len(bench.genes) < LEAST_GENES.value
+            return _scalar(name, bench) if scalar else function(*args, **given)
+
+        DIAGNOSTICS.register(name, asked, source=source, title=title, family="biology", room=room)
         return function
 
     return register
+
+
+def _scalar(name: str, bench: Any) -> tuple[Finding, ...]:
+    """Findings where a condition is one number: nothing has a direction."""
+    n = len(bench.genes)
+    sentence = f"Not assessable: a condition is {n} number{'s' if n != 1 else ''}, without the direction of an effect."
+    return tuple(finding(name, Status.NA, sentence, model=m) for m in (None, *(a.name for a in bench.submissions)))
 
 
 def _folder(module: str) -> str:

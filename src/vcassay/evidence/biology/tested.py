@@ -14,10 +14,20 @@ Array = NDArray[np.float64]
 DRAWS = 999
 """Permutations of the labels; every arm sees the same ones."""
 
-TRUTH_P = Threshold("biology_truth_p", 0.05, "the truth itself must pass (spec 6): permuted labels")
+TRUTH_P = Threshold("biology_truth_p", 0.01, "permuted labels; of clean studies without the biology few pass by chance")
+"""The gate of every diagnostic. Some 5 to 27 are asked of a study, and where a truth passes by chance every model, also
+one that equals the true effects, is told to lack what is not there. At p < .05 that came to something in 34 of 125
+simulated studies without the biology, at .01 in 10, while of the biology that is there .01 loses some 6 %. Adjusting
+over the diagnostics of a study (Benjamini-Hochberg) protects as well where nothing is there, but hardly where much is:
+each truth that passes by right loosens the gate of the others. It would also make a finding depend on what else was
+asked."""
+
 MODEL_Q = Threshold("biology_model_q", 0.05, "permuted labels, Benjamini-Hochberg over models (proposal, spec 6)")
 SHARE_OF_TRUTH = Threshold(
     "biology_share", 0.7, "share of the truth's excess over the null for PASS (proposal, spec 6)"
+)
+ERRORS = Threshold(
+    "biology_truth_error", 1.0, "spreads under permuted labels that the truth may be off by (proposal, clean studies)"
 )
 
 
@@ -75,8 +85,14 @@ class Grade(NamedTuple):
 def grade(truth: Tested, model: Tested, q_value: float, baseline: float = np.nan) -> Grade:
     """Grade a model relative to truth, null and the best baseline.
 
-    PASS: beats the null, reaches `SHARE_OF_TRUTH` of the truth's excess over its null, and exceeds the baseline. WARN:
-    beats the null only. FAIL: within the null, or on the wrong side of it. The truth must have passed before.
+    PASS: beats the null, reaches `SHARE_OF_TRUTH` of the truth's excess over its null, and exceeds the baseline or the
+    truth. WARN: beats the null only. FAIL: within the null, or on the wrong side of it. The truth must have passed
+    before.
+
+    A baseline can have more than the truth: one that answers all drugs of a target alike has no difference within a
+    mechanism. More is not asked of a model that has as much as the truth, which a model of the true effects would
+    else be accused of. The truth's value is known to about the spread of its null, so that values `ERRORS` spreads
+    below it count as the truth's.
 
     Parameters
     ----------
@@ -92,9 +108,11 @@ def grade(truth: Tested, model: Tested, q_value: float, baseline: float = np.nan
     share = model.excess / truth.excess
     if share < SHARE_OF_TRUTH.value:
         return Grade(Status.WARN, f"more than with permuted labels, but {share:.0%} of what the truth has")
-    if model.value <= baseline:
-        return Grade(Status.WARN, "as much as the truth, but no more than the best baseline")
-    return Grade(Status.PASS, "as much as the truth, and more than any baseline")
+    if not model.value <= baseline:
+        return Grade(Status.PASS, "as much as the truth, and more than any baseline")
+    if model.value >= truth.value - ERRORS.value * truth.spread:
+        return Grade(Status.PASS, "as much as the truth, as has the best baseline")
+    return Grade(Status.WARN, "as much as the truth, but no more than the best baseline")
 
 
 def truth_passes(truth: Tested) -> bool:

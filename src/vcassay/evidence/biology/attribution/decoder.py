@@ -32,7 +32,7 @@ NAME = "batch_decoder"
 EXCESS = Threshold("attribution_batch_excess", 0.1, "accuracy beyond the truth's that is worth a word (proposal)")
 SPREADS = Threshold("attribution_batch_spreads", 3, "permuted spreads beyond the truth's: 2 of a difference of two")
 LEAST = Threshold("attribution_batch_perturbations", 4, "perturbations of a batch, so that a centroid is left of three")
-PERMUTED = 99
+PERMUTED = 299
 BOOTSTRAP = 1000
 WANTED = (
     "it takes contexts with two batches or more that have controls of their own, and 4 test perturbations or more "
@@ -72,7 +72,7 @@ def batch_decoder(bench: Bench, screen: Screen, rng: np.random.Generator) -> tup
     of the other batches, which do not. Centroids are products of two halves of rows and controls, and predictions are
     given the noise of such halves. Batches are permuted within contexts.
 
-    The truth counts where its batch can be read against other batches' controls (p < .05), and by 0.1 better than
+    The truth counts where its batch can be read against other batches' controls (p < .01), and by 0.1 better than
     against its own: otherwise there is no batch to be learnt, or it is one with classes of perturbations. PASS: the
     model's accuracy is within its permutations (q > .05), or no more than 0.1, or 3 standard deviations of permuted
     accuracies, above the truth's against its own batch. WARN: it is more. FAIL: it has 70 % of what other batches'

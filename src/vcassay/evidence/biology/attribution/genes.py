@@ -94,7 +94,7 @@ def attributed_genes(bench: Bench, rng: np.random.Generator) -> tuple[Finding, .
     the mass of each programme of nuisance genes, against the truth's response and random genes of the same expression;
     and whether attributions differ between perturbations at all.
 
-    The truth counts where one half's response correlates with the other's beyond permuted perturbations (p < .05).
+    The truth counts where one half's response correlates with the other's beyond permuted perturbations (p < .01).
     PASS: response or targets are beyond their permutations (Benjamini-Hochberg over all tests and models, q < .05),
     and no programme has twice the mass of the truth and of random genes. WARN: a programme has, or attributions are the
     same for all perturbations, which speaks of the input alone. FAIL: neither response nor targets are beyond chance,

@@ -77,7 +77,8 @@ def context_identity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, .
     perturbation are not more alike than unrelated ones (signs of whole perturbations flipped, q > .05).
 
     Not assessable with one context, with fewer than 8 perturbations in several, or where the truth's effects of one
-    perturbation are not more alike than unrelated ones (p < .05).
+    perturbation are not more alike than unrelated ones (p < .01); nor for a model whose effects go by
+    neither, which is no credit to it.
     """
     seed = int(rng.integers(2**63))
     frame = _frame(bench, measurable(bench))
@@ -168,9 +169,13 @@ def _about(arm: Arm, judged: Judged | str, q: float) -> Finding:
     if isinstance(judged, str):
         return finding(NAME, Status.NA, f"{NOT_ASSESSABLE}{judged}.", model=arm.name)
     gap, model = judged.gap, judged.model
+    alike = q < MODEL_Q.value and model.perturbation.value > 0
+    if not alike and not (gap.value > EXCESS.value and gap.low > 0):
+        why = f"its effects go by neither context nor perturbation (q = {q:.2g})"
+        return finding(NAME, Status.NA, f"{NOT_ASSESSABLE}{why}: {_words(model)}.", model=arm.name)
     if not (gap.value > EXCESS.value and gap.low > 0):
         status, why = Status.PASS, "Goes by context no more than the truth does"
-    elif q < MODEL_Q.value and model.perturbation.value > 0:
+    elif alike:
         status, why = Status.WARN, "Goes by context more than the truth does"
     else:
         status, why = Status.FAIL, f"Goes by context, and not by perturbation (q = {q:.2g})"

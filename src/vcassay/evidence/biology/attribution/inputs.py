@@ -91,7 +91,7 @@ def input_use(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     neither. Beside it stands what the agreement with the truth (Pearson) loses.
 
     An input is asked where it carries 5 % of the truth's variance or more and beyond chance (signs of whole
-    perturbations flipped, p < .05 over the number of inputs; of the context, beyond what the noise of controls that its
+    perturbations flipped, p < .01 over the number of inputs; of the context, beyond what the noise of controls that its
     conditions share could make, too). PASS: every such input carries 70 % of the truth's share or more, or is not
     distinguishable from it. WARN: one carries less, and the 95 % interval of the difference (perturbations resampled)
     is below 0. Never FAIL: whether an input is used at all is judged by L24, L24c and L24d.

@@ -73,7 +73,7 @@ def variance_shares(bench: Bench, screen: Screen, rng: np.random.Generator) -> t
     in none of them. Where conditions of a context lie in different batches, and these can be told apart from
     perturbations, the batch has a part, too.
 
-    The truth counts where its perturbation part is above 0 (p < .05, signs of whole perturbations flipped). PASS:
+    The truth counts where its perturbation part is above 0 (p < .01, signs of whole perturbations flipped). PASS:
     the model's perturbation share is 70 % of the truth's or more, or not distinguishable from it. WARN: less, and the
     95 % interval of the difference (perturbations resampled) is below 0. FAIL: below 30 %, or not above 0 (flipped
     signs, q < .05). Without halves the truth's noise counts as rest, which spares the model.

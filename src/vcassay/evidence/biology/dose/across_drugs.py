@@ -16,7 +16,7 @@ from vcassay.evidence.biology.dose.repeats import Repeats
 from vcassay.evidence.biology.dose.series import Strata
 from vcassay.evidence.biology.tested import DRAWS, Tested, tested, truth_passes
 
-DOSE_DRUGS = Threshold("dose_min_drugs", 5, "orders of fewer drugs cannot reach p < .05 by far")
+DOSE_DRUGS = Threshold("dose_min_drugs", 5, "orders of fewer drugs cannot reach p < .01 by far")
 LEAST = 3
 """Series that a stratum needs."""
 

@@ -127,9 +127,12 @@ def agree(pairs: Sequence[tuple[Array, Array]], length: Index, use: Mask, seed: 
     n = int(took.sum())
     if not values:
         return Agreement(Tested(np.nan, np.nan, np.nan, np.nan, np.nan, n), np.nan)
+    known = [rho for rho in overall if np.isfinite(rho)]
     rng = np.random.default_rng(seed)
     draws = sum(draw_sums(np.mean(tables[k], axis=0), DRAWS, rng) for k in sorted(tables))
-    return Agreement(tested(float(np.mean(values)), np.asarray(draws), n), float(np.nanmean(overall)))
+    return Agreement(
+        tested(float(np.mean(values)), np.asarray(draws), n), float(np.mean(known)) if len(known) else np.nan
+    )
 
 
 def defined(values: Array, length: Index) -> Mask:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from vcassay.core import Status, Threshold
 from vcassay.evidence.biology.dose.order import Ordering, rises
+from vcassay.evidence.biology.tested import MODEL_Q
 
-DOSE_P = Threshold("dose_p", 0.05, "doses permuted within drug and context; Benjamini-Hochberg over models")
 DOSE_FALL_P = Threshold("dose_fall_p", 0.025, "a trend of Z < -2: responses fall with dose")
 DOSE_BELOW_TRUTH = Threshold("dose_below_truth", 0.1, "share of ordered series that a model may lack (proposal)")
 DOSE_FLAT = Threshold("dose_flat", 0.2, "median step from lowest to top dose, as a share of the truth's (proposal)")
@@ -70,7 +70,7 @@ def grade(truth: Ordering, model: Ordering, steps: Steps, q_value: float, best_b
     if steps.reversed_share > DOSE_REVERSED.value:
         reason = f"where the truth rises, {steps.reversed_share:.0%} respond to the lowest dose as to the top one"
         return Verdict(Status.FAIL, reason)
-    if q_value > DOSE_P.value:
+    if not q_value < MODEL_Q.value:
         return Verdict(Status.FAIL, f"no better than with permuted doses (q = {q_value:.2g})")
     if model.share < truth.share - DOSE_BELOW_TRUTH.value:
         return Verdict(Status.WARN, "better than with permuted doses, but less ordered than the truth")

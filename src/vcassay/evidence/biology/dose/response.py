@@ -15,10 +15,11 @@ from vcassay.core.wording import capital
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
-from vcassay.evidence.biology.dose.grade import DOSE_BELOW_TRUTH, DOSE_P, Steps, compare_steps, grade
+from vcassay.evidence.biology.dose.grade import DOSE_BELOW_TRUTH, Steps, compare_steps, grade
 from vcassay.evidence.biology.dose.order import Ordering, judge_order, rises
 from vcassay.evidence.biology.dose.projection import Measured, project, projected
 from vcassay.evidence.biology.dose.series import DOSE_SERIES, NO_SERIES, found_series
+from vcassay.evidence.biology.tested import TRUTH_P
 
 DRAWS = 4999
 ROWS = 60
@@ -51,7 +52,7 @@ def dose_response(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]
     seed = int(rng.integers(2**63))
     truth = _order(measured, list(range(len(measured.series))), measured.response, seed)
     numbers = {"value": truth.share, "null": truth.null_share}
-    if truth.p_rise >= DOSE_P.value:
+    if not truth.p_rise < TRUTH_P.value:
         wanted = _wanted(truth, int(np.median(bench.effects.n_rows[bench.split.test])))
         return not_assessable(
             NAME, f"in the truth, {_share(truth)} (p = {truth.p_rise:.2g}); {wanted}.", bench.submissions, **numbers

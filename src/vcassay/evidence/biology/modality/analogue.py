@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 NAME = "inhibitor_analogue"
-LEAST_TARGETS = Threshold("analogue_targets", 5, "fewer distinct targets have too few permutations for p < .05")
+LEAST_TARGETS = Threshold("analogue_targets", 5, "fewer distinct targets have too few permutations for p < .01")
 BLOCK = 5
 """Targets that a stratum of the permutations has at least."""
 BLOCKS = 3

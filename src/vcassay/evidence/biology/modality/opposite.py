@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 NAME = "direction_agreement"
-LEAST = Threshold("opposite_genes", 5, "fewer genes have too few permutations for p < .05")
+LEAST = Threshold("opposite_genes", 5, "fewer genes have too few permutations for p < .01")
 ROWS = 200
 WANTED = (
     f"it takes {LEAST.value:g} or more genes that are both activated (CRISPRa, over-expression) and repressed "

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from scipy.stats import binomtest
 
 from vcassay.arrays.codes import codes_of
@@ -51,6 +52,12 @@ class Expected:
 
     def __len__(self) -> int:
         return len(self.agent)
+
+    def among(self, others: Expected) -> Mask:
+        """(m,) which entries are among others."""
+        mine, theirs = (list(zip(e.agent, e.context, e.column, strict=True)) for e in (self, others))
+        there = set(theirs)
+        return np.asarray([entry in there for entry in mine], dtype=bool)
 
     def take(self, at: NDArray[Any]) -> Expected:
         """Some entries."""
@@ -114,11 +121,21 @@ def changed(bench: Bench) -> Mask:
     return np.asarray(bench.mask & (beyond | (not bench.has_halves)))
 
 
-def moved(bench: Bench, values: Array, expected: Expected, rng: np.random.Generator, *, binomial: bool) -> Moved:
+def moved(
+    bench: Bench,
+    values: Array,
+    expected: Expected,
+    rng: np.random.Generator,
+    *,
+    binomial: bool,
+    chosen: Mask | None = None,
+) -> Moved:
     """Share of genes that move as expected: in that direction, and further so than under other perturbations there.
 
     The median over the perturbations of a context is what a gene does anyway; a prediction that lowers everything
-    alike is never right. Perturbations are permuted: their effects are held against the genes of others.
+    alike is never right. No change at all counts half: where a perturbation does nothing, noise puts the measured gene
+    on either side, and a model that knows it is not worse than noise. Perturbations are permuted: their effects are
+    held against the genes of others.
 
     Parameters
     ----------
@@ -126,6 +143,10 @@ def moved(bench: Bench, values: Array, expected: Expected, rng: np.random.Genera
         (t, g); NaN where unknown. Doses and times of an agent in a context are averaged.
     binomial
         Whether entries are independent: the share must then also be told from one half.
+    chosen
+        (t, g) genes that count under each condition, because they changed there; all if ``None``. A gene that was
+        chosen for its size under its own perturbation is further from the median than under another, so that the
+        genes of others, too, must be chosen by what the perturbation changed that they are held against.
     """
     items, item = np.unique(expected.agent, return_inverse=True)
     p = len(items)
@@ -146,6 +167,10 @@ def moved(bench: Bench, values: Array, expected: Expected, rng: np.random.Genera
             continue
         present = np.unique(code[rows][code[rows] >= 0])
         mean = group_means(here, code[rows], p)[present]
+        count = np.isfinite(mean)
+        if chosen is not None:
+            some = group_means(chosen[np.ix_(rows, columns)].astype(np.float64), code[rows], p)[present]
+            count &= some > 0
         usual = np.zeros(len(columns))
         if len(rows) >= OTHERS:
             usual[asked_of] = np.nanmedian(here[:, asked_of], axis=0)
@@ -153,11 +178,11 @@ def moved(bench: Bench, values: Array, expected: Expected, rng: np.random.Genera
         value, beyond = sign * mean[:, which], sign * (mean - usual)[:, which]
         size = np.maximum(np.abs(mean), np.abs(usual))[:, which]
         hit = (value > 0) & (beyond > SAME * size)
-        asked = np.isfinite(mean[:, which])
-        of = np.zeros((len(at), p))
-        of[np.arange(len(at)), item[at]] = 1.0
-        right[present] += (hit & asked).astype(np.float64) @ of
-        weight[present] += asked.astype(np.float64) @ of
+        asked = count[:, which]
+        of = sparse.csr_matrix((np.ones(len(at)), (np.arange(len(at)), item[at])), shape=(len(at), p))
+        score = np.where(hit, 1.0, np.where(value == 0, 0.5, 0.0))
+        right[present] += np.asarray(np.where(asked, score, 0.0) @ of)
+        weight[present] += np.asarray(asked.astype(np.float64) @ of)
         line = np.searchsorted(present, item[at])
         there = np.isin(item[at], present)
         own[at[there]] = mean[line[there], which[there]]
@@ -178,7 +203,7 @@ def _blocks(expected: Expected) -> Iterator[Codes]:
 
 
 def contrast_of(
-    bench: Bench, expected: Expected, rng: np.random.Generator, *, binomial: bool
+    bench: Bench, expected: Expected, rng: np.random.Generator, *, binomial: bool, chosen: Mask | None = None
 ) -> tuple[Contrast, dict[str, Moved]]:
     """Ask the truth, and where it passes, models and baselines of the same entries.
 
@@ -187,7 +212,7 @@ def contrast_of(
     seed = int(rng.integers(2**63))
 
     def ask(arm: Arm, of: Expected) -> Moved:
-        return moved(bench, every_value(bench, arm), of, np.random.default_rng(seed), binomial=binomial)
+        return moved(bench, every_value(bench, arm), of, np.random.default_rng(seed), binomial=binomial, chosen=chosen)
 
     if not len(expected):
         return Contrast(Tested(*(np.nan,) * 5, 0), {}), {}

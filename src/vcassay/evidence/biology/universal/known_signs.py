@@ -37,14 +37,16 @@ def known_signs(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     Of the regulators in `regulons` that are silenced or activated, targets are asked that changed beyond their noise
     (two standard errors, either way; their direction is not looked at). A target is right if it moves as the sign of
     the edge and the direction of the perturbation say, and further so than the median of all test perturbations in
-    that context. Perturbations are permuted among the regulators, whose regulons stay as they are. Not assessable
+    that context. Perturbations are permuted among the regulators, whose regulons stay as they are; of a regulon that
+    is held against another perturbation, too, those targets count that changed under it. Not assessable
     without regulons, with fewer than five regulators or twenty such targets, or where the truth does not follow them.
     """
     known = bench.knowledge.regulons
     if not known:
         why = "no regulons were handed in: name a table of source, target and weight as [knowledge] regulons."
         return not_assessable(NAME, why, bench.submissions)
-    found = entries(bench, _wanted(bench), changed(bench))
+    wanted, chosen = _wanted(bench), changed(bench)
+    found = entries(bench, wanted, chosen)
     regulators = len(set(found.agent.tolist()))
     if regulators < REGULATORS.value or len(found) < TARGETS.value:
         why = (
@@ -52,7 +54,10 @@ def known_signs(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
             f"{CHANGED:g} standard errors; {REGULATORS.value:g} and {TARGETS.value:g} are needed."
         )
         return not_assessable(NAME, why, bench.submissions)
-    contrast, arms = contrast_of(bench, found, rng, binomial=False)
+    every = entries(bench, wanted, bench.mask)
+    contrast, arms = contrast_of(bench, every, rng, binomial=False, chosen=chosen)
+    own_changed = every.among(found)
+    arms = {n: a._replace(values=a.values[own_changed], right=a.right[own_changed]) for n, a in arms.items()}
     rows = {name: _tell(bench, found, arms[TRUTH], None if name == TRUTH else own) for name, own in arms.items()}
     coverage = f"{regulators} regulators are perturbed; targets that changed beyond {CHANGED:g} standard errors."
     contrast = replace(contrast, coverage=coverage, rows=rows.pop(TRUTH), model_rows=rows)

@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 NAME = "self_knockdown"
 EXPRESSED = Threshold("target_expressed", 0.25, "mean log1p of counts per 10,000 in controls (proposal)")
-LEAST = Threshold("self_knockdown_least", 5, "5 of 5 right have probability 1/32 at one half")
+LEAST = Threshold("self_knockdown_least", 7, "7 of 7 right have probability 1/128 at one half")
 MAGNITUDE = Threshold("self_knockdown_magnitude", 0.2, "median change of targets beside the measured one (proposal)")
 KNOCKOUT = ("ko", "knock-out", "cas9", "trt_xpr")
 ROWS = 200
@@ -44,7 +44,7 @@ def self_knockdown(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
     gene is never right. The share of right targets must be told from one half (binomial) and from that with
     perturbations permuted. Silenced genes must be expressed in controls, as far as values are those of counts.
     Knock-outs are asked only where nothing else is tested: they cut the gene, and its transcript falls in part or not
-    at all. A model that moves targets far less than measured is warned of. Not assessable with fewer than five such
+    at all. A model that moves targets far less than measured is warned of. Not assessable with fewer than seven such
     targets, or where the measured ones do not move.
     """
     if not any(bench.agents.gene[i] for i in bench.agent.tolist() if i >= 0):
