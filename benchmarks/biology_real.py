@@ -1,10 +1,11 @@
-"""What real screens support: every biology diagnostic asked of the measured effects, as the table of docs/biology.md.
+"""What real screens support: the biology diagnostics asked of the measured effects, for the table of docs/biology.md.
 
-    VCASSAY_DATA=... python benchmarks/biology_real.py [--only A375 ...] [--sentences] [--write]
+    VCASSAY_DATA=... python benchmarks/biology_real.py [--only a375 ...] [--sentences]
 
-All conditions are test conditions where the question is what the truth supports; where one is asked of another (drugs of
-genes, combinations of their parts), the other is trained. What needs data that a screen has not got (doses, combinations,
-two lines) has no row. ``--sentences`` prints what the diagnostics say, ``--write`` puts the table into docs/biology.md.
+All conditions are test conditions where the question is what the truth supports; where one is asked of another (drugs
+of genes, combinations of their parts), the other is trained. What needs data that a screen has not got (doses,
+combinations, two lines) has no row. ``--sentences`` prints what the diagnostics say. Figures of models are those of the
+studies in examples/.
 """
 
 from __future__ import annotations
@@ -36,11 +37,9 @@ from vcassay.evidence.biology.bench import Bench
 from vcassay.knowledge import Knowledge, read_compounds, read_gene_sets, read_genes, read_relations
 from vcassay.screen import Design, Readout, Rows, make_screen
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "biology.md"
-BEGIN, END = "<!-- real: begin -->", "<!-- real: end -->"
 HEAD = "| data set | asked of | diagnostic | assessable | truth | permuted | p |"
 ELSEWHERE = {"attributed_genes", "batch_decoder", "input_use", "genetic_evidence", "pathway_generalisation"}
-"""Ask of a model's attributions, of batches, of disturbed inputs and of trained versions: of no measured effect alone."""
+"""They ask of attributions, batches, disturbed inputs or trained versions: of no measured effect alone."""
 NOTHING = ("nan", "None")
 
 
@@ -140,7 +139,10 @@ DOSES = {"context": "cell_line", "dose": "dose_uM", "dose_unit": "uM", "time": "
 QUESTIONS = (
     Question("l1000_a375_dose_plate", "55 drugs, 6 doses, one line", a375, {**WELLS, **DRUGS, **DOSES}),
     Question(
-        "l1000_skbr3_replicates", "10 drugs, 4 doses, 3 to 5 wells", skbr3, {**WELLS, **DRUGS, **DOSES, "batch": "batch"}
+        "l1000_skbr3_replicates",
+        "10 drugs, 4 doses, 3 to 5 wells",
+        skbr3,
+        {**WELLS, **DRUGS, **DOSES, "batch": "batch"},
     ),
     Question(
         "l1000_multicell_cmapr", "3 drugs, 65 lines", read("l1000_3drugs_x_65lines.h5ad"), {**READY, **DRUGS, **DOSES}
@@ -160,7 +162,10 @@ QUESTIONS = (
         lambda table: table.modality != "drug",
     ),
     Question(
-        "ivcbench_predictions", "OP3: 141 drugs, 4 lineages", read("h5ad/op3_pbmc_pseudobulk_means.h5ad"), {**MEANS, **DRUGS}
+        "ivcbench_predictions",
+        "OP3: 141 drugs, 4 lineages",
+        read("h5ad/op3_pbmc_pseudobulk_means.h5ad"),
+        {**MEANS, **DRUGS},
     ),
     Question(
         "ivcbench_predictions",
@@ -242,15 +247,16 @@ def row(question: Question, own: Finding) -> str:
     p = re.search(r"\(p = ([0-9.e-]+)", own.sentence)
     figures = [f"{v:.2f}" if v is not None else "" for v in (own.value, own.null)]
     yes = "yes" if own.status is Status.PASS else "no"
-    return f"| {question.folder} | {question.asked} | {own.check} | {yes} | {' | '.join(figures)} | {p[1] if p else ''} |"
+    return (
+        f"| {question.folder} | {question.asked} | {own.check} | {yes} | {' | '.join(figures)} | {p[1] if p else ''} |"
+    )
 
 
 def main() -> None:
-    """Ask and print, or write."""
+    """Ask and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", default=())
     parser.add_argument("--sentences", action="store_true")
-    parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     data = Path(os.environ["VCASSAY_DATA"])
     asked = [i for i, q in enumerate(QUESTIONS) if not args.only or any(o in q.folder + q.asked for o in args.only)]
@@ -265,12 +271,7 @@ def main() -> None:
                 print(f"    {own.check} {own.status}: {own.sentence}", file=sys.stderr)
             if own.value is not None or own.status is Status.PASS:
                 rows.append(row(question, own))
-    table = "\n".join([HEAD, "|---" * HEAD[1:].count("|") + "|", *rows])
-    print(table)
-    if args.write:
-        document = DOCUMENT.read_text(encoding="utf-8")
-        before, rest = document.split(BEGIN)
-        DOCUMENT.write_text(f"{before}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    print("\n".join([HEAD, "|---" * HEAD[1:].count("|") + "|", *rows]))
 
 
 if __name__ == "__main__":
