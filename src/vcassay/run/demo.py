@@ -43,6 +43,9 @@ def write_demo(folder: Path) -> Path:
     features.insert(0, "perturbation", list(simulation.features.names))
     with whole(folder / "pathway_features.csv") as part:
         features.to_csv(part, index=False, float_format="%.5g")
+    sets = [f"{name}\tsimulated\t" + "\t".join(genes) for name, genes in simulation.knowledge.gene_sets.items()]
+    with whole(folder / "pathways.gmt") as part:
+        part.write_text("\n".join(sets) + "\n", encoding="utf-8")
     siblings = pd.DataFrame(simulation.relations, columns=["a", "b", "relation"])
     with whole(folder / "siblings.csv") as part:
         siblings.to_csv(part, index=False)
@@ -131,5 +134,6 @@ file = "split.json"
 [knowledge]
 features = ["pathway_features.csv"]
 siblings = "siblings.csv"
+gene_sets = [{{ path = "pathways.gmt", kin = false }}]
 
 """

@@ -54,12 +54,17 @@ class Carried(NamedTuple):
         Variance within groups over that around the mean effect.
     p
         Signs of whole perturbations flipped.
+    at, within, around
+        Conditions that have another, and their products within groups and around the mean of all.
     """
 
     input: str
     group: Codes
     share: float
     p: float
+    at: Codes
+    within: Array
+    around: Array
 
 
 def within_groups(left: Array, right: Array, group: Codes) -> Array:
@@ -144,7 +149,7 @@ def _of_truth(bench: Bench, seed: int) -> dict[str, Carried] | str:
         said.append(f"{name} {share:.0%} (p = {p:.2g})" if np.isfinite(share) else f"{name} no more than noise")
         beyond = name != "context" or within.mean() > 2.0 * _control_noise(bench, at)
         if p < TRUTH_P.value / len(groups) and share >= MATTERS.value and beyond:
-            out[name] = Carried(name, group, share, p)
+            out[name] = Carried(name, group, share, p, at, within, around)
     if not said:
         return f"it takes {LEAST.value:g} perturbations or more, of which conditions differ in one input alone"
     return out or f"in the truth no input carries more than chance: {', '.join(said)}; it takes more rows a condition"
@@ -256,7 +261,10 @@ def _use(bench: Bench, arm: Arm, answer: Answer, kind: str, carried: Carried, se
     around = within_groups(before, before, np.zeros(len(at), dtype=np.int64))
     if not around.sum() > 0:
         return None
-    within, whole = _variances(bench, at, group)
+    if np.array_equal(at, carried.at):
+        within, whole = carried.within, carried.around
+    else:
+        within, whole = _variances(bench, at, group)
     weights = draw_weights(context, family, BOOTSTRAP, np.random.default_rng(seed))
     model, truth = aggregate(change, weights, around), aggregate(within, weights, whole)
     true = bench.truth.values[at]

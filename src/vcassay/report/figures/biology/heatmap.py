@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import altair as alt
 
-from vcassay.core import Status
 from vcassay.record import AssessmentRecord
 from vcassay.report.figures.biology.rows import EvidenceRow, known, rows_of, slot
 from vcassay.report.figures.figure import Figure, Row, Table, clean, finish
@@ -28,14 +27,13 @@ def class_maps(record: AssessmentRecord) -> list[Figure]:
 
 
 def target_maps(record: AssessmentRecord) -> list[Figure]:
-    """Response of pathways to drugs, by target: truth and models."""
-    found: list[Figure] = []
-    for check in dict.fromkeys(f.check for f in record.findings if f.room == "pathway" and f.status != Status.ERROR):
-        found += _maps(record, check, "matrix", f"{check.replace('_', '-')}-matrix", "response", chemistry=False)
-    return found
+    """How like drugs are to the loss of each pathway's genes, against matched genes: truth and models."""
+    return _maps(record, "target_neighbours", "matrix", "targets", "AUROC", chemistry=False, centre=0.5)
 
 
-def _maps(record: AssessmentRecord, check: str, kind: str, name: str, what: str, *, chemistry: bool) -> list[Figure]:
+def _maps(
+    record: AssessmentRecord, check: str, kind: str, name: str, what: str, *, chemistry: bool, centre: float = 0.0
+) -> list[Figure]:
     rows = rows_of(record, check, kind)
     if not rows:
         return []
@@ -46,14 +44,21 @@ def _maps(record: AssessmentRecord, check: str, kind: str, name: str, what: str,
     shown = [m for m in rows if m is not None][:MAX_MODELS]
     panels += [(str(slot(record, m)), m, _cells(rows[m], "model", mirrored=chemistry)) for m in shown]
     lines, columns = _labels(first, "row", "column") if chemistry else (_one(first, "row"), _one(first, "column"))
-    top = max((abs(v) for at, _, cells in panels if at != "chemistry" for v in cells.values()), default=0.0)
+    top = max((abs(v - centre) for at, _, cells in panels if at != "chemistry" for v in cells.values()), default=0.0)
     figures = []
     for at, title, cells in panels:
         if not cells:
             continue
         scale = 1.0 if at == "chemistry" else top or 1.0
         table: Table = [
-            {"row": a, "column": b, "value": v, "size": abs(v) / scale, "tone": TONES[v < 0], "text": number(v, 2)}
+            {
+                "row": a,
+                "column": b,
+                "value": v,
+                "size": abs(v - centre) / scale,
+                "tone": TONES[v < centre],
+                "text": number(v, 2),
+            }
             for (a, b), v in sorted(cells.items())
         ]
         label = f"{name}-{at}"
@@ -65,7 +70,7 @@ def _maps(record: AssessmentRecord, check: str, kind: str, name: str, what: str,
                 alt=f"{title}: {what} of {len(lines)} by {len(columns)}.",
                 spec=_spec(label, lines, columns, what, height),
                 tables={label: clean(table)},
-                caption=f"Full colour: {what if at != 'chemistry' else 'coefficient'} of {number(scale, 2)}.",
+                caption=f"Full colour: {what if at != 'chemistry' else 'coefficient'} of {number(centre + scale, 2)}.",
                 model=title if at.isdigit() else None,
                 height=height,
             )

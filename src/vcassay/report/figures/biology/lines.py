@@ -30,8 +30,9 @@ def line_figure(
     caption: str,
     reference: float | None = None,
     order: Callable[[EvidenceRow], float] | None = None,
+    model: str = "model",
 ) -> list[Figure]:
-    """Draw the key ``truth`` of evidence rows (ink bar) and the key ``model`` of each model (its own mark).
+    """Draw the key ``truth`` of evidence rows (ink bar), and what each model has (its own mark).
 
     Parameters
     ----------
@@ -43,6 +44,8 @@ def line_figure(
         Where a thin rule stands: what chance would give.
     order
         Lines with the largest value come first; in the stored order if ``None``.
+    model
+        Key of what a model has.
 
     Returns
     -------
@@ -63,16 +66,16 @@ def line_figure(
     for line in names:
         if known(lines[line].get("truth")):
             table.append(_point(line, place[line], TRUTH, float(lines[line]["truth"]), LIGHT["ink"], "stroke"))
-    for model, own in rows.items():
-        if model is None:
+    for name_of, own in rows.items():
+        if name_of is None:
             continue
-        color, shape = series(slot(record, model))
+        color, shape = series(slot(record, name_of))
         seen: set[str] = set()
         for row in own:
             line = label(row)
-            if line in place and line not in seen and known(row.get("model")):
+            if line in place and line not in seen and known(row.get(model)):
                 seen.add(line)
-                table.append(_point(line, place[line], model, float(row["model"]), color, shape))
+                table.append(_point(line, place[line], name_of, float(row[model]), color, shape))
     if not table:
         return []
     height = ROW * len(names) + 10

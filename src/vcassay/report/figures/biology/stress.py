@@ -27,12 +27,13 @@ def stress_figure(record: AssessmentRecord) -> list[Figure]:
         tone, shape = (LIGHT["ink"], "circle") if model is None else series(slot(record, model))
         of = TRUTH if model is None else model
         whole = next((r for r in own if r.get("axis") == "all"), own[0])
-        if known(whole.get(BEFORE)):
-            table.append({"of": of, "step": "before", "value": float(whole[BEFORE]), "tone": tone, "shape": shape})
+        before, after = (f"{'truth_' if model is None else ''}{key}" for key in (BEFORE, AFTER))
+        if known(whole.get(before)):
+            table.append({"of": of, "step": "before", "value": float(whole[before]), "tone": tone, "shape": shape})
         for row in own:
             step = "all" if row.get("axis") == "all" else str(row.get("axis", ""))
-            if known(row.get(AFTER)):
-                table.append({"of": of, "step": step, "value": float(row[AFTER]), "tone": tone, "shape": shape})
+            if known(row.get(after)):
+                table.append({"of": of, "step": step, "value": float(row[after]), "tone": tone, "shape": shape})
                 if step not in order and step != "all":
                     order.append(step)
     if not table:
