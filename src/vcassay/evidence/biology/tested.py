@@ -94,7 +94,7 @@ def grade(truth: Tested, model: Tested, q_value: float, baseline: float = np.nan
         return Grade(Status.WARN, f"more than with permuted labels, but {share:.0%} of what the truth has")
     if model.value <= baseline:
         return Grade(Status.WARN, "as much as the truth, but no more than the best baseline")
-    return Grade(Status.PASS, "as much as the truth, and more than any baseline")
+    return Grade(Status.PASS, "as much as the truth, and more than the best baseline")
 
 
 def truth_passes(truth: Tested) -> bool:
