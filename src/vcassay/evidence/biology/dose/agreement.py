@@ -126,7 +126,8 @@ def agree(pairs: Sequence[tuple[Array, Array]], length: Index, use: Mask, seed: 
         return Agreement(Tested(np.nan, np.nan, np.nan, np.nan, np.nan, n), np.nan)
     rng = np.random.default_rng(seed)
     draws = sum(draw_sums(np.mean(tables[k], axis=0), DRAWS, rng) for k in sorted(tables))
-    return Agreement(tested(float(np.mean(values)), np.asarray(draws), n), float(np.nanmean(overall)))
+    known = [v for v in overall if np.isfinite(v)]  # none of an answer that predicts no response at all
+    return Agreement(tested(float(np.mean(values)), np.asarray(draws), n), float(np.mean(known)) if known else np.nan)
 
 
 def defined(values: Array, length: Index) -> Mask:
