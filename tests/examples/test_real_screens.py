@@ -112,3 +112,47 @@ def test_the_other_published_splits_come_out_from_a_drafted_study(screen, split,
     assert {m.name for m in record.models} == set(wanted)
     for model in record.models:
         assert record.score(model.name, "pearson_delta").value == pytest.approx(wanted[model.name], abs=1e-6)
+
+
+def biology(record, diagnostic):
+    """The status of the truth, and of each model, in a diagnostic."""
+    return {f.model: f.status for f in record.findings if f.check == diagnostic}
+
+
+def test_mechanisms_are_asked_of_drugs_in_one_well_a_dose(run):
+    record = run("l1000_a375")
+    assert record.claim.regime == "DEX"
+    assert {m.verdict.level for m in record.models} == {"cannot tell"}
+    own = next(f for f in record.findings if f.check == "moa_similarity" and f.model is None)
+    assert own.status == "PASS"
+    assert own.value > own.null + 0.1
+    found = biology(record, "moa_similarity")
+    assert found["perturbed mean, submitted"] == "FAIL"
+    assert {found["ridge, submitted"], found["feature neighbours, submitted"]} <= {"PASS", "WARN"}
+    assert set(biology(record, "dose_agreement").values()) == {"NA"}  # one well a dose, and one line
+
+
+def test_a_mean_over_lines_answers_wild_type_lines_as_if_they_were_mutated(run):
+    record = run("l1000_multicell")
+    assert record.claim.regime == "CEX"
+    by_genotype = biology(record, "target_context")
+    assert by_genotype == {None: "PASS", "perturbation mean, submitted": "FAIL", "nearest contexts, submitted": "FAIL"}
+    assert biology(record, "target_pathway")["perturbation mean, submitted"] == "WARN"
+    assert biology(record, "dose_response")[None] == "PASS"
+
+
+def test_doses_of_skbr3_differ_and_the_mean_does_not_know_how(run):
+    record = run("l1000_skbr3")
+    assert record.claim.regime == "DEX"
+    found = biology(record, "dose_agreement")
+    assert (found[None], found["perturbed mean, submitted"]) == ("PASS", "FAIL")
+
+
+def test_published_methods_are_asked_for_biology(run):
+    record = run("ivcbench_op3")
+    alike, beyond = biology(record, "moa_similarity"), biology(record, "skill_beyond_stress")
+    assert (alike[None], alike["FP-ridge"], alike["CINEMA-OT"]) == ("PASS", "PASS", "FAIL")
+    assert beyond[None] == "PASS"
+    assert {beyond[m] for m in ("CINEMA-OT", "donor-shift", "linear-PCA")} == {"FAIL"}
+    own_gene = biology(run("ivcbench_tcell"), "self_knockdown")
+    assert [model for model, status in own_gene.items() if status == "PASS"] == [None, "scGPT"]

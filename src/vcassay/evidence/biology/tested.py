@@ -109,7 +109,7 @@ def grade(truth: Tested, model: Tested, q_value: float, baseline: float = np.nan
     if share < SHARE_OF_TRUTH.value:
         return Grade(Status.WARN, f"more than with permuted labels, but {share:.0%} of what the truth has")
     if not model.value <= baseline:
-        return Grade(Status.PASS, "as much as the truth, and more than any baseline")
+        return Grade(Status.PASS, "as much as the truth, and more than the best baseline")
     if model.value >= truth.value - ERRORS.value * truth.spread:
         return Grade(Status.PASS, "as much as the truth, as has the best baseline")
     return Grade(Status.WARN, "as much as the truth, but no more than the best baseline")

@@ -83,8 +83,8 @@ def _answer(findings: Sequence[FindingRecord]) -> str:
         return "No diagnostic was run: what the model has learned is not known."
     every = {f.check for f in findings}
     able = {f.check for f in findings if f.status != Status.NA}
-    first = f"{len(able)} of {count(len(every), 'diagnostic')} can be asked of these data: elsewhere the measured "
-    first += "effects do not show the biology themselves."
+    first = f"{len(able)} of {count(len(every), 'diagnostic')} can be asked of these data; for the others the data "
+    first += "are not there, or the measured effects do not show it themselves."
     told = [f for f in findings if f.model is not None and f.status != Status.NA]
     if not told:
         return first

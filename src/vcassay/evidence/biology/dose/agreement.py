@@ -127,12 +127,10 @@ def agree(pairs: Sequence[tuple[Array, Array]], length: Index, use: Mask, seed: 
     n = int(took.sum())
     if not values:
         return Agreement(Tested(np.nan, np.nan, np.nan, np.nan, np.nan, n), np.nan)
-    known = [rho for rho in overall if np.isfinite(rho)]
+    known = [rho for rho in overall if np.isfinite(rho)]  # none of an answer that predicts no response at all
     rng = np.random.default_rng(seed)
     draws = sum(draw_sums(np.mean(tables[k], axis=0), DRAWS, rng) for k in sorted(tables))
-    return Agreement(
-        tested(float(np.mean(values)), np.asarray(draws), n), float(np.mean(known)) if len(known) else np.nan
-    )
+    return Agreement(tested(float(np.mean(values)), np.asarray(draws), n), float(np.mean(known)) if known else np.nan)
 
 
 def defined(values: Array, length: Index) -> Mask:

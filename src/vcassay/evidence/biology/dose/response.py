@@ -46,7 +46,7 @@ def dose_response(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]
     if len(measured.series) < DOSE_SERIES.value:
         sentence = (
             f"{found.coverage}, and {len(measured.series)} can be measured on other rows than their direction; "
-            f"{DOSE_SERIES.value:g} are needed: more rows a condition, stronger doses or more drugs."
+            f"{DOSE_SERIES.value:g} are needed: more rows a condition, several contexts, stronger doses or more drugs."
         )
         return not_assessable(NAME, sentence, bench.submissions)
     seed = int(rng.integers(2**63))

@@ -218,8 +218,7 @@ def _too_few(bench: Bench, covered: Covered, n: int) -> str:
     return (
         f"of {len(expectations().after(bench.knowledge.expectations).rows)} expectations, {len(covered.rows)} cover a "
         f"test perturbation and have measured genes ({known}), in {n} perturbation x context pairs that can be asked; "
-        f"{LEAST_CELLS.value:g} are needed. In {none} of {every} pairs the facts of the context do not tell what to "
-        f"expect{_left_out(covered)}."
+        f"{LEAST_CELLS.value:g} are needed{_untold(none, every)}{_left_out(covered)}."
     )
 
 
@@ -228,12 +227,21 @@ def _coverage(bench: Bench, covered: Covered, asked: Mask, how: str, *, alone: b
     classes = int(asked.any(axis=(0, 1)).sum())
     contexts = int(asked.any(axis=(0, 2)).sum())
     silent = int((bench.silent & (bench.agent >= 0)).sum())
-    text = f"{classes} expectations were asked in {contexts} contexts; in {none} of {every} pairs of perturbation and "
-    text += f"context the facts of the context do not tell what to expect; nothing is asked of {silent} "
-    text += f"conditions without a detectable effect{_left_out(covered)}. Activities in the table: {how}."
+    text = f"Expectations asked: {classes}, in {contexts} context{'s' * (contexts != 1)}{_untold(none, every)}"
+    if silent:
+        text += f"; nothing is asked of {silent} condition{'s' * (silent != 1)} without a detectable effect"
+    text += f"{_left_out(covered)}. Activities in the table: {how}."
     if alone:
         text += " There are too few other perturbations to permute; against random sets alone chance is understated."
     return text
+
+
+def _untold(none: int, every: int) -> str:
+    if not none:
+        return ""
+    return (
+        f"; in {none} of {every} pairs of perturbation and context the facts of the context do not tell what to expect"
+    )
 
 
 def _left_out(covered: Covered) -> str:
