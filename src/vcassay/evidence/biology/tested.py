@@ -91,10 +91,12 @@ def grade(truth: Tested, model: Tested, q_value: float, baseline: float = np.nan
         return Grade(Status.FAIL, f"no more than with permuted labels (q = {q_value:.2g})")
     share = model.excess / truth.excess
     if share < SHARE_OF_TRUTH.value:
-        return Grade(Status.WARN, f"more than with permuted labels, but {share:.0%} of what the truth has")
+        return Grade(Status.WARN, f"more than with permuted labels, but {share:.0%} of what the truth has above them")
     if model.value <= baseline:
-        return Grade(Status.WARN, "as much as the truth, but no more than the best baseline")
-    return Grade(Status.PASS, "as much as the truth, and more than any baseline")
+        most = f"{share:.0%} of what the truth has above permuted labels"
+        return Grade(Status.WARN, f"{most}, but no more than the best baseline")
+    beside = "more than any baseline" if np.isfinite(baseline) else "no baseline to compare with"
+    return Grade(Status.PASS, f"{share:.0%} of what the truth has above permuted labels, and {beside}")
 
 
 def truth_passes(truth: Tested) -> bool:

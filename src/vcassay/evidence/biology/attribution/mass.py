@@ -52,5 +52,10 @@ def nuisances(bench: Bench, rng: np.random.Generator) -> tuple[list[Weighed], li
     bins = level_bins(
         bench.effects.control[bench.split.test].mean(axis=0) if len(bench.table) else np.zeros(len(genes))
     )
-    weighed = [Weighed(name, at, matched_sets(at, taken, bins, SETS, rng)) for name, at in found]
+    order = np.argsort(bench.genes)  # the sets are the same whatever the order of the genes
+    place = np.argsort(order)
+    weighed = [
+        Weighed(name, at, order[matched_sets(np.sort(place[at]), taken[order], bins[order], SETS, rng)])
+        for name, at in found
+    ]
     return [w for w in weighed if w.matched.shape[1] == len(w.columns)], missing

@@ -228,7 +228,8 @@ def expression_levels(bench: Bench) -> Codes:
     defined = np.isfinite(profile)
     mean = np.where(defined, profile, 0.0).sum(axis=0) / np.maximum(defined.sum(axis=0), 1)
     level = np.full(len(counted), -1, dtype=np.int64)
-    at = np.flatnonzero(counted)
+    at = np.argsort(bench.genes)  # equal means are told apart by name
+    at = at[counted[at]]
     order = np.argsort(np.argsort(mean[at], kind="stable"), kind="stable")
     level[at] = order * LEVELS // max(len(at), 1) if np.ptp(mean[at]) > 0 else 0
     return level
