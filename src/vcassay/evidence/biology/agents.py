@@ -17,9 +17,10 @@ from vcassay.knowledge import Knowledge, Structures, match, structures
 
 LOWERS = ("crispri", "ko", "knock", "shrna", "sirna", "rnai", "cas9", "crispr ko", "degron", "trt_sh", "trt_xpr", "cgs")
 RAISES = ("crispra", "activation", "overexpress", "over-express", "orf", "trt_oe", "cdna")
-"""Parts of a modality by which a gene is silenced or activated; activation is looked for first."""
-INHIBITS = re.compile(r"inhibit|antagonist|block|degrader|suppress|inverse agonist", re.IGNORECASE)
-ACTIVATES = re.compile(r"(?<!ant)(?<!inverse )agonist|activat|opener|stimul", re.IGNORECASE)
+"""Parts of a modality by which a gene is silenced or activated; see `turn_of`."""
+NEITHER = ("knock-in", "knockin", "knock in")
+INHIBITS = re.compile(r"inhibit|antagonist|block|degrader|suppress|inverse agonist|inactivat", re.IGNORECASE)
+ACTIVATES = re.compile(r"(?<!ant)(?<!inverse )agonist|(?<!in)activat|opener|stimul", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +97,15 @@ def find_agents(conditions: Conditions, genes: NDArray[np.str_], knowledge: Know
     )
 
 
+def turn_of(kind: str) -> int:
+    """1 where a modality in lower case raises its gene, -1 where it lowers it, 0 where that is not known."""
+    if any(word in kind for word in NEITHER):
+        return 0
+    if any(word in kind for word in RAISES) and "inactivat" not in kind:
+        return 1
+    return -1 if "inactivat" in kind or any(word in kind for word in LOWERS) else 0
+
+
 def _directions(names: tuple[str, ...], conditions: Conditions, mechanisms: list[tuple[str, ...]]) -> NDArray[np.int64]:
     """-1, 1 or 0 for each agent, by the modality of genes and the mechanism of compounds."""
     single = [len(parts) == 1 for parts in conditions.parts]
@@ -107,8 +117,9 @@ def _directions(names: tuple[str, ...], conditions: Conditions, mechanisms: list
     out = np.zeros(len(names), dtype=np.int64)
     for i, (name, own) in enumerate(zip(names, mechanisms, strict=True)):
         kind, words = kinds.get(name, ""), " ".join(own)
-        if any(w in kind for w in RAISES) or (words and ACTIVATES.search(words) and not INHIBITS.search(words)):
+        turn = turn_of(kind)
+        if turn > 0 or (not turn and words and ACTIVATES.search(words) and not INHIBITS.search(words)):
             out[i] = 1
-        elif any(w in kind for w in LOWERS) or (words and INHIBITS.search(words) and not ACTIVATES.search(words)):
+        elif turn < 0 or (words and INHIBITS.search(words) and not ACTIVATES.search(words)):
             out[i] = -1
     return out

@@ -168,7 +168,7 @@ def _about(arm: Arm, judged: Judged | str, q: float) -> Finding:
         return finding(NAME, Status.NA, f"{NOT_ASSESSABLE}{judged}.", model=arm.name)
     gap, model = judged.gap, judged.model
     if not (gap.value > EXCESS.value and gap.low > 0):
-        status, why = Status.PASS, "Goes by context no more than the truth does"
+        status, why = Status.PASS, "Goes by context about as much as the truth does, or less"
     elif q < MODEL_Q.value and model.perturbation.value > 0:
         status, why = Status.WARN, "Goes by context more than the truth does"
     else:

@@ -12,7 +12,7 @@ from scipy.stats import binomtest
 
 from vcassay.arrays.matching import block_orders, codes_of, match_own
 from vcassay.claim.kind import modality_of
-from vcassay.evidence.biology.agents import LOWERS, RAISES
+from vcassay.evidence.biology.agents import turn_of
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import Contrast
 from vcassay.evidence.biology.likeness import collapse
@@ -113,7 +113,7 @@ def directions(bench: Bench) -> Codes:
     activated in another.
     """
     kinds = modality_of(bench.table).tolist()
-    turns = {k: 1 if any(w in k for w in RAISES) else -1 if any(w in k for w in LOWERS) else 0 for k in set(kinds)}
+    turns = {k: turn_of(k) for k in set(kinds)}
     own = np.asarray([turns[kind] for kind in kinds], dtype=np.int64)
     usual = np.append(bench.agents.direction, 0)[bench.agent]
     return np.asarray(np.where(own != 0, own, usual))
