@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from vcassay.arrays.adjusted import adjusted_slopes, permuted_within, resampled_slopes
+from vcassay.arrays.adjusted import adjusted_slopes, resampled_slopes
 
 
 def data(n=60, seed=0):
@@ -53,12 +52,3 @@ def test_the_interval_covers_a_true_difference():
         low, high = np.quantile(draws, [0.025, 0.975])
         inside += low <= 0.3 <= high
     assert inside >= 85
-
-
-def test_values_trade_places_within_strata():
-    stratum = np.array([0, 1, 0, 1, 1])
-    values = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
-    drawn = permuted_within(values, stratum, 200, np.random.default_rng(1))
-    assert (np.sort(drawn[:, stratum == 0], axis=1) == [1.0, 3.0]).all()
-    assert (np.sort(drawn[:, stratum == 1], axis=1) == [2.0, 4.0, 5.0]).all()
-    assert drawn[:, 0].mean() == pytest.approx(2.0, abs=0.3)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vcassay.arrays.codes import join, seen, seen_otherwise
+from vcassay.arrays.codes import codes_of, join, seen, seen_otherwise
 
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.booleans()), min_size=1, max_size=30)
 
@@ -25,3 +25,9 @@ def test_nothing_is_seen_among_no_rows():
     none = np.zeros(0, dtype=np.int64)
     assert not seen(np.array([0, 1]), none).any()
     assert not seen_otherwise(np.array([0, 0]), np.array([0, 1]), none).any()
+
+
+def test_codes_are_those_of_sorted_labels():
+    assert codes_of(["b", "a", "b"]).tolist() == [1, 0, 1]
+    assert codes_of([("a", 2.0), ("a", 0.5)]).tolist() == [1, 0]
+    assert codes_of([]).tolist() == []

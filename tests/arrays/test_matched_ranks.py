@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu
 
-from vcassay.arrays.matched_ranks import centred_ranks, even_groups, matched_auroc
+from vcassay.arrays.matched_ranks import centred_ranks, matched_auroc
 
 
 def by_pairs(score, member, stratum):
@@ -52,10 +52,3 @@ def test_a_difference_between_strata_does_not_count():
     member[0, [10, 11, 12, 13, 0, 1]] = 1.0
     assert matched_auroc(centred_ranks(score, stratum), member, stratum)[0, 0] == 0.5
     assert np.isnan(matched_auroc(centred_ranks(score, stratum), np.zeros((1, 20)), stratum)).all()
-
-
-def test_even_groups_keep_ties_together():
-    assert even_groups(np.array([3.0, 1.0, 2.0, 4.0]), 2).tolist() == [1, 0, 0, 1]
-    assert len(set(even_groups(np.ones(9), 3).tolist())) == 1
-    assert even_groups(np.array([np.nan, 1.0, 2.0]), 2).tolist() == [2, 0, 1]
-    assert even_groups(np.full(3, np.nan), 2).tolist() == [2, 2, 2]

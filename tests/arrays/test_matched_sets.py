@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from vcassay.arrays.matched_sets import draw_matched, matched_bins, matched_scores
+from vcassay.arrays.bands import even_bands
+from vcassay.arrays.matched_sets import draw_matched, draw_sets, matched_bins, matched_scores
 
 
 def signed_set(rng, g, k):
@@ -103,3 +104,29 @@ def test_drawn_sets_keep_their_weights_in_every_bin():
         assert (np.sort(drawn[at], axis=0) == np.sort(weights[at])[:, None]).all()
     assert not drawn[30:].any()
     assert len(np.unique(drawn, axis=1).T) > 25
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10**6), st.integers(5, 60), st.integers(1, 10))
+def test_sets_are_free_of_members_and_match_in_level_where_they_can(seed, g, k):
+    rng = np.random.default_rng(seed)
+    bins = even_bands(rng.standard_normal(g), 4)
+    members, allowed = rng.choice(g, min(k, g), replace=False), rng.random(g) < 0.8
+    found = draw_sets(members, allowed, bins, 20, rng)
+    free = allowed.copy()
+    free[members] = False
+    assert found.shape == (20, min(len(members), free.sum()))
+    assert free[found].all()
+    for row in found:
+        assert len(set(row.tolist())) == len(row)
+    want = np.bincount(bins[members], minlength=4)
+    have = np.bincount(bins[free], minlength=4)
+    if (have >= want).all():
+        for row in found:
+            np.testing.assert_array_equal(np.bincount(bins[row], minlength=4), want)
+
+
+def test_every_free_gene_of_a_bin_is_drawn_equally_often():
+    found = draw_sets(np.array([0]), np.ones(6, dtype=bool), np.zeros(6, dtype=int), 5000, np.random.default_rng(0))
+    share = np.bincount(found[:, 0], minlength=6) / 5000
+    np.testing.assert_allclose(share, [0, 0.2, 0.2, 0.2, 0.2, 0.2], atol=0.02)

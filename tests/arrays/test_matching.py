@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcassay.arrays.matching import add_agreements, block_orders, codes_of, dependence, match_own, to_whole, unit_rows
+from vcassay.arrays.matching import add_agreements, block_orders, dependence, match_own, to_whole
+from vcassay.arrays.unit_rows import unit_rows
 
 
 def test_agreement_with_the_own_counterpart_is_held_beside_that_with_others() -> None:
@@ -38,12 +39,6 @@ def test_single_items_are_permuted_freely() -> None:
     assert np.allclose(np.mean(orders == np.arange(4), axis=0), 0.25, atol=0.04)
 
 
-def test_rounding_has_no_direction() -> None:
-    whole = np.array([[3.0, 4.0], [3.0, 4.0], [0.0, 0.0]])
-    found = unit_rows(np.array([[3.0, 4.0], [1e-9, 0.0], [0.0, 0.0]]), whole)
-    assert np.allclose(found, [[0.6, 0.8], [0.0, 0.0], [0.0, 0.0]])
-
-
 def test_agreements_are_added_over_groups() -> None:
     rng = np.random.default_rng(0)
     left, right = rng.standard_normal((2, 5, 3))
@@ -61,10 +56,6 @@ def test_halves_tell_what_a_perfect_prediction_reaches(whole: float) -> None:
     half = signal / (signal + 2 * (1 - signal))
     assert np.isclose(to_whole(half), whole)
     assert np.isclose(to_whole(-half), -whole)
-
-
-def test_codes_are_sorted() -> None:
-    assert codes_of(["b", "a", "b"]).tolist() == [1, 0, 1]
 
 
 def test_rows_that_share_noise_on_both_sides_spread_wider() -> None:

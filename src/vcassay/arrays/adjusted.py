@@ -76,15 +76,6 @@ def resampled_slopes(
     return np.asarray(np.where((pivot > 1e-6 * gram[:, -1, -1])[:, None], slope, np.nan))
 
 
-def permuted_within(values: Array, stratum: Codes, draws: int, rng: np.random.Generator) -> Array:
-    """(draws, n) values that trade places within strata."""
-    out = np.tile(values, (draws, 1))
-    for code in np.unique(stratum):
-        at = np.flatnonzero(stratum == code)
-        out[:, at] = rng.permuted(out[:, at], axis=1)
-    return out
-
-
 def _basis(design: Array) -> Array:
     """(n, r) orthonormal columns that span the design."""
     u, s, _ = np.linalg.svd(design, full_matrices=False)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+
+def codes_of(labels: Sequence[object]) -> Codes:
+    """(n,) codes of labels in sorted order."""
+    place = {label: i for i, label in enumerate(sorted(set(labels)))}  # type: ignore[type-var]
+    return np.asarray([place[label] for label in labels], dtype=np.int64)
 
 
 def join(*columns: Codes) -> Codes:

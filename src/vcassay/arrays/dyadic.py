@@ -74,20 +74,21 @@ def beyond(value: Array, covariates: tuple[Array, ...], pairs: Mask, *, ranks: b
     if ranks:
         rows = [rankdata(r) / max(len(r), 1) for r in rows]
     y = rows[0]
-    units = [np.ones(len(y)) / np.sqrt(max(len(y), 1))]
+    units, k = np.empty((len(rows), len(y))), 1
+    units[0] = 1.0 / np.sqrt(max(len(y), 1))
     for row in rows[1:]:
         left = row - units[0] * (units[0] @ row)
         length = float(np.linalg.norm(left))
         for _ in range(2):  # once more: what the first round leaves by rounding
-            for unit in units:
-                left = left - unit * (unit @ left)
+            left -= (units[:k] @ left) @ units[:k]
         if length > 0 and float(np.linalg.norm(left)) > SAME * length:
-            units.append(left / np.linalg.norm(left))
-    basis = np.zeros((n, n, len(units)))
+            units[k] = left / np.linalg.norm(left)
+            k += 1
+    basis = np.zeros((n, n, k))
     whole = y - y.mean() if len(y) else y
     rest = y.copy()
-    for k, unit in enumerate(units):
-        basis[i, j, k] = basis[j, i, k] = unit
+    basis[i, j] = basis[j, i] = units[:k].T
+    for unit in units[:k]:
         rest -= unit * (unit @ rest)
     size = float(whole @ whole)
     constant = size <= SAME**2 * float(y @ y)

@@ -10,19 +10,6 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 
-def even_groups(values: Array, parts: int) -> Codes:
-    """(n,) group of each value, 0 the lowest, of ``parts`` groups of equal size as far as ties, kept together, allow.
-
-    Values that are NaN are a group of their own, numbered ``parts``.
-    """
-    out = np.full(len(values), parts, dtype=np.int64)
-    known = np.flatnonzero(np.isfinite(values))
-    if len(known):
-        rank = rankdata(np.round(values[known], 12))
-        out[known] = ((rank - 0.5) * parts / len(known)).astype(np.int64)
-    return out
-
-
 def centred_ranks(scores: Array, stratum: Codes) -> Array:
     """Mid-ranks of each row's scores within strata of columns, less their mean.
 

@@ -1,4 +1,4 @@
-"""Matched sets: a gene set's activity beside random sets of genes that are alike in level and variability."""
+"""Matched sets: random sets of genes that are alike in level and variability, and a set's activity beside them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.codes import join
+from vcassay.arrays.permutations import permute_within
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -92,6 +93,38 @@ def draw_matched(weights: Array, bins: Codes, draws: int, rng: np.random.Generat
     for own in range(int(bins.max(initial=-1)) + 1):
         at = np.flatnonzero(bins == own)
         if np.any(weights[at]):
-            order = np.argsort(rng.random((draws, len(at))), axis=1)
+            order = permute_within(np.zeros(len(at), dtype=np.int64), draws, rng)
             out[at] = weights[at][order].T
     return out
+
+
+def draw_sets(members: Codes, allowed: NDArray[np.bool_], bin_of: Codes, draws: int, rng: np.random.Generator) -> Codes:
+    """Draw sets of allowed genes, as many in each bin as the members have.
+
+    Parameters
+    ----------
+    members
+        (k,) positions of the set that is matched.
+    allowed
+        (g,) genes that may be drawn; members take no part. A bin with too few gives all that it has, and the
+        nearest bins the rest.
+    bin_of
+        (g,) codes, near codes being alike.
+
+    Returns
+    -------
+    (draws, k) positions, without repetition within a draw; fewer columns if fewer genes are allowed.
+    """
+    free = allowed.copy()
+    free[members] = False
+    pools = {int(b): np.flatnonzero(free & (bin_of == b)) for b in np.unique(bin_of[free])}
+    wanted = dict.fromkeys(pools, 0)
+    for b in bin_of[members].tolist():
+        near = sorted((abs(c - b), c) for c in pools if wanted[c] < len(pools[c]))
+        if near:
+            wanted[near[0][1]] += 1
+    parts = []
+    for b in sorted(pools):
+        order = permute_within(np.zeros(len(pools[b]), dtype=np.int64), draws, rng)
+        parts.append(pools[b][order[:, : wanted[b]]])
+    return np.concatenate(parts, axis=1) if parts else np.empty((draws, 0), dtype=np.int64)

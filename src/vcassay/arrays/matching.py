@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,9 +9,6 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
-
-ZERO = 1e-6
-"""Length of a row, relative to what it was made of, below which it is rounding."""
 
 
 class Matching(NamedTuple):
@@ -71,14 +67,6 @@ def block_orders(block: NDArray[np.integer], draws: int, rng: np.random.Generato
     return out.astype(np.int64)
 
 
-def unit_rows(values: Array, whole: Array | None = None) -> Array:
-    """Rows of length 1; 0 for one that is rounding beside the row of ``whole`` that it is a part of."""
-    length = np.sqrt(np.einsum("ij,ij->i", values, values))
-    of = length if whole is None else np.sqrt(np.einsum("ij,ij->i", whole, whole))
-    kept = (length > ZERO * of) & (length > 0)
-    return np.asarray(values * np.where(kept, 1.0 / np.where(kept, length, 1.0), 0.0)[:, None])
-
-
 def add_agreements(
     left: Array, right: Array, item: NDArray[np.integer], group: NDArray[np.integer], into: tuple[Array, Array]
 ) -> Array:
@@ -96,8 +84,14 @@ def add_agreements(
     (n,) product of each row with its own counterpart.
     """
     total, weight = into
+    p = len(total)
     for c in np.unique(group):
         at = np.flatnonzero(group == c)
+        at = at[np.argsort(item[at])]
+        if len(at) == p:  # all items are there: no need to pick
+            total += left[at] @ right[at].T
+            weight += 1.0
+            continue
         where = np.ix_(item[at], item[at])
         total[where] += left[at] @ right[at].T
         weight[where] += 1.0
@@ -141,9 +135,3 @@ def to_whole(half: Array | float) -> Array:
     r = np.asarray(half, dtype=np.float64)
     size = np.abs(np.clip(r, -1.0, 1.0))
     return np.asarray(np.sign(r) * np.sqrt(2.0 * size / (1.0 + size)))
-
-
-def codes_of(labels: Sequence[object]) -> Index:
-    """(n,) codes of labels in sorted order."""
-    place = {label: i for i, label in enumerate(sorted(set(labels)))}  # type: ignore[type-var]
-    return np.asarray([place[label] for label in labels], dtype=np.int64)

@@ -22,10 +22,17 @@ Mask = NDArray[np.bool_]
 
 def rate(sums: Array, sizes: Array, shards: tuple[int, ...]) -> Array:
     """Sum over some shards divided by their size; NaN where they are empty."""
-    total = sums[..., list(shards), :].sum(axis=-2)
-    size = sizes[..., list(shards), :].sum(axis=-2)
+    total, size = _over(sums, shards), _over(sizes, shards)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(size > 0, total / size, np.nan))
+
+
+def _over(values: Array, shards: tuple[int, ...]) -> Array:
+    """Sum over some shards, one after the other: picking them all first would copy them."""
+    out = np.array(values[..., shards[0], :])
+    for s in shards[1:]:
+        out += values[..., s, :]
+    return out
 
 
 def to_profile(value: Array, target_sum: float | None) -> Array:

@@ -6,6 +6,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.permutations import permute_within
 from vcassay.arrays.threads import in_threads
 
 Codes = NDArray[np.int64]
@@ -108,10 +109,7 @@ def permuted_sums(
     """
     used = np.unique(np.concatenate([left, right]) if vertices is None else vertices)
     a, b = np.searchsorted(used, left), np.searchsorted(used, right)
-    places = np.tile(used, (draws, 1))
-    for code in np.unique(stratum[used]):
-        at = np.flatnonzero(stratum[used] == code)
-        places[:, at] = rng.permuted(places[:, at], axis=1)
+    places = used[permute_within(stratum[used], draws, rng)]
     out = np.zeros((draws, marks.shape[2]), dtype=np.int64)
     in_threads(_add, draws, a, b, places, np.ascontiguousarray(marks), out)
     return out

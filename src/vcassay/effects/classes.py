@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.ceiling import condition_ceiling, rows_needed, spearman_brown
 from vcassay.arrays.classes import leave_out_means, shared_part
+from vcassay.arrays.codes import codes_of
 from vcassay.core import Threshold
 from vcassay.effects.effects import Effects
 
@@ -95,7 +96,7 @@ def reliability_classes(effects: Effects, train: NDArray[np.int64]) -> Classes:
     members[train] = (reliable & whole)[train]
     shared = np.full(len(table), np.nan)
     if members.any():
-        context, group = _codes(table.context.tolist()), _codes(["+".join(p) for p in table.parts])
+        context, group = codes_of(table.context.tolist()), codes_of(["+".join(p) for p in table.parts])
         mean, a, b = (
             leave_out_means(x, group, members, context) for x in (effects.delta_train, effects.half_a, effects.half_b)
         )
@@ -110,7 +111,3 @@ def reliability_classes(effects: Effects, train: NDArray[np.int64]) -> Classes:
     cells = rows_needed(effects.n_rows.astype(np.float64), np.where(measurable, rho, np.nan), RELIABLE.value)
     ceiling, replicate = condition_ceiling(half, effects.detectable)
     return Classes(rho, shared, name, cells, ceiling, replicate)
-
-
-def _codes(names: list[str]) -> NDArray[np.int64]:
-    return np.unique(np.asarray(names, dtype=str), return_inverse=True)[1].astype(np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vcassay.core.finding import AMISS
+from vcassay.core.wording import capital
 from vcassay.record.clean import COMBINED, ROUNDING, CleanRecord
 from vcassay.verdict.evidence import Evidence
 
@@ -20,19 +21,19 @@ def lead_sentence(row: CleanRecord, metric: str, baseline: str = "", rival: str 
     """
     without = f"without the {row.n_affected:,} of {row.n:,} scored conditions {row.what}{_named(row)}{_unknown(row)}"
     if row.reason:
-        return f"{_upper(without)}, no lead in {metric} can be computed: {row.reason}."
+        return f"{capital(without)}, no lead in {metric} can be computed: {row.reason}."
     if row.own is None:
         return ""
     base, own = row.baseline, row.own
     if base is None or row.lead is None or row.clean_lead is None:
-        return f"{_upper(without)}, {row.model} scores {_n(own.clean)} in place of {_n(own.score)} in {metric}."
+        return f"{capital(without)}, {row.model} scores {_n(own.clean)} in place of {_n(own.score)} in {metric}."
     left = f"{_n(row.clean_lead)}{_span(row.clean_low, row.clean_high)}"
     over = f"over {baseline or base.name} in {metric}"
     if not row.led:
         span = _span(row.lead_low, row.lead_high)
         return f"{row.model} has no lead {over} to lose ({_n(row.lead)}{span}; {left} {without})."
     moved = "falls" if row.clean_lead < row.lead else "goes"
-    head = f"{_upper(without)}, the lead of {row.model} {over} {moved} from {_n(row.lead)} to {left}"
+    head = f"{capital(without)}, the lead of {row.model} {over} {moved} from {_n(row.lead)} to {left}"
     if row.rival and row.rival_lead is not None:
         head += f", and is {_n(row.rival_lead)}{_span(row.rival_low, row.rival_high)} over {rival or row.rival}"
     return f"{head}: {_end(row)}."
@@ -94,10 +95,6 @@ def _named(row: CleanRecord) -> str:
 def _unknown(row: CleanRecord) -> str:
     n = row.n_unknown
     return f" and {n:,} that could not be compared" if n else ""
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _n(value: float | None) -> str:

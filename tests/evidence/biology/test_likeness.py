@@ -4,18 +4,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcassay.evidence.biology.likeness import collapse, likeness
+from vcassay.evidence.biology.likeness import likeness
 
 
 def cosine(a, b):
     return float(a @ b / np.sqrt((a @ a) * (b @ b)))
-
-
-def test_means_of_codes():
-    values = np.arange(8.0).reshape(4, 2)
-    found = collapse(values, np.array([1, -1, 1, 0]), 3)
-    assert np.array_equal(found[:2], [[6.0, 7.0], [2.0, 3.0]])
-    assert np.isnan(found[2]).all()
 
 
 def test_cosines_are_averaged_over_contexts_where_both_were_tried():

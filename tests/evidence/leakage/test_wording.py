@@ -5,7 +5,8 @@ import numpy as np
 from vcassay.arrays.resample import Estimate
 from vcassay.claim import Split
 from vcassay.core import Conditions
-from vcassay.evidence.leakage.wording import assuming, bounds, capital, p_text, plural
+from vcassay.core.wording import capital, plural
+from vcassay.evidence.leakage.wording import assuming, bounds, p_text
 
 
 def test_numbers_and_their_nouns():

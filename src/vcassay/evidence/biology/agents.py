@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +25,16 @@ ACTIVATES = re.compile(r"(?<!ant)(?<!inverse )agonist|(?<!in)activat|opener|stim
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Agents:
-    """The parts of perturbations of a screen.
+    """The parts of perturbations of a screen, and what is done with them.
+
+    A gene that is silenced in some conditions and activated in others is two agents of one name.
 
     Attributes
     ----------
     names
         p names, sorted.
     row
-        Name to its position.
+        Name and direction of a modality (-1, 0 where it states none, 1) to the position of the agent.
     drug
         (p,) whether it is a compound (or another agent that is added to cells).
     gene
@@ -52,7 +54,7 @@ class Agents:
     """
 
     names: tuple[str, ...]
-    row: Mapping[str, int]
+    row: Mapping[tuple[str, int], int]
     drug: NDArray[np.bool_]
     gene: tuple[str, ...]
     direction: NDArray[np.int64]
@@ -63,7 +65,8 @@ class Agents:
 
     def of(self, conditions: Conditions) -> NDArray[np.int64]:
         """(n,) agent of each condition; -1 for combinations."""
-        return np.asarray([self.row[p[0]] if len(p) == 1 else -1 for p in conditions.parts], dtype=np.int64)
+        ways = zip(conditions.parts, turns(conditions).tolist(), strict=True)
+        return np.asarray([self.row[parts[0], way] if len(parts) == 1 else -1 for parts, way in ways], dtype=np.int64)
 
 
 def find_agents(conditions: Conditions, genes: NDArray[np.str_], knowledge: Knowledge) -> Agents:
@@ -72,9 +75,11 @@ def find_agents(conditions: Conditions, genes: NDArray[np.str_], knowledge: Know
     Annotations of the conditions go before tables of compounds. Targets, and genes that are perturbed, are brought to
     the screen's names of genes, by aliases where a table of genes is handed in.
     """
-    names = tuple(sorted({part for parts in conditions.parts for part in parts}))
+    found_ways = _ways(conditions)
+    agents = [(name, way) for name in sorted(found_ways) for way in found_ways[name]]
+    names = tuple(name for name, _ in agents)
     drugs = drug_parts(conditions)
-    compounds = [n for n in names if n in drugs]
+    compounds = [n for n in found_ways if n in drugs]
     found, _ = annotated(conditions, compounds, knowledge)
     known = dict(zip(compounds, zip(found.targets, found.moa, found.smiles, found.inchikey, strict=True), strict=True))
     none: tuple[tuple[str, ...], tuple[str, ...], str, str] = ((), (), "", "")
@@ -86,10 +91,10 @@ def find_agents(conditions: Conditions, genes: NDArray[np.str_], knowledge: Know
     column = {gene: i for i, gene in enumerate(genes.tolist())}
     return Agents(
         names=names,
-        row={name: i for i, name in enumerate(names)},
+        row=_rows(agents),
         drug=np.asarray([n in drugs for n in names], dtype=bool),
         gene=tuple(spelled.get(g, g) for g in own),
-        direction=_directions(names, conditions, [f[1] for f in facts]),
+        direction=_directions([way for _, way in agents], [f[1] for f in facts]),
         targets=tuple(tuple(dict.fromkeys(spelled.get(t, t) for t in f[0])) for f in facts),
         mechanisms=tuple(f[1] for f in facts),
         structures=structures(names, [f[2] for f in facts], [f[3] for f in facts]),
@@ -106,20 +111,36 @@ def turn_of(kind: str) -> int:
     return -1 if "inactivat" in kind or any(word in kind for word in LOWERS) else 0
 
 
-def _directions(names: tuple[str, ...], conditions: Conditions, mechanisms: list[tuple[str, ...]]) -> NDArray[np.int64]:
-    """-1, 1 or 0 for each agent, by the modality of genes and the mechanism of compounds."""
-    single = [len(parts) == 1 for parts in conditions.parts]
-    kinds: dict[str, str] = {}
-    for parts, kind in zip(
-        compress(conditions.parts, single), compress(modality_of(conditions).tolist(), single), strict=True
-    ):
-        kinds.setdefault(parts[0], kind)
-    out = np.zeros(len(names), dtype=np.int64)
-    for i, (name, own) in enumerate(zip(names, mechanisms, strict=True)):
-        kind, words = kinds.get(name, ""), " ".join(own)
-        turn = turn_of(kind)
-        if turn > 0 or (not turn and words and ACTIVATES.search(words) and not INHIBITS.search(words)):
-            out[i] = 1
-        elif turn < 0 or (words and INHIBITS.search(words) and not ACTIVATES.search(words)):
-            out[i] = -1
+def turns(conditions: Conditions) -> NDArray[np.int64]:
+    """(n,) -1 where the modality of a condition lowers genes, 1 where it raises them, 0 where it states neither."""
+    kinds, which = np.unique(modality_of(conditions), return_inverse=True)
+    way = [turn_of(k) for k in kinds.tolist()]
+    return np.asarray(way, dtype=np.int64)[which.reshape(-1)]
+
+
+def _ways(conditions: Conditions) -> dict[str, list[int]]:
+    """Directions in which each part is used by itself, as modalities state them: both, or the one that is known."""
+    out: dict[str, set[int]] = {part: set() for parts in conditions.parts for part in parts}
+    for parts, way in zip(conditions.parts, turns(conditions).tolist(), strict=True):
+        if len(parts) == 1:
+            out[parts[0]].add(way)
+    # a condition that does not state its direction is as the others of its name, where these agree
+    return {name: sorted(own) if own >= {-1, 1} else [sum(own)] for name, own in out.items()}
+
+
+def _rows(agents: list[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """Position of each agent by name and direction; by any direction where a name has one agent."""
+    number = Counter(name for name, _ in agents)
+    rows = dict(zip(agents, range(len(agents)), strict=True))
+    alone = [(name, way) for name, way in agents if number[name] == 1]
+    usual = {(name, other): rows[name, way] for name, way in alone for other in (-1, 0, 1)}
+    return usual | rows
+
+
+def _directions(ways: Sequence[int], mechanisms: list[tuple[str, ...]]) -> NDArray[np.int64]:
+    """-1, 1 or 0 for each agent, by its modality, else by the mechanism of the compound."""
+    out = np.asarray(ways, dtype=np.int64)
+    for i in np.flatnonzero(out == 0).tolist():
+        words = " ".join(mechanisms[i])
+        out[i] = int(bool(ACTIVATES.search(words))) - int(bool(INHIBITS.search(words)))
     return out

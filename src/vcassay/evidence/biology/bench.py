@@ -105,7 +105,12 @@ class Bench:
     @property
     def agent(self) -> NDArray[np.int64]:
         """(t,) agent of each test condition; -1 for combinations."""
-        return self.agents.of(self.table)
+        return _agent(self)
+
+    @property
+    def direction(self) -> NDArray[np.int64]:
+        """(t,) 1 where a condition raises or activates, -1 where it lowers or inhibits, 0 where that is not known."""
+        return np.append(self.agents.direction, 0)[self.agent]
 
     @property
     def has_halves(self) -> bool:
@@ -137,6 +142,14 @@ class Bench:
         """Training conditions and their (m, g) effects against training controls, 0 where undefined."""
         train = self.split.train
         return self.effects.conditions.take(train), np.nan_to_num(self.effects.delta_train[train])
+
+
+@once
+def _agent(bench: Bench) -> NDArray[np.int64]:
+    """Agents of the test conditions; do not write to them."""
+    found = bench.agents.of(bench.table)
+    found.setflags(write=False)
+    return found
 
 
 def _n_halves(bench: Bench) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 
 from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.core import Finding, Status
+from vcassay.core.wording import capital
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.diagnostic import finding
 from vcassay.evidence.biology.tested import SHARE_OF_TRUTH, Grade, Tested, grade, truth_passes
@@ -94,7 +95,7 @@ def not_assessable(name: str, why: str, submissions: Iterable[Arm], **more: Any)
 def judge(name: str, bench: Bench, contrast: Contrast, words: Wording) -> tuple[Finding, ...]:
     """One finding of the study and one a submission, graded relative to truth, null and the best baseline."""
     truth = contrast.truth
-    numbers = {"value": _number(truth.value), "null": _number(truth.null), "evidence": contrast.rows}
+    numbers = {"value": truth.value, "null": truth.null, "evidence": contrast.rows}
     more = f" {contrast.coverage}" if contrast.coverage else ""
     if not np.isfinite(truth.p) or not truth_passes(truth):
         if not np.isfinite(truth.value):
@@ -127,7 +128,7 @@ def _about(name: str, arm: Arm, contrast: Contrast, words: Wording, q: Mapping[s
     given = grade(truth, model, float(q[arm.name]), value)
     d = words.digits
     beside = f"truth {truth.value:{d}}" + (f", best baseline '{best}' {value:{d}}" if best else "")
-    sentence = f"{given.reason[:1].upper()}{given.reason[1:]}: {words.value(model)}; {beside}."
+    sentence = f"{capital(given.reason)}: {words.value(model)}; {beside}."
     inside = contrast.embeddings.get(arm.name)
     if inside is not None:
         sentence += f" {_inside(inside, truth, given, words)}"
@@ -136,8 +137,8 @@ def _about(name: str, arm: Arm, contrast: Contrast, words: Wording, q: Mapping[s
         given.status,
         sentence,
         value=model.value,
-        null=_number(model.null),
-        threshold=_number(truth.null + SHARE_OF_TRUTH.value * truth.excess),
+        null=model.null,
+        threshold=truth.null + SHARE_OF_TRUTH.value * truth.excess,
         model=arm.name,
         evidence=rows,
         remedy="" if given.status is Status.PASS else words.remedy,
@@ -157,7 +158,3 @@ def _inside(inside: Tested, truth: Tested, effects: Grade, words: Wording) -> st
         return f"Its embedding carries it too ({measured})."
     where = "only its predicted effects do" if effects.status is not Status.FAIL else "neither do its predicted effects"
     return f"Its embedding does not carry it ({measured}), {where}."
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any, TypeVar
 
 from vcassay.core import Finding, Registry, Status
@@ -13,6 +14,7 @@ F = TypeVar("F", bound=Diagnostic)
 
 DIAGNOSTICS: Registry[Diagnostic] = Registry("diagnostic", VOCABULARY)
 """Every biology diagnostic by name."""
+NUMBERS = ("value", "null", "threshold")
 
 
 def diagnostic(name: str, *, title: str, source: str) -> Callable[[F], F]:
@@ -52,7 +54,12 @@ def room_of(name: str) -> str:
 
 
 def finding(name: str, status: Status, sentence: str, **more: Any) -> Finding:
-    """Make a finding of a registered diagnostic."""
+    """Make a finding of a registered diagnostic; numbers that are not defined are left out."""
     more["evidence"] = tuple(more.get("evidence", ()))
+    more |= {key: _defined(more[key]) for key in NUMBERS if key in more}
     title = DIAGNOSTICS[name].meta["title"]
     return Finding(check=name, title=title, status=status, sentence=sentence, family="biology", **more)
+
+
+def _defined(value: float | None) -> float | None:
+    return float(value) if value is not None and isfinite(value) else None

@@ -7,20 +7,11 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.group_means import group_means
 from vcassay.arrays.retrieval import cosine_distances
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
-
-
-def collapse(values: Array, code: Codes, n: int) -> Array:
-    """(n, g) mean of the rows of each code; NaN for one without rows. Rows of code -1 take no part."""
-    out, count = np.zeros((n, values.shape[1])), np.zeros(n)
-    use = code >= 0
-    np.add.at(out, code[use], values[use])
-    np.add.at(count, code[use], 1.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(count[:, None] > 0, out / count[:, None], np.nan))
 
 
 def likeness(pairs: Iterable[tuple[Array, Array]], item: Codes, context: Codes, n: int) -> Array:
@@ -56,8 +47,8 @@ def crossed_likeness(pairs: Iterable[tuple[Array, Array]], item: Codes, context:
         for c in np.unique(context[item >= 0]):
             at = np.flatnonzero((context == c) & (item >= 0))
             own, code = np.unique(item[at], return_inverse=True)
-            a = collapse(left[at], code, len(own))
-            b = a if right is left else collapse(right[at], code, len(own))
+            a = group_means(left[at], code, len(own))
+            b = a if right is left else group_means(right[at], code, len(own))
             cosine = 1.0 - cosine_distances(a, b)
             known = np.isfinite(cosine)
             total[np.ix_(own, own)] += np.where(known, cosine, 0.0)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.wording import plural
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import finding
-from vcassay.evidence.leakage.wording import plural
 
 TRAINING_QUESTION = "Which conditions was the model trained on?"
 BATCH_QUESTION = "In which batch (plate, run, lane) was each row measured, and which batches were trained on?"

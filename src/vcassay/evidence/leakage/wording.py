@@ -6,11 +6,7 @@ import numpy as np
 
 from vcassay.arrays.resample import Estimate
 from vcassay.claim import Split
-
-
-def plural(n: int, one: str, many: str = "") -> str:
-    """Write a number and its noun: ``1 batch``, ``2,000 batches``."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
+from vcassay.core.wording import capital
 
 
 def p_text(p: float) -> str:
@@ -23,11 +19,6 @@ def bounds(e: Estimate, sign: str = "") -> str:
     return (
         f"95 % {e.low:{sign}.3f} to {e.high:{sign}.3f}" if np.isfinite([e.low, e.high]).all() else "without an interval"
     )
-
-
-def capital(text: str) -> str:
-    """Write text as the beginning of a sentence."""
-    return text[:1].upper() + text[1:]
 
 
 def assuming(split: Split, text: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import Ratio
+from vcassay.arrays.codes import codes_of
 from vcassay.claim import Claim
 from vcassay.effects import Effects
 from vcassay.effects.calls import find_calls
@@ -127,7 +128,7 @@ def make_panel(
     """
     test = claim.split.test
     table, scalar = effects.conditions.take(test), len(effects.genes) == 1
-    context = _codes(table.context.tolist())
+    context = codes_of(table.context.tolist())
     detectable, assessed = effects.detectable[test], effects.assessed[test]
     strata = {"all": np.ones(len(test), dtype=bool)}
     if detectable.any():
@@ -142,7 +143,7 @@ def make_panel(
     found = effects.size[effects.detectable]
     typical = float(np.median(found)) if len(found) else np.nan
     competing = [f"{c}|{d}|{t}" for c, _, d, t in table.keys]
-    family = _codes(["+".join(p) for p in table.parts])
+    family = codes_of(["+".join(p) for p in table.parts])
     calls = find_calls(effects, test, claim.split.test_shards)
     template = template_of(effects, claim.split)
     inputs: dict[str, Any] = {
@@ -161,9 +162,9 @@ def make_panel(
         "threshold": None if calls.reason else calls.threshold,
         "control": effects.control[test],
         "context": context,
-        "dose_time": _codes(competing),
+        "dose_time": codes_of(competing),
         "family": family,
-        "perturbation": _codes(["|".join(map(str, t)) for t in table.treatments]),
+        "perturbation": codes_of(["|".join(map(str, t)) for t in table.treatments]),
         "detectable": detectable,
         "typical": np.where(assessed, typical, np.nan),
         "reliability": effects.reliability[test],
@@ -194,7 +195,3 @@ def make_panel(
         resampled=words,
         scalar=scalar,
     )
-
-
-def _codes(names: list[str]) -> NDArray[np.int64]:
-    return np.unique(np.asarray(names, dtype=str), return_inverse=True)[1].astype(np.int64)

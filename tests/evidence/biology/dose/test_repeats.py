@@ -6,15 +6,6 @@ import numpy as np
 import pytest
 from tests.evidence.biology.dose.planted import repeated, series_of
 
-from vcassay.evidence.biology.dose.repeats import quarter_of
-
-
-def test_quarters_are_disjoint_and_four_rows_fill_four():
-    for shards in ((0, 1, 2, 3, 4, 5, 6, 7), (4, 5, 6, 7)):
-        parts = [quarter_of(shards, q) for q in range(4)]
-        assert sorted(s for part in parts for s in part) == list(shards)
-        assert [part[0] for part in parts] == list(shards[:4])
-
 
 def test_a_view_projects_two_quarters_on_the_direction_of_the_others():
     rng = np.random.default_rng(0)

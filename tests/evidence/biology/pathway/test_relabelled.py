@@ -1,31 +1,12 @@
-"""Permutations of agents, and what a statistic would be if another agent stood for one."""
+"""What a statistic would be if another agent stood for one."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from vcassay.evidence.biology.pathway.relabelled import permute_within, stand_ins, strata_of
+from vcassay.evidence.biology.pathway.relabelled import stand_ins
 from vcassay.evidence.biology.pathway.swapped import differences, permuted_contexts
-
-
-def test_strata_are_kinds_and_thirds_of_strength():
-    kind = np.array([True] * 30 + [False] * 10)
-    strength = np.arange(40.0)[::-1].copy()
-    strength[3] = np.nan
-    strata = strata_of(kind, strength)
-    assert np.unique(strata, return_counts=True)[1].tolist() == [10, 10, 10, 10]
-    assert len(set(strata[30:])) == 1
-    assert strata[0] == strata[1] == strata[:30].max()
-    assert strata[3] == strata[:30].min()
-
-
-def test_permutations_stay_in_their_strata_and_are_permutations():
-    strata = np.array([0, 2, 0, 1, 2, 2, 0])
-    drawn = permute_within(strata, 200, np.random.default_rng(0))
-    assert (np.sort(drawn, axis=1) == np.arange(7)).all()
-    assert (strata[drawn] == strata).all()
-    assert len(np.unique(drawn, axis=0)) == 36  # 3! 3! 1!: all of them
 
 
 def test_stand_ins_average_over_the_contexts_asked():

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.group_means import group_sums
 from vcassay.arrays.profile import rate, to_profile
 from vcassay.core import Threshold
 from vcassay.effects.measure import halves_of
@@ -72,8 +73,7 @@ def against_other_batches(screen: Screen, bench: Bench, group: Codes) -> tuple[A
     out = []
     for rows, shards in zip(splits[way], controls[way % len(controls)], strict=True):
         own = np.nan_to_num(rate(moments.control_sums, moments.control_sizes, shards))
-        total = np.zeros((len(slots.group_of), own.shape[1]))
-        np.add.at(total, pools, own[groups])
+        total = group_sums(own[groups], pools, len(slots.group_of))
         control = (total[pool] - own[np.maximum(group, 0)]) / np.maximum(others, 1.0)[:, None]
         value = moments.profile(rows)[test] - to_profile(control, moments.target_sum)
         out.append(np.where(matched, np.where(bench.mask, value, 0.0), np.nan))

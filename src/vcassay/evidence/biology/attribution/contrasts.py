@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.group_means import group_sums
+from vcassay.arrays.unit_rows import unit_rows
+
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
@@ -26,9 +29,11 @@ def cosine_contrasts(left: Array, right: Array, context: Codes, perturbation: Co
     -------
     (n, 2) of context and perturbation; NaN where there is no pair of that kind, or no unrelated one.
     """
-    u, v = _unit(left), _unit(right)
+    u, v = unit_rows(left), unit_rows(right)
     n = len(u)
-    by_context, by_perturbation = _sums(v, context), _sums(v, perturbation)
+    by_context, by_perturbation = (
+        group_sums(v, code, int(code.max(initial=-1)) + 1) for code in (context, perturbation)
+    )
     own = np.einsum("ij,ij->i", u, v)
     of_context = np.einsum("ij,ij->i", u, by_context[context]) - own
     of_perturbation = np.einsum("ij,ij->i", u, by_perturbation[perturbation]) - own
@@ -39,14 +44,3 @@ def cosine_contrasts(left: Array, right: Array, context: Codes, perturbation: Co
         rest = unrelated / (n - 1 - k_context - k_perturbation)
         out = np.stack([of_context / k_context - rest, of_perturbation / k_perturbation - rest], axis=1)
     return np.asarray(np.where(np.isfinite(out), out, np.nan))
-
-
-def _unit(values: Array) -> Array:
-    length = np.sqrt(np.einsum("ij,ij->i", values, values))[:, None]
-    return np.asarray(np.divide(values, length, out=np.zeros_like(values), where=length > 0))
-
-
-def _sums(values: Array, code: Codes) -> Array:
-    order = np.argsort(code, kind="stable")
-    starts = np.flatnonzero(np.diff(code[order], prepend=-1))
-    return np.add.reduceat(values[order], starts, axis=0)

@@ -10,15 +10,16 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import pearson
 from vcassay.arrays.centroids import balanced_accuracy, nearest_centroid
+from vcassay.arrays.group_means import group_means
 from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.arrays.resample import Estimate, aggregate, draw_weights, interval
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.wording import capital
 from vcassay.evidence.biology.attribution.batches import against_other_batches, batches_of, own_groups
 from vcassay.evidence.biology.attribution.noise import measurable, measured_twice
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
-from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.tested import MODEL_Q, SHARE_OF_TRUTH, TRUTH_P, Tested, tested
 from vcassay.screen import Screen
 
@@ -100,7 +101,7 @@ def batch_decoder(bench: Bench, screen: Screen, rng: np.random.Generator) -> tup
     study = finding(
         NAME,
         Status.PASS,
-        f"{said[:1].upper()}{said[1:]}.",
+        f"{capital(said)}.",
         value=across.value,
         null=across.null,
         evidence=_rows(own, across, None),
@@ -137,7 +138,7 @@ def _units(bench: Bench, screen: Screen, known: Mask) -> Units | None:
 def decode(units: Units, pair: Pair, draws: int, rng: np.random.Generator) -> Tested:
     """Balanced accuracy over the contexts, and with batches permuted within them."""
     n = len(units.context)
-    left, right = (collapse(x, units.code, n) for x in pair)
+    left, right = (group_means(x, units.code, n) for x in pair)
     own, drawn, contexts = 0.0, np.zeros(draws), np.unique(units.context)
     for c in contexts:
         at = np.flatnonzero(units.context == c)

@@ -8,16 +8,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.codes import codes_of
+from vcassay.arrays.group_means import group_means
 from vcassay.arrays.multiple import benjamini_hochberg
+from vcassay.arrays.permutations import permute_within
 from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.attribution.mass import FOLD, Weighed, nuisances
-from vcassay.evidence.biology.attribution.matching import matched_rows, permutations_within, ranked_target_mass
+from vcassay.evidence.biology.attribution.matching import matched_rows, ranked_target_mass
 from vcassay.evidence.biology.attribution.noise import halved
 from vcassay.evidence.biology.attribution.targets import target_genes
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
-from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.tested import DRAWS, MODEL_Q, TRUTH_P, Tested, tested
 
 Array = NDArray[np.float64]
@@ -104,7 +106,7 @@ def attributed_genes(bench: Bench, rng: np.random.Generator) -> tuple[Finding, .
         own = finding(NAME, Status.NA, f"{NOT_ASSESSABLE}no model handed in attributions.")
         return (own, *(_about(arm, NONE_GIVEN) for arm in bench.submissions))
     weighed, missing = nuisances(bench, rng)
-    orders = permutations_within(bench.table.context, DRAWS, rng)
+    orders = permute_within(codes_of(bench.table.context.tolist()), DRAWS, rng)
     seed = int(rng.integers(2**63))
     halves = next(halved(bench)) if bench.has_halves else (bench.truth.values, bench.truth.values)
     truth = _response(bench, np.abs(halves[0]), np.abs(halves[1]), orders)
@@ -136,7 +138,9 @@ def attributed_genes(bench: Bench, rng: np.random.Generator) -> tuple[Finding, .
 
 def _response(bench: Bench, left: Array, right: Array, orders: Codes) -> Tested:
     """Correlation of square roots of magnitudes, and with the rows of other perturbations of the context."""
-    value, drawn, n = matched_rows(np.sqrt(left), np.sqrt(right), bench.mask, bench.table.context, orders)
+    value, drawn, n = matched_rows(
+        np.sqrt(left), np.sqrt(right), bench.mask, codes_of(bench.table.context.tolist()), orders
+    )
     return tested(value, drawn, n)
 
 
@@ -155,7 +159,7 @@ def _judge(bench: Bench, arm: Arm, weighed: Sequence[Weighed], targets: Mask, or
     size = np.abs(np.where(bench.truth.known[:, None], bench.truth.values, np.nan))
     response = _response(bench, mass, size, orders)
     agent = np.where(has, bench.agent, -1)
-    means = collapse(np.nan_to_num(mass), agent, len(bench.agents.names))
+    means = group_means(np.nan_to_num(mass), agent, len(bench.agents.names))
     usable = np.flatnonzero(np.isfinite(means).all(axis=1) & targets.any(axis=1))
     target = Tested(np.nan, np.nan, np.nan, np.nan, np.nan, len(usable))
     if len(usable) >= AGENTS.value:
@@ -176,7 +180,7 @@ def _alike(mass: Array, context: NDArray[np.str_], perturbation: NDArray[np.str_
     for c in np.unique(context):
         at = np.flatnonzero(context == c)
         code = np.unique(perturbation[at], return_inverse=True)[1]
-        own = collapse(unit[at], code, int(code.max()) + 1) * np.bincount(code)[:, None]
+        own = group_means(unit[at], code, int(code.max()) + 1) * np.bincount(code)[:, None]
         whole, within = own.sum(axis=0), float((own * own).sum())
         total += float(whole @ whole) - within
         pairs += len(at) ** 2 - int((np.bincount(code) ** 2).sum())

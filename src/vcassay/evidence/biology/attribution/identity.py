@@ -7,16 +7,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.group_means import group_means
 from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.arrays.resample import Estimate, aggregate, draw_weights, interval
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.wording import capital
 from vcassay.evidence.biology.attribution.contrasts import cosine_contrasts
 from vcassay.evidence.biology.attribution.noise import measurable, measured_twice
 from vcassay.evidence.biology.attribution.shares import sign_flips
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
-from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.tested import DRAWS, MODEL_Q, TRUTH_P, Tested, tested
 
 Array = NDArray[np.float64]
@@ -95,7 +96,7 @@ def context_identity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, .
     study = finding(
         NAME,
         Status.PASS,
-        f"{said[:1].upper()}{said[1:]}.{coverage}",
+        f"{capital(said)}.{coverage}",
         value=truth.context.value,
         null=truth.context.null,
         evidence=_rows(truth, None),
@@ -120,7 +121,7 @@ def _frame(bench: Bench, known: Mask) -> Frame | None:
 
 def _cluster(bench: Bench, frame: Frame, arm: Arm, seed: int) -> Clustered:
     rng, n = np.random.default_rng(seed), len(frame.context)
-    left, right = (collapse(x, frame.code, n) for x in measured_twice(bench, arm, rng, frame.rows))
+    left, right = (group_means(x, frame.code, n) for x in measured_twice(bench, arm, rng, frame.rows))
     values = cosine_contrasts(left, right, frame.context, frame.perturbation)
     tests = []
     for own in values.T:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.agreement import pearson
+from vcassay.arrays.group_means import group_means
 from vcassay.arrays.resample import Estimate, aggregate, draw_weights, interval
 from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.attribution.noise import halved, measurable
@@ -73,9 +74,7 @@ def within_groups(left: Array, right: Array, group: Codes) -> Array:
     Of two measurements on disjoint cells and controls no noise is in them.
     """
     codes, size = np.unique(group, return_inverse=True, return_counts=True)[1:]
-    order = np.argsort(codes, kind="stable")
-    starts = np.cumsum(size) - size
-    a, b = (x - (np.add.reduceat(x[order], starts, axis=0) / size[:, None])[codes] for x in (left, right))
+    a, b = (x - group_means(x, codes, len(size))[codes] for x in (left, right))
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.where(size > 1, size / (size - 1.0), np.nan)[codes]
     return np.asarray(np.einsum("ij,ij->i", a, b) * scale)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.drawn_sets import level_bins, matched_sets
+from vcassay.arrays.bands import even_bands
+from vcassay.arrays.matched_sets import draw_sets
 from vcassay.core import Threshold
 from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.tested import Tested, tested
@@ -19,6 +20,8 @@ Codes = NDArray[np.int64]
 FOLD = Threshold("attribution_nuisance_fold", 2.0, "times the truth's mass, and that of matched genes (proposal)")
 LEAST_GENES = 3
 """A programme with fewer genes that count is not weighed."""
+LEVELS = 10
+"""Quantiles of expression within which genes are exchanged."""
 SETS = 999
 """Random sets of genes beside each programme."""
 
@@ -49,13 +52,12 @@ def nuisances(bench: Bench, rng: np.random.Generator) -> tuple[list[Weighed], li
             missing.append(f"{programme.name} ({len(at)} genes measured)")
         else:
             found.append((programme.name, at))
-    bins = level_bins(
-        bench.effects.control[bench.split.test].mean(axis=0) if len(bench.table) else np.zeros(len(genes))
-    )
+    level = bench.effects.control[bench.split.test]
+    bins = even_bands(np.nan_to_num(level.mean(axis=0)) if len(level) else np.zeros(len(genes)), LEVELS)
     order = np.argsort(bench.genes)  # the sets are the same whatever the order of the genes
     place = np.argsort(order)
     weighed = [
-        Weighed(name, at, order[matched_sets(np.sort(place[at]), taken[order], bins[order], SETS, rng)])
+        Weighed(name, at, order[draw_sets(np.sort(place[at]), taken[order], bins[order], SETS, rng)])
         for name, at in found
     ]
     return [w for w in weighed if w.matched.shape[1] == len(w.columns)], missing

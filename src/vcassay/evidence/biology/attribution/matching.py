@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
+from vcassay.arrays.matching import Matching, match_own
+from vcassay.arrays.percentiles import percentiles
+from vcassay.arrays.permutations import permute_within
 from vcassay.arrays.tiles import product
 
 Array = NDArray[np.float64]
@@ -13,19 +15,7 @@ Codes = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
-def permutations_within(group: NDArray[np.str_], draws: int, rng: np.random.Generator) -> Codes:
-    """(draws, n) rows exchanged at random within their groups; all arms see the same."""
-    code = np.unique(group, return_inverse=True)[1] if len(group) else np.zeros(0, dtype=np.int64)
-    out = np.empty((draws, len(code)), dtype=np.int32)
-    for c in range(int(code.max(initial=-1)) + 1):
-        at = np.flatnonzero(code == c).astype(np.int32)
-        out[:, at] = rng.permuted(np.tile(at, (draws, 1)), axis=1)
-    return out  # type: ignore[return-value]
-
-
-def matched_rows(
-    left: Array, right: Array, mask: Mask, group: NDArray[np.str_], orders: Codes
-) -> tuple[float, Array, int]:
+def matched_rows(left: Array, right: Array, mask: Mask, group: Codes, orders: Codes) -> tuple[float, Array, int]:
     """Mean correlation of each row with its partner, and with partners exchanged within groups.
 
     Parameters
@@ -36,20 +26,19 @@ def matched_rows(
     mask
         (n, g) genes that count; others are at the row's mean.
     group
-        (n,) rows are only exchanged, and compared, within these.
+        (n,) codes; rows are only exchanged, and compared, within these.
     orders
-        (draws, n) from `permutations_within`.
+        (draws, n) from `vcassay.arrays.permutations.permute_within`.
 
     Returns
     -------
     The mean, (draws,) means under exchange, and the rows that count: those of groups with two or more.
     """
     known = np.isfinite(np.where(mask, left, 0.0)).all(axis=1) & np.isfinite(np.where(mask, right, 0.0)).all(axis=1)
-    code = np.unique(group, return_inverse=True)[1] if len(group) else np.zeros(0, dtype=np.int64)
-    known &= np.bincount(code[known], minlength=int(code.max(initial=0)) + 1)[code] > 1
+    known &= np.bincount(group[known], minlength=int(group.max(initial=0)) + 1)[group] > 1
     total, drawn, weight = 0.0, np.zeros(len(orders)), np.zeros(len(orders))
-    for c in np.unique(code[known]):
-        at = np.flatnonzero((code == c) & known)
+    for c in np.unique(group[known]):
+        at = np.flatnonzero((group == c) & known)
         similar = product(_standard(left[at], mask[at]), _standard(right[at], mask[at]).T)
         place = np.full(len(known), -1, dtype=np.int64)
         place[at] = np.arange(len(at))
@@ -70,7 +59,7 @@ def _standard(values: Array, mask: Mask) -> Array:
     return np.asarray(np.divide(centred, length, out=np.zeros_like(centred), where=length > 1e-12))
 
 
-def ranked_target_mass(mass: Array, targets: Mask, draws: int, rng: np.random.Generator) -> tuple[float, Array]:
+def ranked_target_mass(mass: Array, targets: Mask, draws: int, rng: np.random.Generator) -> Matching:
     """Mean rank of each agent's mass on its own genes among all agents' mass on these, and with sets exchanged.
 
     Parameters
@@ -85,7 +74,6 @@ def ranked_target_mass(mass: Array, targets: Mask, draws: int, rng: np.random.Ge
     The mean of ranks from 0 (least) to 1 (most), ties sharing theirs, and (draws,) of it with sets permuted.
     """
     on = product(mass, targets.T.astype(np.float64))
-    rank = (rankdata(np.round(on, 12), axis=0) - 1.0) / (len(mass) - 1.0)
-    rows = np.arange(len(mass))
-    moved = np.argsort(rng.random((draws, len(mass))), axis=1)
-    return float(np.trace(rank) / len(mass)), rank[rows, moved].mean(axis=1)
+    rank = percentiles(on.T).T
+    orders = permute_within(np.zeros(len(mass), dtype=np.int64), draws, rng)
+    return match_own(rank, np.ones_like(rank), orders)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.arrays.resample import Estimate, Weights, draw_weights
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.wording import capital
 from vcassay.evidence.biology.attribution.batches import batches_of
 from vcassay.evidence.biology.attribution.noise import halved, measurable
 from vcassay.evidence.biology.attribution.shares import (
@@ -191,7 +192,7 @@ def _about(arm: Arm, judged: Judged | str, q: float) -> Finding:
         status, why = Status.PASS, f"{ratio:.0%} of the truth's share goes by the perturbation"
     gap = judged.gap
     sentence = (
-        f"{why[:1].upper()}{why[1:]}: {_words(judged.model)}; truth {truth:.0%}, difference {gap.value:+.0%} "
+        f"{capital(why)}: {_words(judged.model)}; truth {truth:.0%}, difference {gap.value:+.0%} "
         f"[{gap.low:+.0%}, {gap.high:+.0%}] over {judged.n:,} conditions."
     )
     return finding(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.induced import permuted_products, stratum_ranks
+from vcassay.arrays.permutations import permute_within
 from vcassay.core import Threshold
+from vcassay.evidence.biology.bench import Arm, Bench
+from vcassay.evidence.biology.contrast import Contrast, Rows
+from vcassay.evidence.biology.dose.repeats import Repeats
 from vcassay.evidence.biology.dose.series import Strata
-from vcassay.evidence.biology.tested import DRAWS, Tested, tested
+from vcassay.evidence.biology.tested import DRAWS, Tested, tested, truth_passes
 
 DOSE_DRUGS = Threshold("dose_min_drugs", 5, "orders of fewer drugs cannot reach p < .05 by far")
 LEAST = 3
@@ -61,6 +65,54 @@ def across_drugs(pairs: Sequence[tuple[Array, Array]], strata: Strata, use: Mask
     weight = np.asarray(scale) / len(scale)
     value = float((left * right).sum(axis=0) @ weight)
     drugs = int(strata.drug.max()) + 1
-    orders = np.random.default_rng(seed).permuted(np.tile(np.arange(drugs), (DRAWS, 1)), axis=1)
+    orders = permute_within(np.zeros(drugs, dtype=np.int64), DRAWS, np.random.default_rng(seed))
     draws = np.concatenate([block @ weight for block in permuted_products(left, right, drug, stratum, orders)])
     return tested(value, draws, n)
+
+
+Ask = Callable[[Arm, Mask], Tested | str]
+Tell = Callable[[Arm], Rows]
+
+
+def ask_arms(bench: Bench, got: Repeats, use: Mask, stratum: Index, ask: Ask, tell: Tell, coverage: str) -> Contrast:
+    """Ask the truth, and where it passes, models and baselines of the series that they answer at every dose.
+
+    Parameters
+    ----------
+    use
+        (m,) series that are asked.
+    stratum
+        (m,) codes of the series that are compared with each other.
+    ask
+        Statistic of an arm over some series, or why it has none; asked where there are `DOSE_DRUGS`.
+    tell
+        Evidence of an arm.
+    """
+
+    def enough(arm: Arm, among: Mask) -> Tested | str:
+        drugs = len(np.unique(got.strata.drug[among]))
+        if drugs < DOSE_DRUGS.value:
+            return f"{drugs} drugs can be compared where it answers; {DOSE_DRUGS.value:g} are needed"
+        return ask(arm, among)
+
+    truth = enough(bench.truth, use)
+    rows = tell(bench.truth)
+    if not isinstance(truth, Tested) or not truth_passes(truth):
+        undefined = Tested(np.nan, np.nan, np.nan, np.nan, np.nan, int(use.sum()))
+        return Contrast(truth if isinstance(truth, Tested) else undefined, {}, rows=rows, coverage=coverage)
+    asked: dict[str, Tested | str] = {}
+    truths: dict[str, Tested] = {}
+    for arm in (*bench.submissions, *bench.baselines):
+        among = comparable(stratum, use & got.known[arm.name])
+        asked[arm.name] = enough(arm, among)
+        if not np.array_equal(among, use) and isinstance(t := enough(bench.truth, among), Tested):
+            truths[arm.name] = t
+    return Contrast(
+        truth,
+        {a.name: asked[a.name] for a in bench.submissions},
+        truths,
+        {b.name: t for b in bench.baselines if isinstance(t := asked[b.name], Tested)},
+        rows=rows,
+        model_rows={a.name: tell(a) for a in bench.submissions},
+        coverage=coverage,
+    )

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from vcassay.core import Finding, Status
+from vcassay.core.wording import capital
 from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge
 from vcassay.evidence.biology.diagnostic import diagnostic
 from vcassay.evidence.biology.dose.order import FLAT, dose_orders, draw_sums
-from vcassay.evidence.biology.dose.repeats import Repeats, repeats, too_few, unanswered
-from vcassay.evidence.biology.tested import DRAWS, Tested, tested
+from vcassay.evidence.biology.dose.repeats import Repeats, repeats, too_few
+from vcassay.evidence.biology.dose.series import DOSE_SERIES
+from vcassay.evidence.biology.tested import DRAWS, Tested, tested, truth_passes
 
 NAME = "dose_agreement"
 ROWS = 150
@@ -48,29 +50,30 @@ def dose_agreement(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
     truth = agree([(v.first, v.second) for v in views], got.length, every, seed)
     models: dict[str, Agreement | str] = {}
     truths: dict[str, Tested] = {}
-    na: dict[str, Finding] = {}
-    for arm in (*bench.submissions, *bench.baselines):
-        lacking = unanswered(NAME, arm, got)
+    for arm in (*bench.submissions, *bench.baselines) if truth_passes(truth.within) else ():
         known = got.known[arm.name]
-        if lacking is not None:
-            na[arm.name] = lacking
-            models[arm.name] = lacking.sentence.removeprefix("Not assessable: ").rstrip(".")
+        n = int(known.sum())
+        if n < DOSE_SERIES.value:
+            models[arm.name] = (
+                f"it answers {n:,} of {len(got.series):,} dose series at every dose; {DOSE_SERIES.value:g} are needed"
+            )
             continue
         pairs = [(s, v.model[arm.name]) for v in views for s in (v.first, v.second)]
         models[arm.name] = agree(pairs, got.length, known, seed)
         if not known.all():
             truths[arm.name] = agree([(v.first, v.second) for v in views], got.length, known, seed).within
+    asked = {a.name for a in bench.submissions}
     found = judge(
         NAME,
         bench,
         Contrast(
             truth.within,
-            {a.name: m if isinstance(m := models[a.name], str) else m.within for a in bench.submissions},
+            {name: m if isinstance(m, str) else m.within for name, m in models.items() if name in asked},
             truths,
-            {b.name: m.within for b in bench.baselines if not isinstance(m := models[b.name], str)},
+            {name: m.within for name, m in models.items() if name not in asked and not isinstance(m, str)},
             rows=_rows(got, None),
             model_rows={a.name: _rows(got, a.name) for a in bench.submissions},
-            coverage=f"{got.coverage[:1].upper()}{got.coverage[1:]}.",
+            coverage=f"{capital(got.coverage)}.",
         ),
         Wording(
             "Spearman correlation of the deviations of doses from their series' mean",

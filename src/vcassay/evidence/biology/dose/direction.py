@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.core import Finding, Threshold
-from vcassay.evidence.biology.bench import Bench
-from vcassay.evidence.biology.contrast import Contrast, Wording, judge
+from vcassay.core.wording import capital
+from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
+from vcassay.evidence.biology.contrast import Rows, Wording, judge
 from vcassay.evidence.biology.diagnostic import diagnostic
-from vcassay.evidence.biology.dose.across_drugs import DOSE_DRUGS, LEAST, across_drugs, comparable
-from vcassay.evidence.biology.dose.repeats import QUARTERS, Repeats, repeats, too_few
+from vcassay.evidence.biology.dose.across_drugs import DOSE_DRUGS, LEAST, across_drugs, ask_arms, comparable
+from vcassay.evidence.biology.dose.repeats import Repeats, repeats, too_few
 from vcassay.evidence.biology.dose.series import Strata
+from vcassay.evidence.biology.quarters import QUARTERS
 from vcassay.evidence.biology.tested import Tested
 
 NAME = "dose_direction"
@@ -57,7 +59,7 @@ def dose_direction(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
     use = able & comparable(alike.stratum, able)
     n, below, reversed_ = int(able.sum()), turn.whole[able] < DOSE_TURNS.value, turn.whole[able] < 0
     coverage = (
-        f"{got.coverage[:1].upper()}{got.coverage[1:]}; {n:,} of these have an effect at a lower dose and at the top "
+        f"{capital(got.coverage)}; {n:,} of these have an effect at a lower dose and at the top "
         f"one, of a size on which the quarters agree, and "
         f"{int(use.sum()):,} two others of the same doses and about that size to be compared with."
     )
@@ -69,39 +71,20 @@ def dose_direction(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
     of_model = {name: plain(own, low, got.length) for name, own in got.own.items()}
     seed = int(rng.integers(2**63))
 
-    def ask(name: str | None, among: Mask) -> Tested | str:
-        drugs = len(np.unique(got.strata.drug[among]))
-        if drugs < DOSE_DRUGS.value:
-            return f"{drugs} drugs can be compared where it answers; {DOSE_DRUGS.value:g} are needed"
-        if name is None:
+    def ask(arm: Arm, among: Mask) -> Tested:
+        if arm.role == TRUTH:
             return across_drugs(turn.pairs, alike, among, seed)
-        return across_drugs([(x, of_model[name]) for pair in turn.pairs for x in pair], alike, among, seed)
+        return across_drugs([(x, of_model[arm.name]) for pair in turn.pairs for x in pair], alike, among, seed)
 
-    truth = ask(None, use)
-    asked: dict[str, Tested | str] = {}
-    truths: dict[str, Tested] = {}
-    for arm in (*bench.submissions, *bench.baselines):
-        among = use & got.known[arm.name]
-        among &= comparable(alike.stratum, among)
-        asked[arm.name] = ask(arm.name, among)
-        if not np.array_equal(among, use) and isinstance(t := ask(None, among), Tested):
-            truths[arm.name] = t
-    undefined = Tested(np.nan, np.nan, np.nan, np.nan, np.nan, int(use.sum()))
+    def tell(arm: Arm) -> Rows:
+        if arm.role == TRUTH:
+            return _rows(got, low, able, turn.whole, None)
+        return _rows(got, low, able & got.known[arm.name], turn.whole, of_model[arm.name])
+
     return judge(
         NAME,
         bench,
-        Contrast(
-            truth if isinstance(truth, Tested) else undefined,
-            {a.name: asked[a.name] for a in bench.submissions},
-            truths,
-            {b.name: t for b in bench.baselines if isinstance(t := asked[b.name], Tested)},
-            rows=_rows(got, low, able, turn.whole, None),
-            model_rows={
-                a.name: _rows(got, low, able & got.known[a.name], turn.whole, of_model[a.name])
-                for a in bench.submissions
-            },
-            coverage=coverage,
-        ),
+        ask_arms(bench, got, use, alike.stratum, ask, tell, coverage),
         Wording(
             "rank correlation within contexts of the cosine of low and top dose",
             "dose series",

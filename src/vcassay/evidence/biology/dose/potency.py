@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.isotonic import half_response, isotonic
 from vcassay.core import Finding, Threshold
-from vcassay.evidence.biology.bench import Bench
-from vcassay.evidence.biology.contrast import Contrast, Wording, judge
+from vcassay.core.wording import capital
+from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
+from vcassay.evidence.biology.contrast import Rows, Wording, judge
 from vcassay.evidence.biology.diagnostic import diagnostic
-from vcassay.evidence.biology.dose.across_drugs import DOSE_DRUGS, across_drugs, comparable
+from vcassay.evidence.biology.dose.across_drugs import DOSE_DRUGS, across_drugs, ask_arms, comparable
 from vcassay.evidence.biology.dose.repeats import Repeats, repeats, too_few
 from vcassay.evidence.biology.tested import Tested
 
@@ -46,44 +47,26 @@ def dose_potency(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     rising = monotone(got.truth(), got.length)
     use = rising & comparable(got.strata.stratum, rising)
     coverage = (
-        f"{got.coverage[:1].upper()}{got.coverage[1:]}; {int(rising.sum()):,} of these are monotone, and "
+        f"{capital(got.coverage)}; {int(rising.sum()):,} of these are monotone, and "
         f"{int(use.sum()):,} have two others of the same doses to be compared with."
     )
     potency = [(half_dose(v.first, got), half_dose(v.second, got)) for v in got.views()]
-    of_models = {name: [half_dose(v.model[name], got) for v in got.views()] for name in got.known}
     seed = int(rng.integers(2**63))
 
-    def ask(name: str | None, among: Mask) -> Tested | str:
-        n = len(np.unique(got.strata.drug[among]))
-        if n < DOSE_DRUGS.value:
-            return f"{n} drugs can be compared where it answers; {DOSE_DRUGS.value:g} are needed"
-        if name is None:
+    def ask(arm: Arm, among: Mask) -> Tested:
+        if arm.role == TRUTH:
             return across_drugs(potency, got.strata, among, seed)
-        pairs = [(x, m) for halves, m in zip(potency, of_models[name], strict=True) for x in halves]
+        of_model = [half_dose(v.model[arm.name], got) for v in got.views()]
+        pairs = [(x, m) for halves, m in zip(potency, of_model, strict=True) for x in halves]
         return across_drugs(pairs, got.strata, among, seed)
 
-    truth = ask(None, use)
-    asked: dict[str, Tested | str] = {}
-    truths: dict[str, Tested] = {}
-    for arm in (*bench.submissions, *bench.baselines):
-        among = use & got.known[arm.name]
-        among &= comparable(got.strata.stratum, among)
-        asked[arm.name] = ask(arm.name, among)
-        if not np.array_equal(among, use) and isinstance(t := ask(None, among), Tested):
-            truths[arm.name] = t
-    undefined = Tested(np.nan, np.nan, np.nan, np.nan, np.nan, int(use.sum()))
+    def tell(arm: Arm) -> Rows:
+        return _rows(got, use, None) if arm.role == TRUTH else _rows(got, use & got.known[arm.name], arm.name)
+
     return judge(
         NAME,
         bench,
-        Contrast(
-            truth if isinstance(truth, Tested) else undefined,
-            {a.name: asked[a.name] for a in bench.submissions},
-            truths,
-            {b.name: t for b in bench.baselines if isinstance(t := asked[b.name], Tested)},
-            rows=_rows(got, use, None),
-            model_rows={a.name: _rows(got, use & got.known[a.name], a.name) for a in bench.submissions},
-            coverage=coverage,
-        ),
+        ask_arms(bench, got, use, got.strata.stratum, ask, tell, coverage),
         Wording(
             "rank correlation of half-maximal doses within contexts",
             "dose series",

@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.group_means import group_means
 from vcassay.arrays.series_products import series_products
+from vcassay.arrays.unit_rows import unit_rows
 from vcassay.core.memo import once
 from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.dose.series import DOSE_SERIES, Series, by_length, found_series
-from vcassay.evidence.biology.likeness import collapse
 
 Array = NDArray[np.float64]
 
@@ -64,6 +65,7 @@ def measure_series(parts: Iterable[tuple[Array, Array]], series: Sequence[Series
     matrices: list[list[Array]] = [[] for _ in groups]
     for source, value in parts:
         unit = unit_rows(source)
+        unit[~unit.any(axis=1)] = np.nan  # no effect, no direction
         for found, (_, rows) in zip(matrices, groups, strict=True):
             found.append(series_products(unit, value, rows))
         direction += np.nan_to_num(unit, copy=False)
@@ -84,13 +86,6 @@ def measure_series(parts: Iterable[tuple[Array, Array]], series: Sequence[Series
         [kept[i][1] for i in order],
         direction / max(count, 1),
     )
-
-
-def unit_rows(matrix: Array) -> Array:
-    """Divide rows by their length; NaN where that is 0 or undefined."""
-    length = np.sqrt(np.einsum("ij,ij->i", matrix, matrix))[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(matrix / np.where(length > 0, length, np.nan))
 
 
 @once
@@ -130,6 +125,6 @@ def from_other_contexts(bench: Bench) -> tuple[Array, Array]:
         names, code = np.unique(table.context[at], return_inverse=True)
         if len(names) > 1:
             n = np.bincount(code)
-            own = collapse(values, code.astype(np.int64), len(names)) * n[:, None]
+            own = group_means(values, code.astype(np.int64), len(names)) * n[:, None]
             elsewhere[at] = (values.sum(axis=0) - own[code]) / (len(at) - n[code])[:, None]
     return np.where(bench.mask, elsewhere[test], 0.0), np.where(bench.mask, bench.effects.delta[test], 0.0)

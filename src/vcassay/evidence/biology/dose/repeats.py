@@ -10,12 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.series_products import series_products
-from vcassay.arrays.shards import RESERVED
-from vcassay.core import Finding, Status
+from vcassay.core import Finding
 from vcassay.core.memo import once
-from vcassay.evidence.biology.bench import Arm, Bench
-from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
-from vcassay.evidence.biology.diagnostic import finding
+from vcassay.evidence.biology.bench import Bench
+from vcassay.evidence.biology.contrast import not_assessable
 from vcassay.evidence.biology.dose.series import (
     DOSE_SERIES,
     NO_SERIES,
@@ -25,12 +23,11 @@ from vcassay.evidence.biology.dose.series import (
     found_series,
     strata,
 )
+from vcassay.evidence.biology.quarters import QUARTERS, quarters
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-
-QUARTERS = 4
 
 
 class Views(NamedTuple):
@@ -134,19 +131,14 @@ def mean_defined(values: list[Array]) -> Array:
     return np.asarray(np.where(n > 0, np.where(ok, stacked, 0.0).sum(axis=0) / np.maximum(n, 1), np.nan))
 
 
-def quarter_of(shards: tuple[int, ...], quarter: int) -> tuple[int, ...]:
-    """Shards of a quarter of the rows; rows are dealt to shards in turn, so that four rows fill four quarters."""
-    return tuple(s for i, s in enumerate(shards) if i % QUARTERS == quarter)
-
-
 def measure_repeats(
-    quarters: list[Array], arms: Mapping[str, tuple[Array, Mask]], series: list[Series], silent: Mask
+    measured: list[Array], arms: Mapping[str, tuple[Array, Mask]], series: list[Series], silent: Mask
 ) -> Repeats:
     """Inner products within series of four measurements and of every arm's predictions.
 
     Parameters
     ----------
-    quarters
+    measured
         Four (t, g) effects on disjoint rows and controls; 0 for genes that do not count, NaN where undefined.
     arms
         Name to (t, g) predictions and (t,) whether a condition was answered.
@@ -169,14 +161,14 @@ def measure_repeats(
         quiet[at, :k] = silent[rows]
         for a in range(QUARTERS):
             for b in range(a, QUARTERS):
-                found = series_products(quarters[a], quarters[b], rows)
+                found = series_products(measured[a], measured[b], rows)
                 product[a, b, at, :k, :k] = found
                 product[b, a, at, :k, :k] = found.transpose(0, 2, 1)
         for name, (values, answered) in arms.items():
             own[name][at, :k, :k] = series_products(values, values, rows)
             known[name][at] = answered[rows].all(axis=1)
             for q in range(QUARTERS):
-                crossed[name][q, at, :k] = series_products(quarters[q], values, rows)[:, -1]
+                crossed[name][q, at, :k] = series_products(measured[q], values, rows)[:, -1]
     spot = np.arange(longest)
     whole = np.isfinite(product[np.arange(QUARTERS), np.arange(QUARTERS)][:, :, spot, spot])
     whole |= (spot >= length[:, None])[None]
@@ -201,13 +193,8 @@ def repeats(bench: Bench) -> Repeats:
     """Measure the active dose series of a bench four times; none where there are no rows to divide."""
     found = found_series(bench)
     arms = {arm.name: (arm.values, arm.known) for arm in (*bench.submissions, *bench.baselines)}
-    test, moments = bench.split.test, bench.effects.moments
     series = found.active if bench.has_halves else []
-    quarters = [
-        np.where(bench.mask, moments.effects(quarter_of(bench.split.scored_shards, q), (RESERVED[q],))[test], 0.0)
-        for q in range(QUARTERS if series else 0)
-    ]
-    got = measure_repeats(quarters, arms, series, bench.silent)
+    got = measure_repeats(quarters(bench) if series else [], arms, series, bench.silent)
     return got._replace(coverage=f"{found.coverage}, and {got.coverage}")
 
 
@@ -224,12 +211,3 @@ def too_few(name: str, bench: Bench, what: str = "") -> tuple[Finding, ...]:
         f"stronger doses or more drugs{what}."
     )
     return not_assessable(name, why, bench.submissions)
-
-
-def unanswered(name: str, arm: Arm, got: Repeats) -> Finding | None:
-    """NA finding of a model that answers too few series whole; ``None`` where it answers enough."""
-    n = int(got.known[arm.name].sum())
-    if n >= DOSE_SERIES.value:
-        return None
-    why = f"it answers {n:,} of {len(got.series):,} dose series at every dose; {DOSE_SERIES.value:g} are needed."
-    return finding(name, Status.NA, f"{NOT_ASSESSABLE}{why}", model=arm.name)

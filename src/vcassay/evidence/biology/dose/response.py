@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.core import Finding, Status
+from vcassay.core.wording import capital
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
@@ -116,7 +117,7 @@ def _about(
     return finding(
         NAME,
         verdict.status,
-        f"{verdict.reason[:1].upper()}{verdict.reason[1:]}; {_share(model)} ({beside}); mean Kendall tau "
+        f"{capital(verdict.reason)}; {_share(model)} ({beside}); mean Kendall tau "
         f"{model.tau:.2f} (truth {judged.truth.tau:.2f}), range lost on the way up {model.violation:.0%} "
         f"(truth {judged.truth.violation:.0%}).",
         value=model.share,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.isotonic import isotonic
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.wording import capital
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
@@ -50,7 +51,7 @@ def dose_saturation(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ..
     response = got.truth()
     rising = monotone(response, got.length)
     coverage = (
-        f"{got.coverage[:1].upper()}{got.coverage[1:]}; {int(rising.sum()):,} of these lose at most "
+        f"{capital(got.coverage)}; {int(rising.sum()):,} of these lose at most "
         f"{DOSE_LOST.value:.0%} of their range on the way up."
     )
     if not order.p_rise < TRUTH_P.value:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from vcassay.arrays.group_means import group_means
 from vcassay.core import Threshold
 from vcassay.core.memo import once
 from vcassay.evidence.biology.axes import Axes, stress_axes
@@ -72,11 +72,11 @@ def _ask(bench: Bench, arm: Arm, drugs: Drugs, axes: Axes) -> Alike:
     size: list[Array] = []
     harm: list[Array] = []
     for left, right in _measured(bench, arm, use):
-        a = _means(left[use], code, len(at))
-        b = a if right is left else _means(right[use], code, len(at))
+        a = group_means(left[use], code, len(at), skip_undefined=True)
+        b = a if right is left else group_means(right[use], code, len(at), skip_undefined=True)
         a_along, b_along = a @ axes.matrix.T, b @ axes.matrix.T
-        size.append(_mean(np.einsum("ij,ij->i", a, b), who, n))
-        harm.append(_mean(np.einsum("ij,ij->i", a_along, b_along), who, n))
+        size.append(_mean(a, b, who, n))
+        harm.append(_mean(a_along, b_along, who, n))
         whole.append(crossed_likeness([(a, b)], who, where, n))
         a_left = axes.without(a)
         pair = (a_left, a_left if b is a else axes.without(b))
@@ -120,24 +120,10 @@ def _items(bench: Bench, drugs: Drugs) -> Codes:
     return place[bench.agent]  # the last place answers -1
 
 
-def _means(values: Array, code: Codes, n: int) -> Array:
-    """(n, g) mean of the rows of each code that are defined; NaN without any."""
-    ok = np.flatnonzero(np.isfinite(values).all(axis=1))
-    count = np.bincount(code[ok], minlength=n).astype(np.float64)
-    with np.errstate(divide="ignore"):
-        weight = 1.0 / count
-    picked = sp.csr_array((weight[code[ok]], (code[ok], ok)), shape=(n, len(values)))
-    whole = values if len(ok) == len(values) else np.nan_to_num(values)
-    out = np.asarray(picked @ whole)
-    out[count == 0] = np.nan
-    return out
-
-
-def _mean(values: Array, item: Codes, n: int) -> Array:
-    """(n,) mean of values over the units of each item that are defined; NaN without any."""
-    ok = np.isfinite(values)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.bincount(item[ok], values[ok], minlength=n) / np.bincount(item[ok], minlength=n)
+def _mean(left: Array, right: Array, item: Codes, n: int) -> Array:
+    """(n,) mean inner product of the units of each item that are defined; NaN without any."""
+    product = np.einsum("ij,ij->i", left, right)[:, None]
+    return group_means(product, item, n, skip_undefined=True)[:, 0]
 
 
 def _average(crossed: list[Array]) -> Array:
@@ -186,8 +172,8 @@ def _inside(bench: Bench, arm: Arm, drugs: Drugs) -> Array | None:
     ok = np.isfinite(arm.embedding).all(axis=1) & (item >= 0)
     _, context = np.unique(conditions.context, return_inverse=True)
     values = np.where(ok[:, None], arm.embedding, np.nan)
-    middle = _means(values[ok], context[ok], int(context.max(initial=0)) + 1)
+    middle = group_means(values[ok], context[ok], int(context.max(initial=0)) + 1)
     centred = values[ok] - middle[context[ok]]
     n = len(drugs)
-    mean = _means(centred, item[ok], n)
+    mean = group_means(centred, item[ok], n)
     return symmetric(crossed_likeness([(mean, mean)], np.arange(n), np.zeros(n, dtype=np.int64), n))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from vcassay.arrays.permutations import within_strata
+from vcassay.arrays.permutations import permute_within
 from vcassay.core import Finding, Status
 from vcassay.evidence.biology.bench import TRUTH, Bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge, not_assessable
@@ -49,8 +49,8 @@ def moa_beyond_chemistry(bench: Bench, rng: np.random.Generator) -> tuple[Findin
             why = "structures are known of too few drugs (fingerprints need SMILES and RDKit)"
         return not_assessable(NAME, f"{why}. {drugs.coverage}", bench.submissions)
     said = alike(bench)
-    permutations = within_strata(drugs.stratum, DRAWS, rng)
-    free = within_strata(np.zeros(len(drugs), dtype=np.int64), DRAWS, rng)
+    permutations = permute_within(drugs.stratum, DRAWS, rng, identity=True)
+    free = permute_within(np.zeros(len(drugs), dtype=np.int64), DRAWS, rng, identity=True)
     found = {name: partial(a.beyond, drugs, a, permutations, free) for name, a in said.items()}
     inside = {a.name: said[a.name].inside for a in bench.submissions}
     fewer = {a.name: truth_where(said, a.name) for a in bench.submissions}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.permutations import within_strata
+from vcassay.arrays.permutations import permute_within
 from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
@@ -45,14 +45,14 @@ def chemistry_sensitivity(bench: Bench, rng: np.random.Generator) -> tuple[Findi
         why = f"{partners} of {len(drugs):,} drugs with a known mechanism and structure have a partner"
         return not_assessable(NAME, f"{why}; {LEAST.value:g} are needed. {drugs.coverage}", bench.submissions)
     said = alike(bench)
-    permutations = within_strata(drugs.stratum, DRAWS, rng)
-    shuffles = within_strata(np.zeros(len(drugs), dtype=np.int64), SHUFFLES, rng)[1:]
+    permutations = permute_within(drugs.stratum, DRAWS, rng, identity=True)
+    shuffles = permute_within(np.zeros(len(drugs), dtype=np.int64), SHUFFLES, rng)
     own = said[TRUTH]
     tested = partial(own.beyond, drugs, own, permutations, permutations[:1]).tested
     divided = {name: shares(a.beyond, drugs, a, permutations, shuffles) for name, a in said.items()}
     truth = divided[TRUTH]
     row = _row(TRUTH, truth, own, drugs)
-    numbers = {"value": _number(truth.chemistry), "evidence": (row,)}
+    numbers = {"value": truth.chemistry, "evidence": (row,)}
     if not truth_passes(tested) or not np.isfinite(truth.chemistry) or not truth.mechanism > 0:
         why = (
             f"in the truth, mechanism explains no more of the likeness of drugs than permuted mechanisms do "
@@ -153,7 +153,3 @@ def silhouette(cosine: Array, drugs: Drugs) -> float:
 def _share(value: float) -> str:
     """A share of the variance in words; what is below 0 is less than permuted labels explain."""
     return f"{value:.2%}" if value > 0 else "nothing"
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.permutations import within_strata
+from vcassay.arrays.permutations import permute_within
 from vcassay.core import Finding
 from vcassay.evidence.biology.axes import stress_axes
 from vcassay.evidence.biology.bench import TRUTH, Bench
@@ -60,14 +60,14 @@ def moa_similarity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
         )
         return not_assessable(NAME, why, bench.submissions)
     said = alike(bench)
-    permutations = within_strata(drugs.stratum, DRAWS, rng)
+    permutations = permute_within(drugs.stratum, DRAWS, rng, identity=True)
     found = {name: precise(a.beyond, drugs, permutations) for name, a in said.items()}
     chemistry = precise(drugs.tanimoto, drugs, permutations) if drugs.by_structure else None
     truth = found[TRUTH]
     if truth.tested.n < LEAST.value:
         why = f"the likeness of only {truth.tested.n} drugs that have a partner is measured; {LEAST.value:g} are needed"
         return not_assessable(NAME, f"{why}. {drugs.coverage}", bench.submissions)
-    more = within_strata(drugs.stratum, CLASS_DRAWS, rng)
+    more = permute_within(drugs.stratum, CLASS_DRAWS, rng, identity=True)
     classes = by_class(precise(said[TRUTH].beyond, drugs, more), drugs, more)
     mine = _Rows(drugs, classes, said[TRUTH], truth, chemistry)
     contrast = Contrast(

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
-from vcassay.arrays.relabel import permute_within, size_blocks
+from vcassay.arrays.bands import bands_by_kind
+from vcassay.arrays.matched_ranks import centred_ranks, matched_auroc
+from vcassay.arrays.permutations import permute_within
 from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.axes import stress_axes
 from vcassay.evidence.biology.bench import Arm, Bench
@@ -239,7 +240,9 @@ def draw_targets(pairing: Pairing, strength: Array, rng: np.random.Generator) ->
     """(draws, G) genes that stand for each gene: targets are exchanged within strata, other genes stay."""
     asked = pairing.asked
     several = (pairing.drugs_of[asked] > 1).astype(np.int64)
-    block = size_blocks(np.nan_to_num(strength[asked]), several, BLOCK, BLOCKS)
+    if np.bincount(several, minlength=2).min() < BLOCK:  # too few of either are not told apart
+        several = np.zeros_like(several)
+    block = bands_by_kind(np.nan_to_num(strength[asked]), several, BLOCK, BLOCKS)
     drawn = np.tile(np.arange(len(pairing.genes)), (DRAWS, 1))
     drawn[:, asked] = asked[permute_within(block, DRAWS, rng)]
     return drawn
@@ -272,11 +275,9 @@ def _auroc(asked: _Asked) -> float:
     flat = asked.pairing.targets.reshape(-1)
     label[rows[flat >= 0], flat[flat >= 0]] = True
     ok = np.isfinite(asked.places.cosine)
-    score, label = rankdata(np.round(asked.places.cosine[ok], 12)), label[ok]
-    n = int(label.sum())
-    if not 0 < n < len(label):
-        return np.nan
-    return float((score[label].sum() - n * (n + 1) / 2) / (n * (len(label) - n)))
+    stratum = np.zeros(int(ok.sum()), dtype=np.int64)
+    ranks = centred_ranks(asked.places.cosine[ok][None], stratum)
+    return float(matched_auroc(ranks, label[ok][None].astype(np.float64), stratum)[0, 0])
 
 
 def _coverage(pairing: Pairing, asked: _Asked) -> str:

@@ -161,7 +161,7 @@ def _of_study(
         beside = control[best][at]
         told += f", and {beside.value:+.3f} over genetic effects under other genes' names"
         told += f" (95 % {beside.low:+.3f} to {beside.high:+.3f})" if np.isfinite(beside.low) else ""
-    numbers = {"value": _number(found[best][at].value), "threshold": 0.0, "evidence": rows}
+    numbers = {"value": found[best][at].value, "threshold": 0.0, "evidence": rows}
     if not gained:
         few = " (too few compounds for an interval)" if not np.isfinite(found[best][at].low) else ""
         sentence = f"{NOT_ASSESSABLE}of {len(found)} baselines none predicts compounds better for it{few}; {told}."
@@ -176,7 +176,7 @@ def _of_model(name: str, gains: dict[str, Gain], at: str, *, supported: bool) ->
     told = _words(gain, at)
     if at == HIT and others.n:
         told += f"; {_words(others, MISSED)}"
-    numbers = {"value": _number(gain.value), "threshold": 0.0, "model": name, "evidence": _rows(name, gains, None)}
+    numbers = {"value": gain.value, "threshold": 0.0, "model": name, "evidence": _rows(name, gains, None)}
     if not np.isfinite(gain.low):
         sentence = f"{NOT_ASSESSABLE}too few compounds for an interval; {told}."
         return finding(NAME, Status.NA, sentence, **numbers)
@@ -217,7 +217,3 @@ def _rows(family: str, gains: dict[str, Gain], control: dict[str, Gain] | None) 
         row |= {"permuted": control[stratum].without} if control is not None else {}
         out.append(row)
     return out
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.permutations import permute_within
 from vcassay.arrays.retrieval import cosine_distances
 from vcassay.core import Finding, Threshold
 from vcassay.evidence.biology.axes import stress_axes
@@ -54,7 +55,7 @@ def direction_agreement(bench: Bench, rng: np.random.Generator) -> tuple[Finding
     if len(genes) < LEAST.value:
         why = f"{len(genes)} genes are perturbed both ways, with a detectable effect, and tested one way; {WANTED}"
         return not_assessable(NAME, f"{why}.", bench.submissions)
-    order = np.argsort(rng.random((DRAWS, len(genes))), axis=1)
+    order = permute_within(np.zeros(len(genes), dtype=np.int64), DRAWS, rng)
     asked = {arm.name: _asked(bench, arm, pairing, genes, order) for arm in bench.arms}
     named = [pairing.genes[g] for g in genes.tolist()]
     truth, of_truth = asked[TRUTH]

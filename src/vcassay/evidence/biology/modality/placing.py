@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
+from vcassay.arrays.group_means import group_means
 from vcassay.arrays.percentiles import matched_percentiles, percentiles
 from vcassay.arrays.retrieval import cosine_distances
 from vcassay.evidence.biology.modality.pairing import Pairing
@@ -119,9 +119,7 @@ def averaged(values: Array, item: Codes, context: Codes) -> Side:
     key = np.stack([context, item])
     found, code = np.unique(key, axis=1, return_inverse=True)
     code, n = code.reshape(-1), found.shape[1]
-    weight = 1.0 / np.maximum(np.bincount(code, minlength=n), 1)[code]
-    pick = csr_array((weight, (code, np.arange(len(code)))), shape=(n, len(code)))
-    return Side(np.asarray(pick @ values), found[1].astype(np.int64), found[0].astype(np.int64))
+    return Side(group_means(values, code, n), found[1].astype(np.int64), found[0].astype(np.int64))
 
 
 def _defined(values: Array) -> tuple[Array, NDArray[np.bool_]]:
@@ -158,8 +156,8 @@ class _Sums:
 
     def add(self, at: tuple[NDArray[np.intp], ...], values: list[Array]) -> None:
         for total, own in zip(self.total, values, strict=True):
-            np.add.at(total, at, own)
-        np.add.at(self.count, at, 1.0)
+            total[at] += own  # no pair of a compound and a gene comes twice
+        self.count[at] += 1.0
 
     def means(self) -> Iterator[Array]:
         with np.errstate(invalid="ignore", divide="ignore"):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from vcassay.arrays.permutations import permute_within
 from vcassay.core import Finding, Threshold
 from vcassay.core.memo import once
 from vcassay.evidence.biology.axes import stress_axes
@@ -17,7 +18,6 @@ from vcassay.evidence.biology.contrast import Contrast, Wording, judge, not_asse
 from vcassay.evidence.biology.diagnostic import diagnostic
 from vcassay.evidence.biology.pathway.expressed import OFF, ON, expressed
 from vcassay.evidence.biology.pathway.grid import make_grid
-from vcassay.evidence.biology.pathway.relabelled import permute_within
 from vcassay.evidence.biology.pathway.swapped import differences
 from vcassay.evidence.biology.tested import DRAWS, Tested, tested
 

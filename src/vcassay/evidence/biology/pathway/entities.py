@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-from vcassay.arrays.matched_ranks import even_groups
+from vcassay.arrays.bands import even_bands
+from vcassay.arrays.group_means import group_means
 from vcassay.core import Threshold
 from vcassay.evidence.biology.bench import Bench
-from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.pathway.pairs import Pairs, unite
 
 Array = NDArray[np.float64]
@@ -80,7 +80,7 @@ class Entities(NamedTuple):
         Entities that are not used are -1.
         """
         out = np.full(len(self.members), -1, dtype=np.int64)
-        out[used] = even_groups(self.size[used], max(1, min(MOST_STRATA, len(used) // EACH)))
+        out[used] = even_bands(self.size[used], max(1, min(MOST_STRATA, len(used) // EACH)))
         return out
 
     def lift(self, pairs: Pairs, names: Sequence[str]) -> Pairs:
@@ -159,7 +159,7 @@ def _collect(
             parts.append(f"{many:,} drugs of more than {MOST_TARGETS.value:g} targets")
         if len(unknown) > many:
             parts.append(f"{len(unknown) - many:,} drugs without a known target")
-    size = collapse(np.linalg.norm(bench.truth.values, axis=1)[:, None], item, len(found))[:, 0]
+    size = group_means(np.linalg.norm(bench.truth.values, axis=1)[:, None], item, len(found))[:, 0]
     words = f" ({' and '.join(parts)} left out)" if parts else ""
     return Entities(
         what,

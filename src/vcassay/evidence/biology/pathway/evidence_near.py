@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.matched_ranks import even_groups
+from vcassay.arrays.bands import even_bands
+from vcassay.arrays.group_means import group_means
 from vcassay.evidence.biology.bench import Bench
-from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.pathway.entities import Entities
 from vcassay.evidence.biology.pathway.neighbourhood import Genetic, Partners
 from vcassay.evidence.biology.pathway.pairs import count_partners
@@ -74,7 +74,7 @@ def find_near(bench: Bench, entities: Entities, genetic: Genetic, partners: Part
         close = bench.agents.structures.similarity(rows, trained)
         best = np.where(np.isfinite(close), close, -1.0).max(axis=1)
         item = np.repeat(np.arange(n), [len(own) for own in tested])
-        alike = collapse(np.where(best >= 0, best, np.nan)[:, None], item, n)[:, 0]
+        alike = group_means(np.where(best >= 0, best, np.nan)[:, None], item, n)[:, 0]
         shared = np.array([any(g in targets for g in own) for own in entities.members], dtype=np.float64)
     given = {
         "effect size": np.log(np.maximum(entities.size, 1e-12)),
@@ -106,7 +106,7 @@ def _like(size: Array, expression: Array) -> Codes:
     """(n,) groups by size, and where there are enough, by expression."""
     n = len(size)
     parts = 1 + (n >= STRATUM) + (n >= 2 * STRATUM)
-    place = even_groups(size, parts)
+    place = even_bands(size, parts)
     out = 2 * place
     if n >= 4 * STRATUM:
         for code in np.unique(place):

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.bands import bands_by_kind
+from vcassay.arrays.permutations import permute_within
 from vcassay.core import Finding, Threshold
 from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge, not_assessable
@@ -17,7 +19,7 @@ from vcassay.evidence.biology.pathway.activity import activities
 from vcassay.evidence.biology.pathway.asked import Scores, ask, draw_ranks, in_use, random_sets
 from vcassay.evidence.biology.pathway.covered import Covered, find_covered
 from vcassay.evidence.biology.pathway.grid import Grid, make_grid
-from vcassay.evidence.biology.pathway.relabelled import permute_within, stand_ins, strata_of
+from vcassay.evidence.biology.pathway.relabelled import stand_ins
 from vcassay.evidence.biology.tested import DRAWS, Tested, tested
 from vcassay.knowledge import expectations
 
@@ -28,6 +30,8 @@ Mask = NDArray[np.bool_]
 NAME = "target_pathway"
 LEAST_CELLS = Threshold("expected_least_cells", 3, "perturbation x context pairs with an expectation (proposal)")
 LEAST_OTHERS = Threshold("expected_least_others", 5, "other perturbations of the kind, for permuted classes (proposal)")
+BANDS = Threshold("strength_bands", 3, "agents are permuted within thirds of effect size (proposal)")
+BAND_LEAST = Threshold("strength_least_agents", 10, "agents of a kind that a band has at least (proposal)")
 SET_DRAWS = 499
 """Matched random sets of each expectation."""
 
@@ -130,7 +134,8 @@ def _draw(bench: Bench, grid: Grid, covered: Covered, truth: Scores, asked: Mask
         for own in np.unique(kind[used[:, j]])
     ]
     enough = min(others, default=0) >= LEAST_OTHERS.value
-    agents = permute_within(strata_of(kind, strength), DRAWS, rng) if enough else None
+    bands = bands_by_kind(strength, kind.astype(np.int64), int(BAND_LEAST.value), int(BANDS.value))
+    agents = permute_within(bands, DRAWS, rng) if enough else None
     return Draws(agents, random_sets(bench, covered, SET_DRAWS, rng))
 
 

@@ -8,16 +8,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.adjusted import adjusted_slopes, permuted_within, resampled_slopes
+from vcassay.arrays.adjusted import adjusted_slopes, resampled_slopes
 from vcassay.arrays.agreement import pearson
+from vcassay.arrays.group_means import group_means
 from vcassay.arrays.matched_ranks import centred_ranks, matched_auroc
 from vcassay.arrays.multiple import benjamini_hochberg
+from vcassay.arrays.permutations import permute_within
 from vcassay.arrays.resample import widening
 from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
-from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.pathway.entities import Entities, target_entities
 from vcassay.evidence.biology.pathway.evidence_near import NONE, PATHWAY, WORDS, Near, find_near
 from vcassay.evidence.biology.pathway.neighbourhood import Partners, find_genetic, find_partners, towards_genes
@@ -105,7 +106,7 @@ def pathway_generalisation(bench: Bench, rng: np.random.Generator) -> tuple[Find
     seen = f"{seen} {gate.n} families of targets, {gate.null:.2f} with permuted targets (p = {gate.p:.2g})"
     if not np.isfinite(gate.p) or not truth_passes(gate):
         why = f"in the truth, {seen}: perturbing a pathway does not tell what its drugs do; {WANTED}. {coverage}."
-        return not_assessable(NAME, why, bench.submissions, value=_number(gate.value), null=_number(gate.null))
+        return not_assessable(NAME, why, bench.submissions, value=gate.value, null=gate.null)
     arms = (*bench.submissions, *bench.baselines)
     skill = np.column_stack([np.zeros((len(near.level), 0)), *(skill_of(bench, entities, a.values) for a in arms)])
     gains = dict(zip([(a.role, a.name) for a in arms], measure_gains(skill, near, use, exposed, rng), strict=True))
@@ -124,7 +125,7 @@ def pathway_generalisation(bench: Bench, rng: np.random.Generator) -> tuple[Find
         status, words = grade_gain(own, rival, q)
         beside = "" if best is None or rival is None else f"; baseline '{best.name}' {rival.gain.value:.2f}"
         text = f"{words}: {tell(own)}{beside}."
-        more: dict[str, Any] = {"value": _number(own.gain.value), "null": _number(own.gain.null)}
+        more: dict[str, Any] = {"value": own.gain.value, "null": own.gain.null}
         more |= {"evidence": _rows(near, skill[:, k], base, seed), "model": arm.name}
         more |= {"remedy": REMEDY if status in (Status.WARN, Status.FAIL) else ""}
         about.append(finding(NAME, status, text, **more))
@@ -160,9 +161,9 @@ def skill_of(bench: Bench, entities: Entities, values: Array) -> Array:
     at = np.flatnonzero(entities.item >= 0)
     found = np.nan_to_num(pearson(bench.truth.values[at], values[at], bench.mask[at]))
     _, context = np.unique(bench.table.context[at], return_inverse=True)
-    mean = collapse(found[:, None], context, int(context.max()) + 1)[:, 0]
+    mean = group_means(found[:, None], context, int(context.max()) + 1)[:, 0]
     level = float(found.mean())
-    return collapse((found - mean[context] + level)[:, None], entities.item[at], len(entities.members))[:, 0]
+    return group_means((found - mean[context] + level)[:, None], entities.item[at], len(entities.members))[:, 0]
 
 
 def measure_gains(skill: Array, near: Near, use: Mask, exposed: Mask, rng: np.random.Generator) -> list[Gain]:
@@ -176,11 +177,11 @@ def measure_gains(skill: Array, near: Near, use: Mask, exposed: Mask, rng: np.ra
     at = np.flatnonzero(use)
     side, given = exposed[at].astype(np.float64), near.covariates[at]
     value = adjusted_slopes(skill[at], side[None], given)[0]
-    null = adjusted_slopes(skill[at], permuted_within(side, near.stratum[at], DRAWS, rng), given)
+    null = adjusted_slopes(skill[at], side[permute_within(near.stratum[at], DRAWS, rng)], given)
     draws = resampled_slopes(skill[at], side, given, np.arange(len(at)), DRAWS, rng)
     level = near.level.astype(np.float64)
     step = adjusted_slopes(skill, level[None], near.covariates)[0]
-    steps = adjusted_slopes(skill, permuted_within(level, near.stratum, DRAWS, rng), near.covariates)
+    steps = adjusted_slopes(skill, level[permute_within(near.stratum, DRAWS, rng)], near.covariates)
     out = []
     for k in range(skill.shape[1]):
         low, high = limits(draws[:, k], value[k], len(at))
@@ -245,7 +246,3 @@ def _rows(near: Near, model: Array | None, base: Array | None, seed: int) -> lis
             row["baseline"] = float(base[at].mean())
         rows.append(row)
     return rows
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

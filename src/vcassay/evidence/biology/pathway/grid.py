@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
+from vcassay.arrays.group_means import group_means
 from vcassay.core.memo import once
 from vcassay.evidence.biology.bench import Bench
 
@@ -47,10 +47,9 @@ class Grid:
         """(len(cells), g) mean of the conditions in use of each cell; each must have one."""
         rows = np.flatnonzero(use & np.isin(self.cell, cells))
         place = np.searchsorted(cells, self.cell[rows])
-        shape = (len(cells), len(values))
-        total = sparse.csr_array((np.ones(len(rows)), (place, rows)), shape=shape)
-        count = np.bincount(place, minlength=len(cells)).astype(np.float64)
-        return np.asarray(np.asarray(total @ values) / count[:, None])
+        code = np.full(len(values), -1, dtype=np.int64)
+        code[rows] = place
+        return group_means(values, code, len(cells))
 
     def table(self, values: Array, cells: Codes) -> Array:
         """(p, c, ...) values of cells in their places, NaN elsewhere."""
@@ -77,9 +76,4 @@ def control_profiles(bench: Bench) -> Array:
     control = bench.effects.control[bench.split.test]
     where = np.searchsorted(grid.contexts, bench.table.context)
     finite = np.isfinite(control).all(axis=1)
-    one = sparse.csr_array(
-        (np.ones(int(finite.sum())), (where[finite], np.flatnonzero(finite))), shape=(len(grid.contexts), len(control))
-    )
-    count = np.bincount(where[finite], minlength=len(grid.contexts))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(count[:, None] > 0, (one @ np.nan_to_num(control)) / count[:, None], np.nan))
+    return group_means(control, np.where(finite, where, -1), len(grid.contexts))

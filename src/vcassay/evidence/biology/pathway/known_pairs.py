@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vcassay.arrays.shuffled_pairs import permuted_sums, shuffled_sums
 from vcassay.arrays.tails import in_tails, pair_percentiles
 from vcassay.core import Finding, Threshold
+from vcassay.core.wording import capital
 from vcassay.evidence.biology.bench import SUBMISSION, TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
@@ -73,9 +74,7 @@ def known_pairs(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     head = found[0]
     coverage = [_covered(usable[0]), f"In the outer 10 % on either side it is {head.wide:.0%} (chance 20 %)."]
     coverage += [_beside(block, own) for block, own in zip(usable[1:], found[1:], strict=True)]
-    coverage += [
-        f"{b.entities.what[:1].upper()}{b.entities.what[1:]} are not judged: {b.why}." for b in blocks if b.why
-    ]
+    coverage += [f"{capital(b.entities.what)} are not judged: {b.why}." for b in blocks if b.why]
     rows = {
         name: [r for block, places in zip(usable, placed, strict=True) for r in _rows(block, places, name)]
         for name in ("", *(a.name for a in bench.submissions))

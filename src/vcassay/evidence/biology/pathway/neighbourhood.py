@@ -7,10 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.matched_ranks import even_groups
+from vcassay.arrays.bands import even_bands
+from vcassay.arrays.group_means import group_means
+from vcassay.arrays.unit_rows import unit_rows
 from vcassay.core.memo import once
 from vcassay.evidence.biology.bench import Arm, Bench
-from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.pathway.entities import Entities
 from vcassay.evidence.biology.pathway.pairs import Pairs, find_pairs, unite
 
@@ -47,7 +48,7 @@ class Genetic(NamedTuple):
 
     def whole(self, rows: Array) -> Array:
         """(m, d) means of (n, d) training rows by gene, over all contexts."""
-        return collapse(rows, self.item, len(self.genes))
+        return group_means(rows, self.item, len(self.genes))
 
     def in_context(self, rows: Array, whole: Array, context: str) -> Array:
         """(m, d) means in one context; over all of them for genes that were not tried there."""
@@ -56,7 +57,7 @@ class Genetic(NamedTuple):
             return whole
         out = whole.copy()
         own, code = np.unique(self.item[at], return_inverse=True)
-        out[own] = collapse(rows[at], code, len(own))
+        out[own] = group_means(rows[at], code, len(own))
         return out
 
 
@@ -72,13 +73,13 @@ def find_genetic(bench: Bench) -> Genetic:
     place = {key: i for i, key in enumerate(found)}
     code = np.array([place.get(key, -1) for key in keys] + [-1], dtype=np.int64)
     item = np.where(use, code[agent], -1)
-    size = collapse(np.linalg.norm(effects, axis=1)[:, None], item, len(found))[:, 0]
+    size = group_means(np.linalg.norm(effects, axis=1)[:, None], item, len(found))[:, 0]
     level = bench.effects.control_train[bench.split.train].mean(axis=0) if len(table) else np.zeros(len(bench.genes))
     column = [agents.measured.get(gene, -1) for gene, _ in found]
     expression = np.array([level[c] if c >= 0 else np.nan for c in column])
     parts = 1 + sum(len(found) >= least for least in SPLIT_FROM)
     wide = 2 if len(found) >= 2 * SPLIT_FROM[-1] else 1
-    stratum = even_groups(size, parts) * (wide + 1) + even_groups(expression, wide)
+    stratum = even_bands(size, parts) * (wide + 1) + even_bands(expression, wide)
     genes = tuple(gene for gene, _ in found)
     return Genetic(genes, np.asarray([d for _, d in found], dtype=np.int64), item, table.context, size, stratum)
 
@@ -155,19 +156,14 @@ def towards_genes(bench: Bench, arm: Arm, entities: Entities, *, embedding: bool
     n, m = len(entities.members), len(genetic.genes)
     total, count = np.zeros((n, m)), np.zeros(n)
     whole, tried = genetic.whole(right), set(genetic.contexts[genetic.item >= 0].tolist())
-    unit = _unit(whole)  # NaN for a gene that has no place in the embedding
+    unit = unit_rows(whole)
     for context in np.unique(bench.table.context[item >= 0]).tolist():
         at = np.flatnonzero((bench.table.context == context) & (item >= 0))
         here, code = np.unique(item[at], return_inverse=True)
-        genes = unit if context not in tried else _unit(genetic.in_context(right, whole, context))
-        total[here] += _unit(collapse(left[at], code, len(here))) @ genes.T
+        genes = unit if context not in tried else unit_rows(genetic.in_context(right, whole, context))
+        total[here] += unit_rows(group_means(left[at], code, len(here))) @ genes.T
         count[here] += 1
     with np.errstate(invalid="ignore", divide="ignore"):
         cosine = np.where(count[:, None] > 0, total / count[:, None], np.nan)
     sign = entities.direction[:, None] * genetic.direction[None, :]
     return np.asarray(np.where(sign == 0, np.abs(cosine), sign * cosine))
-
-
-def _unit(rows: Array) -> Array:
-    norm = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(norm > 0, norm, 1.0))

@@ -1,39 +1,12 @@
-"""Relabelled: which agent stands for which under permutation, among agents of one kind and alike in strength."""
+"""Relabelled: what a statistic would be if another agent stood for one."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.core import Threshold
-
 Array = NDArray[np.float64]
-Codes = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-
-STRENGTH_BANDS = Threshold("strength_bands", 3, "agents are permuted within thirds of effect size (proposal)")
-STRENGTH_LEAST = Threshold("strength_least_agents", 30, "with fewer agents of a kind they are one band (proposal)")
-
-
-def strata_of(kind: Mask, strength: Array) -> Codes:
-    """(p,) codes of agents of one kind and one band of strength; an unknown strength is in the lowest."""
-    out = np.zeros(len(kind), dtype=np.int64)
-    for own in np.unique(kind):
-        at = np.flatnonzero(kind == own)
-        bands = int(STRENGTH_BANDS.value) if len(at) >= STRENGTH_LEAST.value else 1
-        order = at[np.lexsort((at, np.nan_to_num(strength[at])))]
-        out[order] = int(own) * int(STRENGTH_BANDS.value) + np.arange(len(order)) * bands // max(len(order), 1)
-    return out
-
-
-def permute_within(strata: Codes, draws: int, rng: np.random.Generator) -> Codes:
-    """(draws, n) permutations of n positions within strata."""
-    n = len(strata)
-    home = np.argsort(strata, kind="stable")
-    order = np.argsort(rng.random((draws, n)) + strata, axis=1, kind="stable")
-    out = np.empty((draws, n), dtype=np.int64)
-    out[:, home] = order
-    return out
 
 
 def stand_ins(values: Array, plus: Mask, minus: Mask) -> Array:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.adjusted import permuted_within
+from vcassay.arrays.group_means import group_means
 from vcassay.arrays.matched_ranks import centred_ranks, matched_auroc
+from vcassay.arrays.permutations import permute_within
 from vcassay.core import Finding, Threshold
 from vcassay.evidence.biology.bench import Bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
-from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.pathway.entities import Entities, target_entities
 from vcassay.evidence.biology.pathway.matrix import matrix_rows
 from vcassay.evidence.biology.pathway.neighbourhood import (
@@ -143,8 +143,7 @@ def draw_families(entities: Entities, used: Codes, rng: np.random.Generator) -> 
     family = entities.families(used)
     first = np.unique(family, return_index=True)[1]
     direction = entities.direction[used][first]
-    order = permuted_within(np.arange(len(first), dtype=np.float64), direction, DRAWS, rng)
-    return family, order.astype(np.int64)
+    return family, permute_within(direction, DRAWS, rng)
 
 
 def hold(areas: Array, use: NDArray[np.bool_], family: Codes, order: Codes) -> Tested:
@@ -163,7 +162,7 @@ def hold(areas: Array, use: NDArray[np.bool_], family: Codes, order: Codes) -> T
     if not len(at):
         return Tested(np.nan, np.nan, np.nan, np.nan, np.nan, 0)
     some = np.unique(family[at])
-    sets = collapse(np.ascontiguousarray(areas[at].T), family, order.shape[1])
-    mean = collapse(np.ascontiguousarray(sets.T), family[at], order.shape[1])
+    sets = group_means(np.ascontiguousarray(areas[at].T), family, order.shape[1])
+    mean = group_means(np.ascontiguousarray(sets.T), family[at], order.shape[1])
     drawn = mean[some, order[:, some]].mean(axis=1)
     return tested(float(mean[some, some].mean()), drawn, len(some))

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.codes import codes_of
 from vcassay.arrays.interaction import centre
-from vcassay.arrays.matching import codes_of, unit_rows
 from vcassay.arrays.two_terms import Half, common_share, fit_two, interaction_class
+from vcassay.arrays.unit_rows import unit_rows
 from vcassay.core import Finding, Threshold
 from vcassay.effects.measure import halves_of
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.codes import codes_of
+from vcassay.arrays.group_means import group_means
 from vcassay.arrays.interaction import centre, crossed, interaction
-from vcassay.arrays.matching import codes_of, to_whole, unit_rows
+from vcassay.arrays.matching import to_whole
 from vcassay.arrays.shards import N_SHARDS, TRAINING
 from vcassay.arrays.template import make_design
+from vcassay.arrays.unit_rows import unit_rows
 from vcassay.core import Finding, Threshold
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import Wording, judge, not_assessable
@@ -140,13 +143,12 @@ class Template:
         known = {t: i for i, t in enumerate(dict.fromkeys(treatments[i] for i in train.tolist()))}
         self.code = np.array([known.get(t, -1) for t in treatments_of(bench.table)], dtype=np.int64)
         self.known: Mask = self.code >= 0
+        mask = bench.mask
         of = np.array([known[treatments[i]] for i in train.tolist()], dtype=np.int64)
 
         def mean(values: Array) -> Array:
-            # a last row of zeros is that of the code -1
-            out, count = np.zeros((len(known) + 1, values.shape[1])), np.bincount(of, minlength=len(known) + 1)
-            np.add.at(out, of, np.nan_to_num(values[train]))
-            return np.asarray((out / np.maximum(count, 1)[:, None])[self.code])
+            means = group_means(np.nan_to_num(values[train]), of, len(known))
+            return np.where(self.known[:, None], means[self.code], 0.0) if len(means) else np.zeros(mask.shape)
 
         self.whole = mean(effects.delta_train)
         shards, controls = tuple(range(N_SHARDS)), TRAINING

@@ -14,7 +14,7 @@ from vcassay.claim.kind import modality_of
 from vcassay.core import Conditions
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import Contrast, Rows
-from vcassay.evidence.biology.tested import DRAWS, Tested, tested
+from vcassay.evidence.biology.tested import DRAWS, Tested, tested, truth_passes
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -87,7 +87,7 @@ Tell = Callable[[Layout, Array, Array | None], Rows]
 
 
 def compare(bench: Bench, rng: np.random.Generator, lay: Lay, measure: Measure, tell: Tell) -> Contrast | None:
-    """Weigh truth, models and baselines; `None` where the truth has no layout.
+    """Weigh truth, models and baselines, these where the truth passes; `None` where the truth has no layout.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def compare(bench: Bench, rng: np.random.Generator, lay: Lay, measure: Measure, 
     truths: dict[str, Tested] = {}
     baselines: dict[str, Tested] = {}
     rows: dict[str, Rows] = {}
-    for arm in (*bench.submissions, *bench.baselines):
+    for arm in (*bench.submissions, *bench.baselines) if truth_passes(truth.tested) else ():
         layout, beside, own_orders = whole, truth, orders
         if not arm.known[bench.truth.known].all():
             found = lay(bench.truth.known & arm.known)

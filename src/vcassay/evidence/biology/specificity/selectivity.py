@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.arrays.matching import codes_of, to_whole, unit_rows
-from vcassay.arrays.shards import RESERVED
+from vcassay.arrays.codes import codes_of
+from vcassay.arrays.matching import to_whole
+from vcassay.arrays.unit_rows import unit_rows
 from vcassay.core import Finding, Threshold
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
+from vcassay.evidence.biology.quarters import QUARTERS, quarters
 from vcassay.evidence.biology.specificity.matched import Layout, compare, treatments_of
 
 Array = NDArray[np.float64]
@@ -24,8 +26,6 @@ NAME = "selectivity"
 CONTEXTS = Threshold("selectivity_contexts", 4, "with three, one sign is left beyond mean and general sensitivity")
 LEAST = Threshold("selectivity_least", 5, "permutations of fewer perturbations cannot be told from the true order")
 ROWS = 200
-QUARTERS = 4
-"""Parts of a condition's rows: two products of two."""
 WORDS = Wording(
     quantity="correlation over contexts of squared effect size, given how sensitive contexts are in general,",
     unit="perturbations",
@@ -59,7 +59,7 @@ def selectivity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     if len(bench.split.scored_shards) < QUARTERS:
         why = "the rows that are scored cannot be parted in four."
         return not_assessable(NAME, why, bench.submissions)
-    table, parts = bench.table, quarters(bench)
+    table, parts = bench.table, squared_sizes(bench)
     measured = np.all([np.isfinite(v) for pair in parts for v in pair], axis=0)
     context, treatments = codes_of(table.context.tolist()), treatments_of(table)
     treatment = codes_of(treatments)
@@ -134,14 +134,12 @@ def selective(size: Array, at: Codes) -> Array:
     return unit_rows(left - share[:, None] * general, own)
 
 
-def quarters(bench: Bench) -> list[tuple[Array, Array]]:
+def squared_sizes(bench: Bench) -> list[tuple[Array, Array]]:
     """Two (t,) squared sizes of the truth that share neither rows nor controls, the three ways of pairing quarters.
 
     The product of two quarters' effects has no noise in it, whatever the number of rows; NaN where it is undefined.
     """
-    shards, test = bench.split.scored_shards, bench.split.test
-    part = [bench.effects.moments.effects(shards[k::4], (RESERVED[k],))[test] for k in range(4)]
-    part = [np.where(bench.mask, p, 0.0) for p in part]
+    part = quarters(bench)
 
     def product(i: int, j: int) -> Array:
         return np.asarray(np.einsum("ij,ij->i", part[i], part[j]))

@@ -8,13 +8,14 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.arrays.bands import even_bands
+from vcassay.arrays.group_means import group_means
 from vcassay.arrays.resample import Weights, draw_weights
 from vcassay.arrays.shuffles import Shuffles, draw_shuffles
 from vcassay.core import Conditions
 from vcassay.core.conditions import MISSING
 from vcassay.evidence.biology.axes import Axes
 from vcassay.evidence.biology.bench import Bench
-from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.tested import DRAWS
 
 Array = NDArray[np.float64]
@@ -109,7 +110,7 @@ def twice(bench: Bench) -> tuple[str, Pairs]:
     place = {t: i for i, t in enumerate(dict.fromkeys(bench.table.treatments))}
     code = np.asarray([place.get(t, -1) for t in table.treatments], dtype=np.int64)
     own = np.asarray([place[t] for t in bench.table.treatments], dtype=np.int64)
-    elsewhere = collapse(effects, code, len(place))[own]
+    elsewhere = group_means(effects, code, len(place))[own]
     if not np.isfinite(elsewhere).any():
         return "", []
     missing = np.isnan(elsewhere)
@@ -197,9 +198,7 @@ def like_strength(bench: Bench, axes: Axes, stratum: Codes, family: Codes) -> Co
     mean = np.bincount(family[at], weights=strength, minlength=m) / np.maximum(count, 1)
     out = np.zeros(m, dtype=np.int64)
     held = np.flatnonzero(count)
-    blocks = max(1, len(held) // LIKE)
-    place = np.argsort(np.argsort(np.round(mean[held], 9), kind="stable"), kind="stable")
-    out[held] = place * blocks // max(len(held), 1)
+    out[held] = even_bands(mean[held], max(1, len(held) // LIKE))
     return out
 
 
@@ -228,8 +227,6 @@ def expression_levels(bench: Bench) -> Codes:
     defined = np.isfinite(profile)
     mean = np.where(defined, profile, 0.0).sum(axis=0) / np.maximum(defined.sum(axis=0), 1)
     level = np.full(len(counted), -1, dtype=np.int64)
-    at = np.argsort(bench.genes)  # equal means are told apart by name
-    at = at[counted[at]]
-    order = np.argsort(np.argsort(mean[at], kind="stable"), kind="stable")
-    level[at] = order * LEVELS // max(len(at), 1) if np.ptp(mean[at]) > 0 else 0
+    at = np.flatnonzero(counted)
+    level[at] = even_bands(mean[at], LEVELS)
     return level

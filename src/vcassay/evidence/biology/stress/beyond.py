@@ -12,6 +12,7 @@ from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.multiple import benjamini_hochberg
 from vcassay.arrays.resample import NONE, Estimate, aggregate_many, interval
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.wording import capital
 from vcassay.evidence.biology.axes import Axes, stress_axes
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
@@ -91,7 +92,7 @@ def skill_beyond_stress(bench: Bench, rng: np.random.Generator) -> tuple[Finding
     shares = measure_shares(bench, axes, asked, pairs if kind == HALVES else [], random)
     said = _truth_words(truth, kind, axes, asked)
     rows = axis_rows(axes, shares, None, truth_skill, None, asked)
-    numbers = {"value": _finite(truth.after), "null": _finite(truth.test.null), "evidence": rows}
+    numbers = {"value": truth.after, "null": truth.test.null, "evidence": rows}
     if not truth_passes(truth.test):
         wanted = "more rows a condition or stronger perturbations would show whether there is more"
         why = f"{said}: nothing of a perturbation's own is left beyond stress; {wanted}. {asked.left_out}"
@@ -189,15 +190,15 @@ def _about(
     bounds = f" ({left.own.low:z.2f} to {left.own.high:z.2f})" if np.isfinite(left.own.low) else " (no interval)"
     kept = f", {left.remains.value:z.0%} of it relative to {left.standard}" if np.isfinite(left.remains.value) else ""
     sentence = (
-        f"{reason[:1].upper()}{reason[1:]}: Pearson delta {left.before:z.2f}, {left.after:z.2f} beyond stress{kept}; "
+        f"{capital(reason)}: Pearson delta {left.before:z.2f}, {left.after:z.2f} beyond stress{kept}; "
         f"{left.own.value:z.2f}{bounds} above others of its context and strength (q = {q:.2g}){beside}.{whole}"
     )
     return finding(
         NAME,
         status,
         sentence,
-        value=_finite(left.remains.value),
-        null=_finite(left.test.null),
+        value=left.remains.value,
+        null=left.test.null,
         threshold=REMAINS.value,
         model=arm.name,
         evidence=rows,
@@ -249,7 +250,3 @@ def _once(bench: Bench, axes: Axes, rng: np.random.Generator) -> tuple[Finding, 
         rows = axis_rows(axes, shares, arm.name, skill, None, asked)
         found.append(finding(NAME, Status.NA, sentence, model=arm.name, evidence=rows))
     return tuple(found)
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.resample import NONE, Estimate, aggregate_many, interval
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.wording import capital
 from vcassay.evidence.biology.axes import Axes, stress_axes
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
@@ -57,7 +58,7 @@ def stress_share(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
         f"perturbations lies along {axes_words(axes)}, {random:z.0%} along random "
         f"axes of as many genes of the same expression (p = {shares.p:.2g})"
     )
-    numbers = {"value": _finite(truth.value), "null": _finite(random), "evidence": rows}
+    numbers = {"value": truth.value, "null": random, "evidence": rows}
     energy = _mean(shares.truth.whole, asked)
     if not halves:
         why = f"the truth has no halves, and its noise counts as its own: {said}. {asked.left_out}".strip()
@@ -112,7 +113,7 @@ def _beside_noise(arm: Arm, axes: Axes, shares: Shares, asked: Asked, truth: Est
     of = f"{share.value:z.0%}{_bounds(share)} of its squared size" if np.isfinite(share.value) else "nothing of it"
     sentence = f"{NOT_ASSESSABLE}{of} is stress, {truth.value:z.0%} of the truth's, which holds its noise."
     rows = axis_rows(axes, shares, arm.name, None, None, asked)
-    return finding(NAME, Status.NA, sentence, value=_finite(share.value), model=arm.name, evidence=rows)
+    return finding(NAME, Status.NA, sentence, value=share.value, model=arm.name, evidence=rows)
 
 
 def _about(arm: Arm, bench: Bench, axes: Axes, shares: Shares, asked: Asked) -> Finding:
@@ -133,7 +134,7 @@ def _about(arm: Arm, bench: Bench, axes: Axes, shares: Shares, asked: Asked) -> 
         if ((e := shares.arms[b.name]).whole > 0).any()
     )
     sentence = (
-        f"{reason[:1].upper()}{reason[1:]}: {share.value:z.0%}{_bounds(share)} of its squared size over "
+        f"{capital(reason)}: {share.value:z.0%}{_bounds(share)} of its squared size over "
         f"{int(answered.sum()):,} of {asked.n:,} conditions is stress, {base.value:z.0%} of the truth's, "
         f"{shares.random[arm.name][-1]:z.0%} along random axes; of what is no stress in the truth, "
         f"{excess.value:z.0%}{_bounds(excess)} is stress here" + (f"; baselines {others}." if others else ".")
@@ -142,9 +143,9 @@ def _about(arm: Arm, bench: Bench, axes: Axes, shares: Shares, asked: Asked) -> 
         NAME,
         status,
         sentence,
-        value=_finite(share.value),
-        null=_finite(shares.random[arm.name][-1]),
-        threshold=_finite(base.value + WARN_EXCESS.value * (1.0 - base.value)),
+        value=share.value,
+        null=shares.random[arm.name][-1],
+        threshold=base.value + WARN_EXCESS.value * (1.0 - base.value),
         model=arm.name,
         evidence=rows,
         remedy="" if status is Status.PASS else "See what is left of its skill beyond stress.",
@@ -169,10 +170,6 @@ def grade_share(truth: Estimate, share: Estimate, excess: Estimate, random: floa
     if truth.low > random and share.high < random + LACKING.value * above:
         return Status.WARN, "less stress than the truth"
     return Status.PASS, "about as much stress as the truth"
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def _bounds(estimate: Estimate, digits: str = "z.0%") -> str:

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from vcassay.arrays.ceiling import spearman_brown
+from vcassay.arrays.group_means import group_means
 from vcassay.arrays.shuffles import Shuffles, draw_shuffles
 from vcassay.core import Finding, Threshold
 from vcassay.evidence.biology.axes import VIABILITY, Axes, stress_axes
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
-from vcassay.evidence.biology.likeness import collapse
 from vcassay.evidence.biology.stress.asked import HALVES, LEAST_STRATUM, Asked, Pairs, ask, twice
 from vcassay.evidence.biology.tested import DRAWS, Tested, tested
 
@@ -179,7 +179,7 @@ def _scores(bench: Bench, axes: Axes, pairs: Pairs, cells: Cells) -> list[tuple[
         for values in pair:
             score = np.zeros(len(values))
             score[use] = harm(values[use], axes, spread)
-            both.append(collapse(score[:, None], np.where(use, cells.of, -1), len(cells.family))[:, 0])
+            both.append(group_means(score[:, None], np.where(use, cells.of, -1), len(cells.family))[:, 0])
         out.append((both[0], both[1]))
     return out
 

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from vcassay.arrays.matching import block_orders, codes_of, match_own
-from vcassay.claim.kind import modality_of
-from vcassay.evidence.biology.agents import turn_of
+from vcassay.arrays.codes import codes_of
+from vcassay.arrays.group_means import group_means
+from vcassay.arrays.matching import match_own
+from vcassay.arrays.permutations import permute_within
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import Contrast
-from vcassay.evidence.biology.likeness import collapse
-from vcassay.evidence.biology.tested import DRAWS, Tested, tested
+from vcassay.evidence.biology.tested import DRAWS, Tested, tested, truth_passes
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -94,7 +94,7 @@ def entries(bench: Bench, wanted: Mapping[int, Mapping[int, float]], counts: Mas
     counts
         (t, g) genes that can be asked of a condition.
     """
-    agent, context, direction = bench.agent, codes_of(bench.table.context.tolist()), directions(bench)
+    agent, context, direction = bench.agent, codes_of(bench.table.context.tolist()), bench.direction
     truth = np.isfinite(bench.effects.delta[bench.split.test])
     found: set[tuple[int, int, int, float]] = set()
     for row in np.flatnonzero(bench.truth.known & (direction != 0)).tolist():
@@ -104,19 +104,6 @@ def entries(bench: Bench, wanted: Mapping[int, Mapping[int, float]], counts: Mas
     table = np.asarray(sorted(found), dtype=np.float64).reshape(-1, 4)
     of_agent, of_context, column = table[:, :3].astype(np.int64).T
     return Expected(of_agent, of_context, column, table[:, 3])
-
-
-def directions(bench: Bench) -> Codes:
-    """(t,) 1 where a condition raises or activates, -1 where it lowers or inhibits, 0 where that is not known.
-
-    The condition's own modality goes before what is known of its agent: a gene may be silenced in one context and
-    activated in another.
-    """
-    kinds = modality_of(bench.table).tolist()
-    turns = {k: turn_of(k) for k in set(kinds)}
-    own = np.asarray([turns[kind] for kind in kinds], dtype=np.int64)
-    usual = np.append(bench.agents.direction, 0)[bench.agent]
-    return np.asarray(np.where(own != 0, own, usual))
 
 
 def changed(bench: Bench) -> Mask:
@@ -158,7 +145,7 @@ def moved(bench: Bench, values: Array, expected: Expected, rng: np.random.Genera
         if not len(rows):
             continue
         present = np.unique(code[rows][code[rows] >= 0])
-        mean = collapse(here, code[rows], p)[present]
+        mean = group_means(here, code[rows], p)[present]
         usual = np.zeros(len(columns))
         if len(rows) >= OTHERS:
             usual[asked_of] = np.nanmedian(here[:, asked_of], axis=0)
@@ -175,7 +162,7 @@ def moved(bench: Bench, values: Array, expected: Expected, rng: np.random.Genera
         there = np.isin(item[at], present)
         own[at[there]] = mean[line[there], which[there]]
         is_right[at[there]] = hit[line[there], np.flatnonzero(there)]
-    share, draws = match_own(right, weight, block_orders(np.arange(p), DRAWS, rng))
+    share, draws = match_own(right, weight, permute_within(np.zeros(p, dtype=np.int64), DRAWS, rng))
     found = tested(share, draws, int(np.trace(weight)))
     if binomial and found.n:
         chance = binomtest(int(np.trace(right)), found.n, 0.5, alternative="greater").pvalue
@@ -193,22 +180,29 @@ def _blocks(expected: Expected) -> Iterator[Codes]:
 def contrast_of(
     bench: Bench, expected: Expected, rng: np.random.Generator, *, binomial: bool
 ) -> tuple[Contrast, dict[str, Moved]]:
-    """Ask truth, models and baselines of the same entries; a model of those that it answers, beside the truth there."""
+    """Ask the truth, and where it passes, models and baselines of the same entries.
+
+    A model is asked of those that it answers, beside the truth there.
+    """
     seed = int(rng.integers(2**63))
 
     def ask(arm: Arm, of: Expected) -> Moved:
         return moved(bench, every_value(bench, arm), of, np.random.default_rng(seed), binomial=binomial)
 
-    arms = {a.name: ask(a, expected) for a in bench.arms if len(expected)}
-    truth = arms[TRUTH].tested if arms else Tested(*(np.nan,) * 5, 0)
+    if not len(expected):
+        return Contrast(Tested(*(np.nan,) * 5, 0), {}), {}
+    whole = ask(bench.truth, expected)
+    if not truth_passes(whole.tested):
+        return Contrast(whole.tested, {}), {TRUTH: whole}
+    arms = {TRUTH: whole, **{a.name: ask(a, expected) for a in (*bench.submissions, *bench.baselines)}}
     truths = {}
-    for arm in bench.submissions if arms else ():
+    for arm in bench.submissions:
         there = np.isfinite(arms[arm.name].values)
         if not there.all():
             truths[arm.name] = ask(bench.truth, expected.take(there)).tested
     models: dict[str, Tested | str] = {
-        a.name: arms[a.name].tested if len(expected) and arms[a.name].tested.n else "it predicts none of these genes"
+        a.name: arms[a.name].tested if arms[a.name].tested.n else "it predicts none of these genes"
         for a in bench.submissions
     }
-    baselines = {a.name: arms[a.name].tested for a in bench.baselines if a.name in arms}
-    return Contrast(truth, models, truths, baselines), arms
+    baselines = {a.name: arms[a.name].tested for a in bench.baselines}
+    return Contrast(whole.tested, models, truths, baselines), arms

@@ -19,7 +19,6 @@ from vcassay.evidence.biology.universal.expected import (
     Moved,
     changed,
     contrast_of,
-    directions,
     entries,
 )
 from vcassay.knowledge import match
@@ -52,7 +51,7 @@ def paralog_compensation(bench: Bench, rng: np.random.Generator) -> tuple[Findin
     agents, genes = bench.agents, bench.genes.tolist()
     column = {gene: i for i, gene in enumerate(genes)}
     wanted: dict[int, dict[int, float]] = defaultdict(dict)
-    lowered = directions(bench) < 0
+    lowered = bench.direction < 0
     silenced = [i for i in sorted(set(bench.agent[lowered].tolist())) if i >= 0 and agents.gene[i]]
     for relations in known:
         spelled = match(list(relations.names), genes, genes=bench.knowledge.genes).found

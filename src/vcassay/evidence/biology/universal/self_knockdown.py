@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from vcassay.claim.kind import modality_of
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.wording import capital
 from vcassay.evidence.biology.bench import TRUTH, Bench
 from vcassay.evidence.biology.contrast import Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
-from vcassay.evidence.biology.universal.expected import Expected, Moved, contrast_of, directions, entries
+from vcassay.evidence.biology.universal.expected import Expected, Moved, contrast_of, entries
 
 Array = NDArray[np.float64]
 
@@ -55,10 +56,10 @@ def self_knockdown(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
         return not_assessable(NAME, f"{why}. {LEAST.value:g} are needed.", bench.submissions)
     contrast, arms = contrast_of(bench, found, rng, binomial=True)
     rows = {name: _tell(bench, found, arms[TRUTH], None if name == TRUTH else own) for name, own in arms.items()}
-    contrast = replace(contrast, coverage=f"{told[:1].upper()}{told[1:]}.", rows=rows.pop(TRUTH), model_rows=rows)
+    contrast = replace(contrast, coverage=f"{capital(told)}.", rows=rows.pop(TRUTH), model_rows=rows)
     out = []
     for f in judge(NAME, bench, contrast, WORDS):
-        ratio = np.nan if f.model is None else _ratio(found, arms[TRUTH], arms[f.model])
+        ratio = _ratio(found, arms[TRUTH], arms[f.model]) if f.model in arms else np.nan
         if f.status is Status.NA or not np.isfinite(ratio):
             out.append(f)
             continue
@@ -77,7 +78,7 @@ def _targets(bench: Bench) -> tuple[Expected, str]:
     tested = sorted(set(bench.agent[bench.agent >= 0].tolist()))
     genes = [i for i in tested if agents.gene[i]]
     measured = [i for i in genes if agents.gene[i] in agents.measured]
-    turned = directions(bench)
+    turned = bench.direction
     clear = set(bench.agent[turned != 0].tolist())
     known = [i for i in measured if i in clear]
     cut = _knockouts(bench)

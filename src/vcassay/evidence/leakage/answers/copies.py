@@ -12,12 +12,12 @@ from vcassay.arrays.agreement import centred
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import Affected
+from vcassay.core.wording import plural
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.answers.ablation import SAME, share_between
 from vcassay.evidence.leakage.answers.shortcut import comparable
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
 from vcassay.evidence.leakage.refusal import not_comparable
-from vcassay.evidence.leakage.wording import plural
 from vcassay.prediction import Answer
 
 COPY_R = Threshold("copy_r", 0.99, "above the agreement of noisy replicates: a scaled copy, not a similar effect")

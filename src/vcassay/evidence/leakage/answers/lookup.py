@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from vcassay.arrays.resample import Estimate
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.wording import plural
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import check, finding, finite
 from vcassay.evidence.leakage.refusal import not_detectable
-from vcassay.evidence.leakage.wording import bounds, plural
+from vcassay.evidence.leakage.wording import bounds
 from vcassay.evidence.leakage.yardstick import make_yardstick
 from vcassay.prediction import Answer
 

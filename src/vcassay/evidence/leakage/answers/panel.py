@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from vcassay.claim import Split
 from vcassay.core import Finding, Status
 from vcassay.core.affected import affected_where
+from vcassay.core.wording import plural
 from vcassay.effects import Effects
 from vcassay.effects.scored import scored_genes
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.refusal import not_detectable
-from vcassay.evidence.leakage.wording import bounds, plural
+from vcassay.evidence.leakage.wording import bounds
 from vcassay.evidence.leakage.yardstick import Yardstick, make_yardstick
 from vcassay.prediction import Answer
 

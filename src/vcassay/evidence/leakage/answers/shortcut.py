@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vcassay.arrays.ceiling import perfect_ceiling
 from vcassay.claim import Claim, Split
 from vcassay.core import Finding, Regime, Status
+from vcassay.core.wording import plural
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.answers.ablation import (
     SAME,
@@ -22,7 +23,7 @@ from vcassay.evidence.leakage.answers.ablation import (
 )
 from vcassay.evidence.leakage.check import check, finding, finite
 from vcassay.evidence.leakage.refusal import not_detectable
-from vcassay.evidence.leakage.wording import bounds, plural
+from vcassay.evidence.leakage.wording import bounds
 from vcassay.prediction import Answer
 
 Array = NDArray[np.float64]

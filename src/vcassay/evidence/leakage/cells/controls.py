@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import Affected, affected_where
+from vcassay.core.wording import plural
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.cells.inflation import (
     INFLATION_WARN,
@@ -19,7 +20,6 @@ from vcassay.evidence.leakage.cells.inflation import (
 )
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding, finite
 from vcassay.evidence.leakage.refusal import BATCH_QUESTION, no_controls, not_tested
-from vcassay.evidence.leakage.wording import plural
 from vcassay.prediction import Answer, Disclosure
 from vcassay.screen import Design, Rows
 

@@ -14,12 +14,13 @@ from vcassay.arrays.rank_correlation import RankCorrelation, within_group_spearm
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.memo import once
+from vcassay.core.wording import plural
 from vcassay.effects import Effects
 from vcassay.effects.linear import LinearEffects, linear_sizes
 from vcassay.evidence.leakage.cells.tallies import Tally, make_tallies
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
 from vcassay.evidence.leakage.refusal import not_tested
-from vcassay.evidence.leakage.wording import p_text, plural
+from vcassay.evidence.leakage.wording import p_text
 from vcassay.prediction import Disclosure
 from vcassay.screen import Screen
 

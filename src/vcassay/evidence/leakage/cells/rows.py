@@ -17,9 +17,9 @@ from vcassay.claim import Role, Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import Affected, affected_where
 from vcassay.core.errors import first
+from vcassay.core.wording import plural
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
 from vcassay.evidence.leakage.refusal import not_comparable, too_few
-from vcassay.evidence.leakage.wording import plural
 from vcassay.screen import CONTROL, Readout, Rows, Screen
 
 MIN_NONZERO_COUNTS = Threshold(

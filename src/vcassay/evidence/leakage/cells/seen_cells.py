@@ -12,10 +12,11 @@ from scipy.stats import t as student
 from vcassay.arrays.shards import RESERVED
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.wording import plural
 from vcassay.effects import Effects
 from vcassay.effects.linear import LinearEffects
 from vcassay.evidence.leakage.check import check, finding
-from vcassay.evidence.leakage.wording import p_text, plural
+from vcassay.evidence.leakage.wording import p_text
 from vcassay.prediction import Answer
 
 SEEN_P = Threshold("seen_cells_p", 0.001, "an accusation; shared by the two tests of L27 (Bonferroni)")

@@ -11,10 +11,10 @@ from vcassay.claim.grants import GRANTS, granted
 from vcassay.core import Finding, Status
 from vcassay.core.affected import Affected, affected_where
 from vcassay.core.errors import first
+from vcassay.core.wording import plural
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.refusal import no_controls
-from vcassay.evidence.leakage.wording import plural
 from vcassay.prediction import Disclosure
 
 _CONTROL = r"control|ctrl|unperturbed|untreated|vehicle|dmso|non-?targeting|basal|baseline"

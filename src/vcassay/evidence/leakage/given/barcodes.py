@@ -15,9 +15,9 @@ from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import Affected
 from vcassay.core.errors import first
+from vcassay.core.wording import capital, plural
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.refusal import too_few
-from vcassay.evidence.leakage.wording import capital, plural
 from vcassay.prediction import Disclosure, Materials, hash_barcodes
 from vcassay.screen import Screen
 

@@ -15,8 +15,9 @@ from vcassay.claim.related import annotated
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import Affected, affected_where
 from vcassay.core.finding import SEVERITY
+from vcassay.core.wording import plural
 from vcassay.evidence.leakage.check import check, finding
-from vcassay.evidence.leakage.wording import p_text, plural
+from vcassay.evidence.leakage.wording import p_text
 from vcassay.knowledge import Knowledge, Relations
 from vcassay.knowledge.identifiers import SPELLING, letters, match
 from vcassay.prediction import Disclosure, Materials

@@ -13,8 +13,9 @@ from scipy.stats import t as student
 from vcassay.claim import Role, Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.memo import once
+from vcassay.core.wording import plural
 from vcassay.evidence.leakage.check import check, finding
-from vcassay.evidence.leakage.wording import p_text, plural
+from vcassay.evidence.leakage.wording import p_text
 from vcassay.prediction import Disclosure, Losses, Materials
 from vcassay.screen import CONTROL, Screen
 

@@ -13,9 +13,9 @@ from vcassay.core.affected import Affected, affected_where
 from vcassay.core.errors import first
 from vcassay.core.finding import SEVERITY
 from vcassay.core.regime import NEW_PERTURBATION
+from vcassay.core.wording import plural
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.given.corpora import SHORTEST, held, identify, known_corpus
-from vcassay.evidence.leakage.wording import plural
 from vcassay.knowledge import Knowledge
 from vcassay.knowledge.identifiers import letters
 from vcassay.prediction import Disclosure

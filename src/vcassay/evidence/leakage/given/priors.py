@@ -11,9 +11,9 @@ from vcassay.claim import Claim
 from vcassay.core import Finding, Regime, Status
 from vcassay.core.errors import first
 from vcassay.core.finding import SEVERITY
+from vcassay.core.wording import capital, plural
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.given.response_priors import read_by_baselines
-from vcassay.evidence.leakage.wording import capital, plural
 from vcassay.knowledge import Knowledge, Resource
 from vcassay.prediction import Disclosure, Materials
 from vcassay.prediction.disclosure import Prior

@@ -11,6 +11,7 @@ from vcassay.claim import Split
 from vcassay.core import Finding, Status
 from vcassay.core.affected import Affected, affected_where
 from vcassay.core.errors import first
+from vcassay.core.wording import plural
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.given.prior_alignment import (
@@ -23,7 +24,6 @@ from vcassay.evidence.leakage.given.prior_alignment import (
 )
 from vcassay.evidence.leakage.given.responses import rows_of
 from vcassay.evidence.leakage.refusal import not_tested
-from vcassay.evidence.leakage.wording import plural
 from vcassay.knowledge import Features, Knowledge, annotation_pca, network_embedding
 from vcassay.prediction import Disclosure, Materials
 

@@ -7,8 +7,8 @@ import re
 from vcassay.arrays.selection import expected_maximum
 from vcassay.claim import Claim
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.wording import plural
 from vcassay.evidence.leakage.check import check, finding
-from vcassay.evidence.leakage.wording import plural
 from vcassay.prediction import Disclosure
 
 FLATTERY = Threshold(

@@ -13,10 +13,10 @@ from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.errors import first
 from vcassay.core.finding import SEVERITY
+from vcassay.core.wording import capital
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.given.gene_lists import Match, best, compare_lists, sign_test
-from vcassay.evidence.leakage.wording import capital
 from vcassay.prediction import Disclosure, Materials
 from vcassay.prediction.disclosure import Chosen
 from vcassay.screen import Readout, Screen

@@ -11,6 +11,7 @@ from vcassay.claim import Claim, Role, Split
 from vcassay.core import Finding, Status
 from vcassay.core.affected import affected_where
 from vcassay.core.errors import first
+from vcassay.core.wording import capital, plural
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.kin.compound_identity import SAME, Identity, find_identity, twins_among
 from vcassay.evidence.leakage.kin.study_compounds import (
@@ -28,7 +29,7 @@ from vcassay.evidence.leakage.kin.study_compounds import (
     why_unread,
 )
 from vcassay.evidence.leakage.refusal import TRAINING_QUESTION
-from vcassay.evidence.leakage.wording import assuming, capital, plural
+from vcassay.evidence.leakage.wording import assuming
 from vcassay.knowledge import Knowledge, Structures
 
 SHOWN = 13

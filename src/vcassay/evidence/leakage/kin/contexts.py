@@ -12,6 +12,7 @@ from vcassay.core import Conditions, Finding, Status, Threshold
 from vcassay.core.affected import affected_where
 from vcassay.core.errors import first
 from vcassay.core.regime import NEW_CONTEXT
+from vcassay.core.wording import plural
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
 from vcassay.evidence.leakage.kin.context_kin import (
     Kin,
@@ -24,7 +25,7 @@ from vcassay.evidence.leakage.kin.context_kin import (
 )
 from vcassay.evidence.leakage.kin.spelling import same_spelling
 from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable
-from vcassay.evidence.leakage.wording import assuming, plural
+from vcassay.evidence.leakage.wording import assuming
 from vcassay.knowledge import CellLines, Knowledge, Matched
 from vcassay.knowledge.cellosaurus import ACCESSION, DONOR, ONE_DONOR
 

@@ -13,11 +13,12 @@ from vcassay.claim import Claim, Split
 from vcassay.claim.kind import are_genes
 from vcassay.core import Finding, Regime, Status, Threshold
 from vcassay.core.errors import first
+from vcassay.core.wording import plural
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
 from vcassay.evidence.leakage.kin.partners import Partners, Source, find_partners, partner_by_chance, read_sources
 from vcassay.evidence.leakage.kin.study_genes import StudyGenes, by_condition, same_gene, study_genes
 from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable
-from vcassay.evidence.leakage.wording import assuming, plural
+from vcassay.evidence.leakage.wording import assuming
 from vcassay.knowledge import Knowledge
 from vcassay.knowledge.identifiers import EXACT
 

@@ -12,6 +12,7 @@ from vcassay.claim import Claim, Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import affected_where
 from vcassay.core.errors import first
+from vcassay.core.wording import capital, plural
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.kin.study_compounds import (
     StudyCompounds,
@@ -25,7 +26,7 @@ from vcassay.evidence.leakage.kin.study_compounds import (
     study_compounds,
 )
 from vcassay.evidence.leakage.refusal import TRAINING_QUESTION
-from vcassay.evidence.leakage.wording import assuming, capital, plural
+from vcassay.evidence.leakage.wording import assuming
 from vcassay.knowledge import Compounds, Knowledge
 from vcassay.knowledge.relatives import MAX_TARGETS
 

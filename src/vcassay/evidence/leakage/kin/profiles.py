@@ -10,13 +10,14 @@ from vcassay.claim import Claim, Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import Affected
 from vcassay.core.errors import first
+from vcassay.core.wording import plural
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
 from vcassay.evidence.leakage.kin.context_distances import find_distances
 from vcassay.evidence.leakage.kin.context_kin import unseen_contexts
 from vcassay.evidence.leakage.kin.control_strata import control_strata
 from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, no_controls, not_comparable
-from vcassay.evidence.leakage.wording import assuming, plural
+from vcassay.evidence.leakage.wording import assuming
 from vcassay.screen import Screen
 
 NEAR = Threshold(

@@ -12,6 +12,7 @@ from vcassay.claim import Claim, Split
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.affected import Affected
 from vcassay.core.errors import first
+from vcassay.core.wording import capital, plural
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.kin.study_compounds import (
     StudyCompounds,
@@ -26,7 +27,7 @@ from vcassay.evidence.leakage.kin.study_compounds import (
     why_unread,
 )
 from vcassay.evidence.leakage.refusal import TRAINING_QUESTION
-from vcassay.evidence.leakage.wording import assuming, plural
+from vcassay.evidence.leakage.wording import assuming
 from vcassay.knowledge import Knowledge, Structures
 from vcassay.knowledge.relatives import SIMILAR
 from vcassay.knowledge.similarity import tanimoto
@@ -151,7 +152,7 @@ def compound_similarity(split: Split, claim: Claim, knowledge: Knowledge) -> Fin
         many = f"{int(hit.sum())} with a trained one of Tanimoto >= {threshold:g} ({named}), {claimed_words(claim)}"
         # a split keeps only those together that are more alike than its own threshold
         remedy = f"{TOGETHER if top is not None and top >= SIMILAR.value else ''}{SCORE_BELOW}"
-        remedy = f"{remedy[:1].upper()}{remedy[1:]}"
+        remedy = f"{capital(remedy)}"
         return finding("L07", status, f"{measured}; {many}. {compared}.", remedy=remedy, **numbers)
     if not enough(known, drugs, asked):
         sentence = f"{measured}{', but too few could be compared' if have.any() else ''}. {compared}."

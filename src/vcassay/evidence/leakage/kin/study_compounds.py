@@ -16,9 +16,9 @@ from vcassay.claim.kind import drug_parts
 from vcassay.claim.related import annotated
 from vcassay.core import Conditions, Finding, Regime, Status, Threshold
 from vcassay.core.memo import once
+from vcassay.core.wording import plural
 from vcassay.evidence.leakage.check import finding
 from vcassay.evidence.leakage.refusal import not_comparable
-from vcassay.evidence.leakage.wording import plural
 from vcassay.knowledge import Compounds, Knowledge, Structures, structures
 from vcassay.knowledge.structure import rdkit
 

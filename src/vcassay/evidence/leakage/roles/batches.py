@@ -15,6 +15,7 @@ from vcassay.claim import Claim, Split
 from vcassay.claim.batch_sides import BatchSides
 from vcassay.claim.condition_codes import ConditionCodes, code_conditions
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.wording import plural
 from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import check, finding, finite
 from vcassay.evidence.leakage.refusal import (
@@ -25,7 +26,7 @@ from vcassay.evidence.leakage.refusal import (
     too_few,
 )
 from vcassay.evidence.leakage.roles.held_out import find_held_out, touching
-from vcassay.evidence.leakage.wording import assuming, p_text, plural
+from vcassay.evidence.leakage.wording import assuming, p_text
 from vcassay.evidence.leakage.yardstick import Yardstick, make_yardstick
 from vcassay.prediction import Answer
 

@@ -15,10 +15,11 @@ from vcassay.claim.kind import is_drug
 from vcassay.core import Conditions, Finding, Regime, Status
 from vcassay.core.errors import first
 from vcassay.core.regime import NEW_PERTURBATION
+from vcassay.core.wording import capital, plural
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
 from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable, too_few
 from vcassay.evidence.leakage.roles.held_out import touching
-from vcassay.evidence.leakage.wording import assuming, capital, plural
+from vcassay.evidence.leakage.wording import assuming
 
 Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]

@@ -12,10 +12,10 @@ from vcassay.claim.formats.matching import looks_like_control
 from vcassay.claim.formats.roles import known_role
 from vcassay.core import Conditions, Finding, Regime, Status
 from vcassay.core.errors import first
+from vcassay.core.wording import capital, plural
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
 from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable, not_tested
 from vcassay.evidence.leakage.roles.held_out import touching
-from vcassay.evidence.leakage.wording import capital, plural
 from vcassay.screen.parse import parse_tuples
 
 

@@ -15,12 +15,13 @@ from vcassay.claim import Role, Split
 from vcassay.claim.condition_codes import code_conditions
 from vcassay.core import Finding, Status, Threshold
 from vcassay.core.errors import first
+from vcassay.core.wording import plural
 from vcassay.effects import Effects
 from vcassay.effects.linear import LinearEffects, linear_sizes
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.refusal import not_tested
 from vcassay.evidence.leakage.roles.held_out import find_held_out
-from vcassay.evidence.leakage.wording import p_text, plural
+from vcassay.evidence.leakage.wording import p_text
 from vcassay.prediction import Disclosure
 from vcassay.prediction.disclosure import Filtered
 

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from vcassay.claim import Claim, Split
 from vcassay.claim.batch_sides import BatchSides
 from vcassay.core import Finding, Regime, Status
+from vcassay.core.wording import plural
 from vcassay.evidence.leakage.check import EVIDENCE_ROWS, check, finding
 from vcassay.evidence.leakage.refusal import BATCH_QUESTION, not_comparable, too_few
 from vcassay.evidence.leakage.roles.held_out import touching
-from vcassay.evidence.leakage.wording import assuming, plural
+from vcassay.evidence.leakage.wording import assuming
 
 Codes = NDArray[np.int64]
 

@@ -13,10 +13,11 @@ from vcassay.claim import Claim, Split
 from vcassay.core import Finding, Regime, Status
 from vcassay.core.errors import first
 from vcassay.core.regime import NEW_CONTEXT, NEW_PERTURBATION
+from vcassay.core.wording import plural
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.refusal import TRAINING_QUESTION, not_comparable
 from vcassay.evidence.leakage.roles.held_out import touching
-from vcassay.evidence.leakage.wording import assuming, plural
+from vcassay.evidence.leakage.wording import assuming
 
 NEW_NAME = tuple(r for r in NEW_PERTURBATION if r is not Regime.MODALITY)
 """Claims that the same name in training contradicts: under cross-modality a gene may be trained as another kind."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.choosing import group_sizes, known_group, without_main_effects
+from vcassay.arrays.codes import codes_of
 from vcassay.arrays.projection import mean_square, project
 from vcassay.core import Conditions, Threshold
 from vcassay.evidence.metrics.panel import Panel
@@ -113,9 +114,9 @@ def rankings(panel: Panel, conditions: Conditions, wish: Wish | None, k: int | N
         How many are chosen: `TOP_SHARE` of the group, at least `TOP_LEAST`, at most half, where it is ``None``.
     """
     scored: NDArray[np.bool_] = np.asarray(panel.inputs["mask"].all(axis=0))
-    treatment = _codes([repr(t) for t in conditions.treatments])
-    within = _codes([f"{c}|{d}|{t}" for c, _, d, t in conditions.keys])
-    course = _codes([f"{c}|{p}|{t}" for c, p, _, t in conditions.keys])
+    treatment = codes_of([repr(t) for t in conditions.treatments])
+    within = codes_of([f"{c}|{d}|{t}" for c, _, d, t in conditions.keys])
+    course = codes_of([f"{c}|{p}|{t}" for c, p, _, t in conditions.keys])
     size: Values = (true_size(panel), None, lambda pred: predicted_size(panel, pred))
     out = []
     wanted = size
@@ -186,7 +187,3 @@ def _where_any(group: Codes, detectable: NDArray[np.bool_]) -> Codes:
         return group
     acts = np.bincount(group, weights=detectable) > 0
     return np.where(acts[group], group, -1)
-
-
-def _codes(names: list[str]) -> Codes:
-    return np.unique(np.asarray(names, dtype=str), return_inverse=True)[1].astype(np.int64)
