@@ -103,6 +103,20 @@ def test_facts_of_lines_use_the_words_of_the_predicates():
         ("BET inhibitor", "x", -1, (), ("alphabet inhibitor",), False),
         ("oestrogen receptor antagonist", "x", -1, (), ("Estrogen receptor antagonist",), True),
         ("DNA damaging agent or topoisomerase inhibitor", "x", -1, ("TOP2A",), (), True),
+        ("HMG-CoA reductase inhibitor", "x", -1, (), ("statin",), True),
+        ("HMG-CoA reductase inhibitor", "x", 1, (), ("somatostatin receptor agonist",), False),
+        ("mTOR inhibitor", "tacrolimus", -1, ("FKBP1A",), (), False),
+        ("PI3K or AKT inhibitor", "x", -1, ("PIK3CD",), (), False),
+        ("CDK9 or transcription inhibitor", "x", -1, (), ("RNA polymerase II inhibitor",), True),
+        ("CDK9 or transcription inhibitor", "x", -1, (), ("transcription inhibitor",), True),
+        ("CDK9 or transcription inhibitor", "rifampicin", -1, (), ("RNA polymerase inhibitor",), False),
+        ("CDK9 or transcription inhibitor", "x", -1, (), ("activator of transcription inhibitor",), False),
+        ("cAMP raising agent", "x", 1, (), ("beta-adrenergic receptor agonist",), True),
+        ("cAMP raising agent", "clonidine", 1, (), ("alpha-adrenergic receptor agonist",), False),
+        ("cAMP raising agent", "phenylephrine", 1, (), ("adrenergic receptor agonist",), False),
+        ("retinoic acid receptor agonist", "x", 1, (), ("retinoid receptor agonist",), True),
+        ("retinoic acid receptor agonist", "x", 1, (), ("retinoic acid receptor alpha agonist",), True),
+        ("retinoic acid receptor agonist", "x", 1, (), ("retinoid X receptor agonist",), False),
     ],
 )
 def test_compounds_are_known_by_mechanism_name_or_targets(name, compound, direction, targets, mechanisms, covered):
@@ -116,6 +130,13 @@ def test_genes_are_known_by_name_and_direction():
     assert not lost.covers_gene("STAT3", -1)
     assert not lost.covers_compound("STAT1", -1)
     assert not row("JAK inhibitor").covers_gene("JAK1", -1)
+
+
+def test_a_fact_that_no_line_states_is_no_condition():
+    stated = {(fact, value) for facts in expectations().lines.values() for fact, value in facts.items()}
+    for e in expectations().rows:
+        for fact, values in e.where.items():
+            assert any((fact, value) in stated for value in values), e.name
 
 
 def test_where_it_holds_where_not_and_where_nobody_knows():

@@ -24,8 +24,15 @@ def test_no_gene_is_in_two_programmes():
     for programme in EVERY:
         for gene in programme.genes:
             assert gene not in seen, f"{gene} in {seen.get(gene)} and {programme.name}"
-            assert not any(gene.startswith(p.prefixes) for p in EVERY if p.prefixes and p is not programme and p.genes)
+            others = [p for p in EVERY if p.prefixes and p is not programme]
+            assert not any(gene in p.members([gene])[0] for p in others), gene
             seen[gene] = programme.name
+
+
+def test_kinases_of_a_ribosomal_protein_are_none():
+    ribosomal = next(p for p in EVERY if p.name == "ribosomal proteins")
+    measured = ["RPS6", "RPS6KA1", "RPS6KB2", "RPS4X", "RPS4Y1", "RPL3", "MRPL1", "RPS19BP1"]
+    assert ribosomal.members(measured)[0] == ("MRPL1", "RPL3", "RPS4X", "RPS6")
 
 
 def test_stress_tells_which_way_harm_goes_and_nuisance_does_not():

@@ -67,6 +67,8 @@ def permuted_products(x: Array, y: Array, item: Codes, stratum: Codes, orders: C
 def stratum_ranks(values: Array, stratum: Codes) -> Array:
     """Ranks within strata, centred and divided by the size of the stratum; 0 for NaN, and where all are alike.
 
+    Values that differ by less than 1e-9 of the largest are equal: rounding orders nothing.
+
     Parameters
     ----------
     values
@@ -77,7 +79,9 @@ def stratum_ranks(values: Array, stratum: Codes) -> Array:
     out = np.zeros(len(values))
     order = np.argsort(stratum, kind="stable")
     order = order[np.isfinite(values[order])]
+    largest = float(np.abs(values[order]).max(initial=0.0))
+    unit = 1e-9 * largest if largest > 0 else 1.0
     for at in np.split(order, np.flatnonzero(np.diff(stratum[order])) + 1):
         if len(at):
-            out[at] = (rankdata(values[at]) - (len(at) + 1) / 2) / len(at)
+            out[at] = (rankdata(np.round(values[at] / unit)) - (len(at) + 1) / 2) / len(at)
     return out

@@ -87,7 +87,13 @@ class RandomShares(NamedTuple):
 
 
 def random_shares(
-    pairs: list[tuple[Array, Array]], weight: Array, axes: Array, level: Codes, draws: int, rng: np.random.Generator
+    pairs: list[tuple[Array, Array]],
+    weight: Array,
+    axes: Array,
+    level: Codes,
+    draws: int,
+    rng: np.random.Generator,
+    order: Codes | None = None,
 ) -> RandomShares:
     """Share of energy along axes whose genes are permuted within levels: as many genes, of the same expression.
 
@@ -101,11 +107,15 @@ def random_shares(
         (k, g) orthonormal; permuted as a whole, they stay so.
     level
         (g,) level of expression of each gene; -1 for genes that stay in place.
+    order
+        (g,) positions of the genes in an order of their own, so that draws do not depend on where they stand; as they
+        stand if ``None``.
     """
     k, g = axes.shape
     whole = sum(float(weight @ inner(a, b)) for a, b in pairs)
     each = np.empty((draws, k))
-    groups = [np.flatnonzero(level == v) for v in np.unique(level[level >= 0])]
+    by = np.arange(g) if order is None else order
+    groups = [by[level[by] == v] for v in np.unique(level[level >= 0])]
     for start in range(0, draws, BLOCK):
         n = min(BLOCK, draws - start)
         moved = np.empty((n, k, g))

@@ -29,8 +29,9 @@ class Programme:
         Sentinels, used where none of ``sets`` is handed in.
     sets
         Names of gene sets that are read instead.
-    prefixes
-        Beginnings of the names of further genes.
+    prefixes, but
+        Beginnings of the names of further genes, and of those among them that are something else (kinases of a
+        ribosomal protein).
     source
         Where it is known from.
     harm
@@ -44,6 +45,7 @@ class Programme:
     prefixes: tuple[str, ...]
     source: str
     harm: int = 0
+    but: tuple[str, ...] = ()
 
     def members(
         self, measured: Sequence[str], gene_sets: Sequence[GeneSets] = (), genes: Genes | None = None
@@ -54,7 +56,7 @@ class Programme:
         names = {gene for own in wanted.values() for gene in own} or set(self.genes)
         found = set(match(sorted(names), measured, genes=genes).found.values())
         if self.prefixes:
-            found |= {gene for gene in measured if gene.startswith(self.prefixes)}
+            found |= {gene for gene in measured if gene.startswith(self.prefixes) and not gene.startswith(self.but)}
         return tuple(sorted(found)), words
 
 
@@ -72,6 +74,7 @@ def programmes(kind: str) -> tuple[Programme, ...]:
             prefixes=tuple(r.get("prefixes", ())),
             source=r["source"],
             harm=r.get("harm", 0),
+            but=tuple(r.get("but", ())),
         )
         for r in rows
         if r["kind"] == kind

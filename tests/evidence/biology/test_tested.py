@@ -47,8 +47,8 @@ def test_undefined_is_not_a_number(value, draws):
 @pytest.mark.parametrize(
     ("made", "q", "baseline", "status", "word"),
     [
-        (model(0.55, 0.001), 0.002, 0.3, Status.PASS, "as much as the truth"),
-        (model(0.55, 0.001), 0.002, np.nan, Status.PASS, "as much as the truth"),
+        (model(0.55, 0.001), 0.002, 0.3, Status.PASS, "90% of what the truth has above permuted labels, and more"),
+        (model(0.55, 0.001), 0.002, np.nan, Status.PASS, "and no baseline to compare with"),
         (model(0.5, 0.001), 0.002, 0.5, Status.WARN, "no more than the best baseline"),
         (model(0.56, 0.001), 0.002, 0.9, Status.PASS, "as has the best baseline"),
         (model(0.3, 0.001), 0.002, 0.0, Status.WARN, "40% of what the truth has"),

@@ -17,9 +17,10 @@ from vcassay.knowledge import Knowledge, Structures, match, structures
 
 LOWERS = ("crispri", "ko", "knock", "shrna", "sirna", "rnai", "cas9", "crispr ko", "degron", "trt_sh", "trt_xpr", "cgs")
 RAISES = ("crispra", "activation", "overexpress", "over-express", "orf", "trt_oe", "cdna")
-"""Parts of a modality by which a gene is silenced or activated; activation is looked for first."""
-INHIBITS = re.compile(r"inhibit|antagonist|block|degrader|suppress|inverse agonist", re.IGNORECASE)
-ACTIVATES = re.compile(r"(?<!ant)(?<!inverse )agonist|activat|opener|stimul", re.IGNORECASE)
+"""Parts of a modality by which a gene is silenced or activated; see `turn_of`."""
+NEITHER = ("knock-in", "knockin", "knock in")
+INHIBITS = re.compile(r"inhibit|antagonist|block|degrader|suppress|inverse agonist|inactivat", re.IGNORECASE)
+ACTIVATES = re.compile(r"(?<!ant)(?<!inverse )agonist|(?<!in)activat|opener|stimul", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,10 +102,19 @@ def find_agents(conditions: Conditions, genes: NDArray[np.str_], knowledge: Know
     )
 
 
+def turn_of(kind: str) -> int:
+    """1 where a modality in lower case raises its gene, -1 where it lowers it, 0 where that is not known."""
+    if any(word in kind for word in NEITHER):
+        return 0
+    if any(word in kind for word in RAISES) and "inactivat" not in kind:
+        return 1
+    return -1 if "inactivat" in kind or any(word in kind for word in LOWERS) else 0
+
+
 def turns(conditions: Conditions) -> NDArray[np.int64]:
     """(n,) -1 where the modality of a condition lowers genes, 1 where it raises them, 0 where it states neither."""
     kinds, which = np.unique(modality_of(conditions), return_inverse=True)
-    way = [1 if any(w in k for w in RAISES) else -1 if any(w in k for w in LOWERS) else 0 for k in kinds.tolist()]
+    way = [turn_of(k) for k in kinds.tolist()]
     return np.asarray(way, dtype=np.int64)[which.reshape(-1)]
 
 

@@ -32,7 +32,7 @@ def diagnostic(name: str, *, title: str, source: str) -> Callable[[F], F]:
     name
         Such as ``dose_response``.
     title
-        The question in a few words.
+        What is asked about, as a noun phrase: it stands in lists of what warns.
     source
         Where the diagnostic comes from.
     """

@@ -107,12 +107,15 @@ def grade(truth: Tested, model: Tested, q_value: float, baseline: float = np.nan
         return Grade(Status.FAIL, f"no more than with permuted labels (q = {q_value:.2g})")
     share = model.excess / truth.excess
     if share < SHARE_OF_TRUTH.value:
-        return Grade(Status.WARN, f"more than with permuted labels, but {share:.0%} of what the truth has")
-    if not model.value <= baseline:
-        return Grade(Status.PASS, "as much as the truth, and more than the best baseline")
+        return Grade(Status.WARN, f"more than with permuted labels, but {share:.0%} of what the truth has above them")
+    most = f"{share:.0%} of what the truth has above permuted labels"
+    if np.isnan(baseline):
+        return Grade(Status.PASS, f"{most}, and no baseline to compare with")
+    if model.value > baseline:
+        return Grade(Status.PASS, f"{most}, and more than any baseline")
     if model.value >= truth.value - ERRORS.value * truth.spread:
-        return Grade(Status.PASS, "as much as the truth, as has the best baseline")
-    return Grade(Status.WARN, "as much as the truth, but no more than the best baseline")
+        return Grade(Status.PASS, f"{most}, as has the best baseline")
+    return Grade(Status.WARN, f"{most}, but no more than the best baseline")
 
 
 def truth_passes(truth: Tested) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from vcassay.core import Conditions
 from vcassay.evidence.biology.axes import stress_axes
 from vcassay.evidence.biology.mechanism.alike import alike
 from vcassay.evidence.biology.mechanism.drugs import find_drugs
 from vcassay.testing.biology.mechanisms import answers, right, screen
+from vcassay.testing.planted import plant
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +54,27 @@ def test_the_truth_is_measured_on_disjoint_halves(study):
     off = ~np.eye(len(at), dtype=bool)
     np.testing.assert_allclose(said.whole[off], total[off], atol=1e-10)
     assert 0.3 < said.reliability < 1
+
+
+def test_doses_without_a_detectable_effect_take_no_part():
+    rng = np.random.default_rng(0)
+    drugs = [f"d{i:02d}" for i in range(10)]
+    labels = [f"m{i // 2}" for i in range(10) for _ in range(2)]
+    conditions = Conditions.make(
+        ["A"] * 20,
+        [(d,) for d in drugs for _ in range(2)],
+        dose=[0.1, 10.0] * 10,
+        modality=["drug"] * 20,
+        annotation={"moa": labels},
+    )
+    planted = plant(conditions, rng.standard_normal((20, 30)), np.ones(20, dtype=bool), rng)
+    bench = planted.bench(planted.answer(rng.standard_normal((20, 30)), "m"))
+    low = bench.table.dose < 1
+    said = alike(replace(bench, silent=low))["m"]
+    own = bench.submissions[0].values[~low]
+    units = own / np.linalg.norm(own, axis=1, keepdims=True)
+    off = ~np.eye(10, dtype=bool)
+    np.testing.assert_allclose(said.whole[off], (units @ units.T)[off], atol=1e-10)
 
 
 def test_an_embedding_is_centred_within_its_context(study):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from vcassay.core import Conditions, Status
+from vcassay.evidence.biology.mechanism.alike import alike, truth_where
 from vcassay.knowledge import structures
 from vcassay.testing.biology import mechanisms as planted
 from vcassay.testing.planted import of_model, plant
@@ -118,6 +119,25 @@ def test_a_model_that_abstains_is_asked_about_the_rest(made, name):
     found = study.run(name, study.answer(values, "some"), study.answer(np.full_like(values, np.nan), "none"))
     assert of_model(found, "some").status is Status.PASS
     assert of_model(found, "none").status is Status.NA
+
+
+def agents_of(study):
+    """Code of the drug of each test condition."""
+    return np.unique(study.effects.conditions.perturbation[study.test], return_inverse=True)[1]
+
+
+def test_the_truth_is_asked_of_the_drugs_that_a_model_answers(made):
+    study, library, _ = made
+    values = models(study, library, np.random.default_rng(0))[0].values.copy()
+    values[agents_of(study) >= 40] = np.nan
+    found = study.run("chemistry_sensitivity", study.answer(values))
+    assert (
+        "over 40 drugs" in of_model(found).sentence or "on the conditions that it answers" in of_model(found).sentence
+    )
+    bench = study.bench(study.answer(values))
+    fewer = truth_where(alike(bench), "model")
+    assert np.isfinite(fewer).any()
+    assert np.isnan(fewer[40:]).all()
 
 
 @pytest.mark.parametrize("name", NAMES)

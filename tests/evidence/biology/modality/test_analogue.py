@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from vcassay.core import Status
-from vcassay.evidence.biology.modality.analogue import best_target, permuted_means
-from vcassay.evidence.biology.modality.pairing import find_pairs
+from vcassay.evidence.biology.modality.analogue import best_target, draw_targets, permuted_means
+from vcassay.evidence.biology.modality.pairing import clear_own, find_pairs
 from vcassay.testing.biology.modalities import TARGETS, screen
 from vcassay.testing.planted import assessable, of_model
 
@@ -33,6 +33,34 @@ def test_the_best_of_several_targets_counts_in_the_null_too():
     assert np.isnan(value[1])
     assert gene[0] == 2
     assert permuted_means(places, targets, np.array([[0, 1, 2], [1, 2, 0]])) == pytest.approx([0.5, 0.95])
+
+
+def test_targets_of_one_and_of_several_compounds_are_exchanged_among_themselves(study):
+    pairing = find_pairs(study.bench())
+    asked = pairing.asked[:10]
+    times = np.repeat([1, 2], 5)
+    targets = np.full((int(times.sum()), pairing.targets.shape[1]), -1)
+    targets[:, 0] = np.repeat(asked, times)
+    pairing = replace(pairing, targets=targets)
+    drawn = draw_targets(pairing, np.ones(len(pairing.genes)), np.random.default_rng(0))
+    assert np.isin(drawn[:, asked[:5]], asked[:5]).all()
+    assert np.isin(drawn[:, asked[5:]], asked[5:]).all()
+    assert (drawn[:, asked] != asked).any()
+    others = np.setdiff1d(np.arange(len(pairing.genes)), asked)
+    assert (drawn[:, others] == others).all()
+
+
+def test_a_perturbed_gene_is_no_likeness_of_its_own_loss(study):
+    pairing = find_pairs(study.bench())
+    column_of = np.where(np.arange(len(pairing.own)) % 3 > 0, np.arange(len(pairing.own)) % 7, -1)
+    pairing = replace(pairing, own=column_of)
+    own = pairing.own[pairing.agent]
+    rows = np.ones((len(own), len(study.effects.genes)))
+    clear_own(rows, pairing)
+    assert (own >= 0).any()
+    for row, column in zip(rows, own, strict=True):
+        assert row.sum() == len(row) - (column >= 0)
+        assert column < 0 or row[column] == 0.0
 
 
 def test_every_compound_is_placed_among_the_knock_downs_of_its_context(study):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from vcassay.core import Conditions, Status
+from vcassay.evidence.biology.pathway.engagement import _ranks
 from vcassay.testing.biology.expectations import CASES
 from vcassay.testing.planted import assessable, of_model, plant
 
@@ -41,6 +42,23 @@ def silenced(*, present=True, knock="CRISPRi", seed=0):
     delta = rng.standard_normal((20, 100))[gene] * np.where(off[line, gene] & present, 0.1, 1.0)[:, None]
     study = plant(table, delta, np.ones(len(rows), dtype=bool), rng, genes=every, wells=4, control=control)
     return study, delta, int((off.any(axis=0) & ~off.all(axis=0)).sum())
+
+
+def test_a_transcript_of_its_own_target_is_no_effect():
+    study, delta, _ = silenced()
+    turned = delta.copy()
+    for i, parts in enumerate(study.effects.conditions.parts):
+        turned[i, study.effects.genes.tolist().index(parts[0])] = 1000.0 * (1 + i)
+    bench = study.bench(study.answer(delta, "plain"), study.answer(turned, "own"))
+    # genes that are perturbed count here, as in a screen that keeps them among the scored ones
+    plain, own = (
+        _ranks(bench, replaced(arm, v), arm.known) for arm, v in zip(bench.submissions, (delta, turned), strict=True)
+    )
+    np.testing.assert_allclose(plain, own)
+
+
+def replaced(arm, values):
+    return dataclasses.replace(arm, values=values)
 
 
 def test_a_knockdown_of_a_silent_gene_does_nothing():

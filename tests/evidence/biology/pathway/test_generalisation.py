@@ -85,6 +85,14 @@ def test_skill_is_correlation_less_the_mean_of_contexts():
     np.testing.assert_allclose(skill_of(bench, entities, values), 1.0)
     values[bench.table.context == "c0"] = 0.0
     np.testing.assert_allclose(skill_of(bench, entities, values), 0.5)
+    # drugs of an easy context alone are no better than the others
+    values[np.isin(bench.table.context, "c0")] = bench.truth.values[np.isin(bench.table.context, "c0")]
+    hard = bench.table.context == "c1"
+    values[hard] += 5.0 * np.random.default_rng(0).standard_normal(values[hard].shape)
+    gone = np.flatnonzero((entities.item == 0) & hard)
+    alone = entities._replace(item=np.where(np.isin(np.arange(len(hard)), gone), -1, entities.item))
+    skill = skill_of(bench, alone, values)
+    assert abs(skill[0] - skill[1:].mean()) < 0.3 * (1.0 - skill[1:].mean())
 
 
 def near_of(level):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import anndata as ad
@@ -48,6 +49,16 @@ def test_partners_are_found_on_effects_and_on_embeddings():
     assert set(row) == {"kind", "resource", "pairs", "truth", "model", "chance"}
     assert (row["kind"], row["pairs"], row["chance"]) == ("resource", 60, 0.1)
     assert row["truth"] == found[0].value
+
+
+def test_what_has_no_place_in_an_embedding_is_not_asked():
+    study = partners(0)
+    placed = study.delta @ np.random.default_rng(2).standard_normal((study.delta.shape[1], 12))
+    placed[study.test[::4]] = np.nan
+    found = study.run(NAME, study.answer(study.delta[study.test], embedding=placed))
+    assert found[0].status is Status.PASS
+    held_by = re.search(r"carries it too \(\d+% over (\d+) known pairs", of_model(found).sentence)
+    assert 0 < int(held_by[1]) < 60
 
 
 @pytest.mark.parametrize("same", ["constant", "zero"])

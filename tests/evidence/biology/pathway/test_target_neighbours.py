@@ -31,6 +31,25 @@ def test_drugs_that_act_as_partners_of_their_target_are_found():
     assert "carries it too" in of_model(found).sentence
 
 
+def test_what_has_no_place_in_an_embedding_is_not_asked():
+    study = drugs(0)
+    placed = study.delta @ np.random.default_rng(2).standard_normal((study.delta.shape[1], 20))
+    whole, part = placed.copy(), placed.copy()
+    part[study.test[::5]] = np.nan
+    bench = study.bench(answer(study, "whole", embedding=whole), answer(study, "part", embedding=part))
+    entities, genetic = target_entities(bench), find_genetic(bench)
+    lost = int(genetic.item[genetic.item >= 0][0])
+    part[bench.split.train[genetic.item == lost]] = np.nan
+    full, less = (towards_genes(bench, arm, entities, embedding=True) for arm in bench.submissions)
+    known = np.isfinite(less)
+    assert np.isfinite(full).all()
+    np.testing.assert_allclose(less[known], full[known])
+    assert not known[:, lost].any()
+    unplaced = [i for i in range(len(full)) if np.isnan(part[bench.split.test[entities.item == i]]).any(axis=1).all()]
+    assert unplaced
+    assert not known[unplaced].any()
+
+
 def flipped(study, change):
     """The bench with other directions."""
     bench = study.bench(answer(study))

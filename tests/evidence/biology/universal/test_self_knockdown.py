@@ -35,6 +35,7 @@ def test_targets_are_read_although_they_are_not_scored() -> None:
     assert status["true"] is Status.PASS
     assert status["weak"] is Status.WARN
     assert {status["all"], status["unmoved"], status["up"]} == {Status.FAIL}
+    assert of_model(found, "all").value == 0.0  # none falls further than under other perturbations
     assert "0.01 times as far as measured" in of_model(found, "weak").sentence
     row = of_model(found, "true").evidence[0]
     assert set(row) == {"kind", "perturbation", "context", "expected", "truth", "control", "model"}

@@ -216,7 +216,7 @@ def _about(arm: Arm, judged: Judged | str, q: float) -> Finding:
     before, after = judged.agreement
     lost = before.low > 0 and not after.low > 0
     if not (q < MODEL_Q.value and excess > max(EXCESS.value, SPREADS.value * model.spread)):
-        status, why = Status.PASS, "The batch cannot be read from its effects more than from measured ones"
+        status, why = Status.PASS, "The batch can hardly be read from its effects better than from measured ones"
     elif excess < SHARE_OF_TRUTH.value * span:
         status, why = Status.WARN, "The batch can be read from its effects more than from measured ones"
     else:

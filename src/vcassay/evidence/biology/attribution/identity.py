@@ -174,7 +174,7 @@ def _about(arm: Arm, judged: Judged | str, q: float) -> Finding:
         why = f"its effects go by neither context nor perturbation (q = {q:.2g})"
         return finding(NAME, Status.NA, f"{NOT_ASSESSABLE}{why}: {_words(model)}.", model=arm.name)
     if not (gap.value > EXCESS.value and gap.low > 0):
-        status, why = Status.PASS, "Goes by context no more than the truth does"
+        status, why = Status.PASS, "Goes by context about as much as the truth does, or less"
     elif alike:
         status, why = Status.WARN, "Goes by context more than the truth does"
     else:

@@ -54,5 +54,10 @@ def nuisances(bench: Bench, rng: np.random.Generator) -> tuple[list[Weighed], li
             found.append((programme.name, at))
     level = bench.effects.control[bench.split.test]
     bins = even_bands(np.nan_to_num(level.mean(axis=0)) if len(level) else np.zeros(len(genes)), LEVELS)
-    weighed = [Weighed(name, at, draw_sets(at, taken, bins, SETS, rng)) for name, at in found]
+    order = np.argsort(bench.genes)  # the sets are the same whatever the order of the genes
+    place = np.argsort(order)
+    weighed = [
+        Weighed(name, at, order[draw_sets(np.sort(place[at]), taken[order], bins[order], SETS, rng)])
+        for name, at in found
+    ]
     return [w for w in weighed if w.matched.shape[1] == len(w.columns)], missing

@@ -61,5 +61,6 @@ def measured_twice(bench: Bench, arm: Arm, rng: np.random.Generator, rows: NDArr
         left, right = next(halved(bench))
         return left[rows], right[rows]
     error = np.sqrt(2.0) * np.where(bench.mask[rows], np.nan_to_num(bench.effects.se[bench.split.test[rows]]), 0.0)
-    left, right = (arm.values[rows] + error * rng.standard_normal(error.shape) for _ in range(2))
+    place = np.argsort(np.argsort(bench.genes))  # a gene has the same noise wherever it stands
+    left, right = (arm.values[rows] + error * rng.standard_normal(error.shape)[:, place] for _ in range(2))
     return left, right

@@ -145,7 +145,7 @@ def _about(arm: Arm, judged: list[Programme] | str) -> Finding:
     amiss = [p for p in judged if p.amiss]
     held = sum(p.model.value for p in amiss)
     status = Status.PASS if not amiss else Status.FAIL if held >= MOST.value else Status.WARN
-    head = "No programme of nuisance genes has twice its mass in the truth and in random genes"
+    head = "No programme of nuisance genes has, beyond chance, twice its mass in the truth and in random genes"
     if amiss:
         head = f"{', '.join(p.name for p in amiss)}: more than twice the truth's mass, and random genes'"
     shown = amiss or sorted(judged, key=lambda p: -p.model.value)[:2]

@@ -189,7 +189,7 @@ def _about(arm: Arm, judged: Judged | str, q: float) -> Finding:
     elif ratio < SHARE_OF_TRUTH.value:
         status, why = Status.PASS, f"{ratio:.0%} of the truth's share, not distinguishable from it"
     else:
-        status, why = Status.PASS, "as much goes by the perturbation as in the truth"
+        status, why = Status.PASS, f"{ratio:.0%} of the truth's share goes by the perturbation"
     gap = judged.gap
     sentence = (
         f"{capital(why)}: {_words(judged.model)}; truth {truth:.0%}, difference {gap.value:+.0%} "

@@ -92,6 +92,13 @@ def _ask(bench: Bench, arm: Arm, drugs: Drugs, axes: Axes) -> Alike:
     )
 
 
+def truth_where(said: dict[str, Alike], name: str) -> Array | None:
+    """(n, n) the truth's likeness beyond stress on the pairs that an arm answers; ``None`` where it answers all."""
+    truth = said[TRUTH].beyond
+    missing = np.isfinite(truth) & ~np.isfinite(said[name].beyond)
+    return np.where(missing, np.nan, truth) if missing.any() else None
+
+
 def measured_twice(bench: Bench, rows: Codes) -> bool:
     """Whether most of some test conditions can be measured on two halves: else the truth is measured as a whole."""
     halves = np.isfinite(bench.effects.size[bench.split.test][rows])

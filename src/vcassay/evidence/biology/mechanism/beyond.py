@@ -11,7 +11,7 @@ from vcassay.core import Finding, Status
 from vcassay.evidence.biology.bench import TRUTH, Bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
-from vcassay.evidence.biology.mechanism.alike import alike
+from vcassay.evidence.biology.mechanism.alike import alike, truth_where
 from vcassay.evidence.biology.mechanism.drugs import LEAST, find_drugs
 from vcassay.evidence.biology.mechanism.dyads import Partial, partial
 from vcassay.evidence.biology.tested import DRAWS, TRUTH_P, Tested
@@ -53,9 +53,15 @@ def moa_beyond_chemistry(bench: Bench, rng: np.random.Generator) -> tuple[Findin
     free = permute_within(np.zeros(len(drugs), dtype=np.int64), DRAWS, rng, identity=True)
     found = {name: partial(a.beyond, drugs, a, permutations, free) for name, a in said.items()}
     inside = {a.name: said[a.name].inside for a in bench.submissions}
+    fewer = {a.name: truth_where(said, a.name) for a in bench.submissions}
     contrast = Contrast(
         truth=found[TRUTH].tested,
         models={a.name: _asked(found[a.name].tested) for a in bench.submissions},
+        truths={
+            name: partial(own, drugs, said[TRUTH], permutations, free).tested
+            for name, own in fewer.items()
+            if own is not None
+        },
         baselines={a.name: found[a.name].tested for a in bench.baselines},
         embeddings={
             name: partial(value, drugs, said[name], permutations, free).tested

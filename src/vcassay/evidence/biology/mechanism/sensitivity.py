@@ -13,7 +13,7 @@ from vcassay.core import Finding, Status, Threshold
 from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
-from vcassay.evidence.biology.mechanism.alike import Alike, alike
+from vcassay.evidence.biology.mechanism.alike import Alike, alike, truth_where
 from vcassay.evidence.biology.mechanism.drugs import LEAST, Drugs, find_drugs
 from vcassay.evidence.biology.mechanism.dyads import Shares, partial, shares
 from vcassay.evidence.biology.tested import DRAWS, SHARE_OF_TRUTH, truth_passes
@@ -67,18 +67,36 @@ def chemistry_sensitivity(bench: Bench, rng: np.random.Generator) -> tuple[Findi
         f"{drugs.missing}{drugs.strata}"
     )
     study = finding(NAME, Status.PASS, sentence, **numbers)
-    return (study, *(_about(a, divided, said, drugs, row) for a in bench.submissions))
+    out = [study]
+    for arm in bench.submissions:
+        fewer = truth_where(said, arm.name)
+        beside = truth if fewer is None else shares(fewer, drugs, own, permutations, shuffles)
+        out.append(_about(arm, divided, beside, said, drugs, row))
+    return tuple(out)
 
 
 def _about(
-    arm: Arm, divided: dict[str, Shares], said: dict[str, Alike], drugs: Drugs, truth_row: Mapping[str, Any]
+    arm: Arm,
+    divided: dict[str, Shares],
+    truth: Shares,
+    said: dict[str, Alike],
+    drugs: Drugs,
+    truth_row: Mapping[str, Any],
 ) -> Finding:
-    """Make a submission's finding."""
-    truth, model = divided[TRUTH], divided[arm.name]
+    """Make a submission's finding, beside the truth on the pairs that it answers."""
+    model = divided[arm.name]
+    pairs = drugs.pairs & np.isfinite(said[arm.name].beyond)
+    answered, partners = int(pairs.any(axis=1).sum()), int((pairs & drugs.same).any(axis=1).sum())
     rows = [_row(arm.name, model, said[arm.name], drugs), truth_row]
     rows += [_row(name, own, said[name], drugs) for name, own in divided.items() if name not in (TRUTH, arm.name)][:20]
-    if not np.isfinite(model.chemistry) or not np.isfinite(model.mechanism):
+    why = ""
+    if partners < LEAST.value:
+        why = f"it answers {partners} drugs that have a partner; {LEAST.value:g} are needed"
+    elif not np.isfinite(model.chemistry) or not np.isfinite(model.mechanism):
         why = "its drugs are equally alike, whatever their mechanism"
+    elif not np.isfinite(truth.chemistry) or not truth.mechanism > 0:
+        why = "on the conditions that it answers, the truth itself does not show it"
+    if why:
         return finding(NAME, Status.NA, f"{NOT_ASSESSABLE}{why}.", model=arm.name, evidence=rows)
     limit = max(CHEMISTRY_TIMES.value * truth.chemistry, truth.chemistry + CHEMISTRY_MORE.value)
     far, below = model.chemistry > limit, model.mechanism < SHARE_OF_TRUTH.value * truth.mechanism
@@ -91,7 +109,7 @@ def _about(
     }[far, below]
     sentence = (
         f"{words}: chemistry explains {_share(model.chemistry)} of its variance (truth {_share(truth.chemistry)}) and "
-        f"mechanism beyond it {_share(model.mechanism)} (truth {_share(truth.mechanism)}), over {len(drugs):,} drugs."
+        f"mechanism beyond it {_share(model.mechanism)} (truth {_share(truth.mechanism)}), over {answered:,} drugs."
     )
     return finding(
         NAME,

@@ -14,7 +14,7 @@ from vcassay.evidence.biology.axes import stress_axes
 from vcassay.evidence.biology.bench import TRUTH, Bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
-from vcassay.evidence.biology.mechanism.alike import Alike, alike
+from vcassay.evidence.biology.mechanism.alike import Alike, alike, truth_where
 from vcassay.evidence.biology.mechanism.drugs import LEAST, Drugs, find_drugs
 from vcassay.evidence.biology.mechanism.precise import Class, Precise, by_class, precise, supported
 from vcassay.evidence.biology.mechanism.rows import between_rows, class_rows
@@ -39,7 +39,7 @@ WORDS = Wording(
 )
 
 
-@diagnostic(NAME, title="Drugs of one mechanism act alike", source="copairs (Kalinin et al. 2025); LPM; spec 6.2")
+@diagnostic(NAME, title="Similarity within mechanisms", source="copairs (Kalinin et al. 2025); LPM; spec 6.2")
 def moa_similarity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Drugs of one mechanism and different structure have similar effects, with stress set aside.
 
@@ -87,7 +87,8 @@ def moa_similarity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
         coverage=f"{_support(classes)} {drugs.coverage} {_axes(bench)}",
     )
     before = {name: precise(a.whole, drugs, permutations[:1]).tested.value for name, a in said.items()}
-    share = {a.name: found[a.name].significant(rng) for a in (bench.truth, *bench.submissions)}
+    seed = int(rng.integers(2**63))  # no arm's figure depends on how many others there are
+    share = {a.name: found[a.name].significant(np.random.default_rng(seed)) for a in (bench.truth, *bench.submissions)}
     return tuple(_also(f, before, share, chemistry) for f in judge(NAME, bench, contrast, WORDS))
 
 
@@ -111,13 +112,8 @@ class _Rows:
 
 def _truths(bench: Bench, said: dict[str, Alike], drugs: Drugs, permutations: Codes) -> dict[str, Tested]:
     """The truth on the pairs of drugs that a model answers, where these are fewer."""
-    truth = said[TRUTH].beyond
-    out = {}
-    for arm in bench.submissions:
-        missing = np.isfinite(truth) & ~np.isfinite(said[arm.name].beyond)
-        if missing.any():
-            out[arm.name] = precise(np.where(missing, np.nan, truth), drugs, permutations).tested
-    return out
+    fewer = {arm.name: truth_where(said, arm.name) for arm in bench.submissions}
+    return {name: precise(own, drugs, permutations).tested for name, own in fewer.items() if own is not None}
 
 
 def _embeddings(bench: Bench, said: dict[str, Alike], drugs: Drugs, permutations: Codes) -> dict[str, Tested]:

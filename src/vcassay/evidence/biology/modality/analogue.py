@@ -46,7 +46,7 @@ WORDS = Wording(
 
 @diagnostic(
     NAME,
-    title="Inhibitors act like the loss of their target",
+    title="Inhibitors beside the loss of their target",
     source="CMap: consensus gene signatures against compounds (Smith et al. 2017); spec 6.4",
 )
 def inhibitor_analogue(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:

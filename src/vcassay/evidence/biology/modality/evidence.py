@@ -41,8 +41,8 @@ Answers = Mapping[str, Answer]
 
 @diagnostic(
     NAME,
-    title="Genetic evidence improves predictions of compounds",
-    source="an experiment: training with and without the genetic arm under one split; spec 6.4, issue point 5",
+    title="Gain from genetic evidence",
+    source="an experiment: training with and without the genetic arm under one split; spec 6.4",
 )
 def genetic_evidence(
     bench: Bench, answers: Answers, without_genetic: Answers, permuted_genetic: Answers, rng: np.random.Generator

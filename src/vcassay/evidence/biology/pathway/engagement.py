@@ -41,9 +41,7 @@ WORDS = Wording(
 )
 
 
-@diagnostic(
-    NAME, title="Target engagement", source="effect sizes by expression of the target; issue: no target, no effect"
-)
+@diagnostic(NAME, title="Target engagement", source="effect sizes by expression of the target; spec 6.3")
 def target_engagement(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """A perturbation does less where its target is not expressed.
 
@@ -161,7 +159,8 @@ def _ranks(bench: Bench, arm: Arm, known: Mask) -> Array:
         for c in range(grid.shape[1]):
             at = np.flatnonzero((drug == own_kind) & np.isfinite(size[:, c]))
             if len(at) >= LEAST_IN_CONTEXT.value:
-                out[at, c] = (stats.rankdata(size[at, c]) - 1) / (len(at) - 1)
+                own_size = np.round(size[at, c] / max(float(np.abs(size[at, c]).max()), 1e-300), 9)
+                out[at, c] = (stats.rankdata(own_size) - 1) / (len(at) - 1)
     return out
 
 

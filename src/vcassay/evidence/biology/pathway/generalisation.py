@@ -115,7 +115,8 @@ def pathway_generalisation(bench: Bench, rng: np.random.Generator) -> tuple[Find
     base = None if best is None else skill_of(bench, entities, best.values)
     given = f"adjusted for {', '.join(near.names)}" if near.names else "not adjusted"
     sentence = f"In the truth, {seen}. {coverage}; gains compare {what}, {given}."
-    numbers = {"value": gate.value, "null": gate.null, "evidence": _rows(near, None, base, rng)}
+    seed = int(rng.integers(2**63))  # no model's interval depends on how many others there are
+    numbers = {"value": gate.value, "null": gate.null, "evidence": _rows(near, None, base, seed)}
     study = finding(NAME, Status.PASS, sentence, **numbers)
     adjusted = benjamini_hochberg(np.array([gains[a.role, a.name].gain.p for a in bench.submissions]))
     about = []
@@ -125,7 +126,7 @@ def pathway_generalisation(bench: Bench, rng: np.random.Generator) -> tuple[Find
         beside = "" if best is None or rival is None else f"; baseline '{best.name}' {rival.gain.value:.2f}"
         text = f"{words}: {tell(own)}{beside}."
         more: dict[str, Any] = {"value": own.gain.value, "null": own.gain.null}
-        more |= {"evidence": _rows(near, skill[:, k], base, rng), "model": arm.name}
+        more |= {"evidence": _rows(near, skill[:, k], base, seed), "model": arm.name}
         more |= {"remedy": REMEDY if status in (Status.WARN, Status.FAIL) else ""}
         about.append(finding(NAME, status, text, **more))
     return (study, *about)
@@ -227,8 +228,9 @@ def tell(own: Gain) -> str:
     )
 
 
-def _rows(near: Near, model: Array | None, base: Array | None, rng: np.random.Generator) -> list[Mapping[str, Any]]:
+def _rows(near: Near, model: Array | None, base: Array | None, seed: int) -> list[Mapping[str, Any]]:
     """Evidence: skill by how near training came."""
+    rng = np.random.default_rng(seed)
     rows: list[Mapping[str, Any]] = []
     for k, words in enumerate(WORDS):
         at = np.flatnonzero(near.level == k)

@@ -149,7 +149,8 @@ def _likeness(bench: Bench, arm: Arm, entities: Entities, *, embedding: bool = F
     item = np.where(arm.known, entities.item, -1)
     _, context = np.unique(bench.table.context, return_inverse=True)
     if embedding and arm.embedding is not None:
-        rows = np.nan_to_num(arm.embedding[bench.split.test])
+        rows = arm.embedding[bench.split.test]
+        item = np.where(np.isfinite(rows).all(axis=1), item, -1)
         return likeness([(rows, rows)], item, context, len(entities.members))
     return likeness(bench.measurements(arm), item, context, len(entities.members))
 

@@ -145,11 +145,14 @@ def towards_genes(bench: Bench, arm: Arm, entities: Entities, *, embedding: bool
     entity that is not answered. With ``embedding``, of places in it.
     """
     genetic = find_genetic(bench)
+    item = np.where(arm.known, entities.item, -1)
     if embedding and arm.embedding is not None:
-        left, right = np.nan_to_num(arm.embedding[bench.split.test]), np.nan_to_num(arm.embedding[bench.split.train])
+        left, right = arm.embedding[bench.split.test], arm.embedding[bench.split.train]
+        item = np.where(np.isfinite(left).all(axis=1), item, -1)
+        placed = np.isfinite(right).all(axis=1)
+        genetic = genetic._replace(item=np.where(placed, genetic.item, -1))
     else:
         left, right = arm.values, training_rows(bench)
-    item = np.where(arm.known, entities.item, -1)
     n, m = len(entities.members), len(genetic.genes)
     total, count = np.zeros((n, m)), np.zeros(n)
     whole, tried = genetic.whole(right), set(genetic.contexts[genetic.item >= 0].tolist())

@@ -63,7 +63,7 @@ def measure_shares(bench: Bench, axes: Axes, asked: Asked, halves: Pairs, rng: n
     pairs = halves or [(own, own)]
     some = at if len(at) <= RANDOM_ROWS else np.sort(rng.choice(at, RANDOM_ROWS, replace=False))
     weight = asked.spread()[some]
-    level = expression_levels(bench)
+    level, order = expression_levels(bench), np.argsort(bench.genes)
     seed = int(rng.integers(2**32))
     random: dict[str, Array] = {}
     first = [np.nan_to_num(m[some]) for pair in pairs for m in pair]
@@ -74,6 +74,7 @@ def measure_shares(bench: Bench, axes: Axes, asked: Asked, halves: Pairs, rng: n
         level,
         RANDOM_DRAWS,
         np.random.default_rng(seed),
+        order,
     )
     random["truth"] = np.append(drawn.each.mean(axis=0), drawn.total.mean())
     truth = _mean_energy([_energy(a, b, at, axes) for a, b in pairs])
@@ -86,7 +87,7 @@ def measure_shares(bench: Bench, axes: Axes, asked: Asked, halves: Pairs, rng: n
         if arm.role == SUBMISSION:
             values = arm.values[some]
             found = random_shares(
-                [(values, values)], weight, axes.matrix, level, RANDOM_DRAWS, np.random.default_rng(seed)
+                [(values, values)], weight, axes.matrix, level, RANDOM_DRAWS, np.random.default_rng(seed), order
             )
             random[arm.name] = np.append(found.each.mean(axis=0), found.total.mean())
     return Shares(

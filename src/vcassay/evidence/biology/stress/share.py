@@ -169,7 +169,7 @@ def grade_share(truth: Estimate, share: Estimate, excess: Estimate, random: floa
     above = truth.value - random
     if truth.low > random and share.high < random + LACKING.value * above:
         return Status.WARN, "less stress than the truth"
-    return Status.PASS, "as much stress as the truth"
+    return Status.PASS, "about as much stress as the truth"
 
 
 def _bounds(estimate: Estimate, digits: str = "z.0%") -> str:
