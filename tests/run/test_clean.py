@@ -13,6 +13,7 @@ from vcassay.core.affected import Affected, affected_where
 from vcassay.evidence.leakage import CHECKS, finding
 from vcassay.evidence.leakage.check import room_of
 from vcassay.record import dump_json, read_assessment, read_table
+from vcassay.record.rooms import BIOLOGY_ROOMS
 from vcassay.run import assess
 from vcassay.run.checks import stored
 from vcassay.run.clean import degrees
@@ -86,7 +87,8 @@ def test_findings_know_their_room(assessed):
     room = {f.check: f.room for f in record.findings}
     assert (room["L01"], room["L12"], room["L26"]) == ("roles", "cells", "answers")
     assert room["better_than_perfect"] == "answers"
-    assert {f.room for f in record.findings if f.family != "leakage"} == {""}
+    assert {f.room for f in record.findings if f.family == "biology"} == set(BIOLOGY_ROOMS)
+    assert {f.room for f in record.findings if f.family not in ("leakage", "biology")} == {""}
     assert room_of("mine") == ""
     assert stored(Finding("mine", "", Status.PASS, "")).room == ""
 

@@ -71,3 +71,11 @@ def test_halves_are_the_same_whether_they_are_kept_or_not(study, monkeypatch):
     assert all(
         np.array_equal(a, b) for mine, yours in zip(kept, made, strict=False) for a, b in zip(mine, yours, strict=True)
     )
+
+
+def test_ways_of_halving_that_leave_a_side_empty_come_last():
+    study = small_study(wells=4)
+    bench = study.bench()
+    undefined = [np.isnan(np.stack(pair)).any(axis=2).any(axis=0).mean() for pair in bench.halves(10)]
+    assert undefined == sorted(undefined)
+    assert undefined[0] < 0.5 < undefined[-1]

@@ -39,7 +39,7 @@ def test_truth_and_models_are_told_apart(bench):
 def test_a_truth_within_chance_asks_nothing_of_models(bench):
     study, *models = judge(NAME, bench, Contrast(NULL, {"a": SAME, "b": SAME}), WORDS)
     assert study.status is Status.NA
-    assert "not more than chance; more drugs are needed." in study.sentence
+    assert "not clearly more than chance (p < 0.01 is asked); more drugs are needed." in study.sentence
     assert [m.status for m in models] == [Status.NA, Status.NA]
     assert all(m.value is None for m in models)
 

@@ -54,6 +54,7 @@ def test_undefined_is_not_a_number(value, draws):
         (model(0.3, 0.001), 0.002, 0.0, Status.WARN, "40% of what the truth has"),
         (model(0.12, 0.4), 0.4, 0.0, Status.FAIL, "no more than with permuted labels"),
         (model(0.0, 1.0, 0.01), 1.0, 0.0, Status.FAIL, "the other way round"),
+        (model(0.0999, 1.0, 0.01), 1.0, 0.0, Status.FAIL, "no more than with permuted labels"),
         (model(0.5, np.nan), np.nan, 0.0, Status.FAIL, "no more than"),
     ],
 )

@@ -121,12 +121,12 @@ class Bench:
         """Pairs of (t, g) effects from disjoint rows and controls, 0 for genes that do not count, NaN if undefined.
 
         Nothing that two conditions have in common by sharing controls or cells is in a product of the two. Each of
-        ``most`` ways of halving comes once; swap the pair where order matters. None where `has_halves` is false. The
-        arrays are shared: do not write to them.
+        ``most`` ways of halving comes once, those first that leave rows on both sides; swap the pair where order
+        matters. None where `has_halves` is false. The arrays are shared: do not write to them.
         """
         kept = _kept_halves(self) if self.mask.size * most <= KEPT else None
-        for k in range(min(most, _n_halves(self))):
-            yield kept[k] if kept is not None and k < len(kept) else _half_pair(self, k)
+        for k, way in enumerate(_halvings(self)[:most]):
+            yield kept[k] if kept is not None and k < len(kept) else _half_pair(self, way)
 
     def measurements(self, arm: Arm) -> list[tuple[Array, Array]]:
         """Left and right (t, g) measurements of an arm's effects: halves of the truth where there are any, else itself.
@@ -152,12 +152,19 @@ def _agent(bench: Bench) -> NDArray[np.int64]:
     return found
 
 
-def _n_halves(bench: Bench) -> int:
-    return len(halves_of(bench.split.scored_shards)[0]) if bench.has_halves else 0
+@once
+def _halvings(bench: Bench) -> list[int]:
+    """Ways of halving, those first that leave rows on both sides of most test conditions."""
+    if not bench.has_halves:
+        return []
+    splits = halves_of(bench.split.scored_shards)[0]
+    there = bench.effects.moments.sizes[bench.split.test].max(axis=2) > 0
+    both = [int(np.logical_and(*(there[:, side].any(axis=1) for side in pair)).sum()) for pair in splits]
+    return sorted(range(len(splits)), key=lambda k: (-both[k], k))
 
 
 def _half_pair(bench: Bench, k: int) -> tuple[Array, Array]:
-    """The k-th pair of halves."""
+    """One pair of halves."""
     splits, controls = halves_of(bench.split.scored_shards)
     test, moments = bench.split.test, bench.effects.moments
     pools = controls[k % len(controls)]
@@ -170,7 +177,7 @@ def _half_pair(bench: Bench, k: int) -> tuple[Array, Array]:
 @once
 def _kept_halves(bench: Bench) -> list[tuple[Array, Array]]:
     """The first pairs, which most diagnostics ask for."""
-    return [_half_pair(bench, k) for k in range(min(HALVINGS, _n_halves(bench)))]
+    return [_half_pair(bench, way) for way in _halvings(bench)[:HALVINGS]]
 
 
 def make_bench(

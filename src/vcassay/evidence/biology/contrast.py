@@ -13,7 +13,7 @@ from vcassay.core import Finding, Status
 from vcassay.core.wording import capital
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.diagnostic import finding
-from vcassay.evidence.biology.tested import SHARE_OF_TRUTH, Grade, Tested, grade, truth_passes
+from vcassay.evidence.biology.tested import SHARE_OF_TRUTH, TRUTH_P, Grade, Tested, grade, truth_passes
 
 Rows = Sequence[Mapping[str, Any]]
 NOT_ASSESSABLE = "Not assessable: "
@@ -100,7 +100,8 @@ def judge(name: str, bench: Bench, contrast: Contrast, words: Wording) -> tuple[
     if not np.isfinite(truth.p) or not truth_passes(truth):
         if not np.isfinite(truth.value):
             return not_assessable(name, f"{words.wanted}.{more}", bench.submissions, **numbers)
-        why = f"in the truth, {words.value(truth)}: not more than chance; {words.wanted}.{more}"
+        asked = f"not clearly more than chance (p < {TRUTH_P.value:g} is asked)"
+        why = f"in the truth, {words.value(truth)}: {asked}; {words.wanted}.{more}"
         return not_assessable(name, why, bench.submissions, **numbers)
     study = finding(name, Status.PASS, f"In the truth, {words.value(truth)}.{more}", **numbers)
     answered = {n: t for n, t in contrast.models.items() if isinstance(t, Tested) and np.isfinite(t.p)}
@@ -138,10 +139,10 @@ def _about(name: str, arm: Arm, contrast: Contrast, words: Wording, q: Mapping[s
         sentence,
         value=model.value,
         null=model.null,
-        threshold=truth.null + SHARE_OF_TRUTH.value * truth.excess,
+        threshold=model.null + SHARE_OF_TRUTH.value * truth.excess,
         model=arm.name,
         evidence=rows,
-        remedy="" if given.status is Status.PASS else words.remedy,
+        remedy="" if given.status is Status.PASS else given.remedy or words.remedy,
     )
 
 

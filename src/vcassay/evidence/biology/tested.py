@@ -75,11 +75,16 @@ def tested(value: float, draws: Array, n: int) -> Tested:
     return Tested(float(value), float(drawn.mean()), spread, above_p, below_p, n)
 
 
+REVERSED = Threshold("biology_reversed", 0.1, "share of the truth's excess, the other way: less is none (proposal)")
+AS_GOOD = "Say what the model adds to a baseline that shows it as well."
+
+
 class Grade(NamedTuple):
-    """What a model's result is worth, and why."""
+    """What a model's result is worth, why, and what to do where that depends on the grade."""
 
     status: Status
     reason: str
+    remedy: str = ""
 
 
 def grade(truth: Tested, model: Tested, q_value: float, baseline: float = np.nan) -> Grade:
@@ -101,7 +106,7 @@ def grade(truth: Tested, model: Tested, q_value: float, baseline: float = np.nan
     baseline
         The largest value among the baselines; NaN without any.
     """
-    if model.p_reversed <= MODEL_Q.value / 2:
+    if model.p_reversed <= MODEL_Q.value / 2 and -model.excess > REVERSED.value * truth.excess:
         return Grade(Status.FAIL, "the other way round than the truth")
     if not q_value < MODEL_Q.value:
         return Grade(Status.FAIL, f"no more than with permuted labels (q = {q_value:.2g})")
@@ -115,7 +120,7 @@ def grade(truth: Tested, model: Tested, q_value: float, baseline: float = np.nan
         return Grade(Status.PASS, f"{most}, and more than any baseline")
     if model.value >= truth.value - ERRORS.value * truth.spread:
         return Grade(Status.PASS, f"{most}, as has the best baseline")
-    return Grade(Status.WARN, f"{most}, but no more than the best baseline")
+    return Grade(Status.WARN, f"{most}, but no more than the best baseline", AS_GOOD)
 
 
 def truth_passes(truth: Tested) -> bool:

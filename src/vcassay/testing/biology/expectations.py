@@ -15,7 +15,7 @@ from vcassay.testing.planted import LEVEL, PlantedStudy, plant
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-WILD, MUTANT = ("A375", "A549", "HCT116", "MCF7", "RKO"), ("HT29", "K562", "PC3", "SKBR3", "SW480")
+WILD, MUTANT = ("A375", "A549", "HCT116", "LNCAP", "MCF7", "RKO"), ("HT29", "K562", "PC3", "SKBR3", "SW480", "T47D")
 CLASSES = {"MDM2 inhibitor": 4, "proteasome inhibitor": 3, "HMG-CoA reductase inhibitor": 3, "AHR agonist": 1}
 OTHERS, FILLERS = 16, 150
 SHIFT = 0.3
@@ -35,7 +35,7 @@ class World(NamedTuple):
 
 
 def world(seed: int, *, expected: bool, genotype: bool) -> World:
-    """Compounds in ten lines: a programme of each, a common response, and with ``expected`` their known sets.
+    """Compounds in twelve lines: a programme of each, a common response, and with ``expected`` their known sets.
 
     With ``genotype`` an inhibitor of MDM2 moves targets of p53 only where TP53 is wild type, else in all lines alike.
     """
@@ -148,7 +148,7 @@ CASES = (
     ),
     BiologyCase(
         "target_context",
-        "4 inhibitors of MDM2 move targets of p53 in the lines with wild type TP53 alone (5 of 10 test lines)",
+        "4 inhibitors of MDM2 move targets of p53 in the lines with wild type TP53 alone (6 of 12 test lines)",
         "genes of the set move by .3 standard deviations of a well, 4 wells a condition",
         lambda seed: _context(seed, present=True),
         lambda seed: _context(seed, present=False),

@@ -85,7 +85,7 @@ def test_order_of_models_and_rows_of_evidence() -> None:
 
 @pytest.mark.parametrize(
     ("contexts", "tested", "both", "said"),
-    [(1, 1, 1.0, "measured in another context"), (4, 2, 0.0, "not more than chance")],
+    [(1, 1, 1.0, "measured in another context"), (4, 2, 0.0, "not clearly more than chance")],
 )
 def test_what_cannot_be_asked(contexts: int, tested: int, both: float, said: str) -> None:
     study, additive = make(8, contexts, tested, both)

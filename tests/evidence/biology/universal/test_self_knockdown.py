@@ -82,7 +82,7 @@ def test_genes_that_controls_do_not_express_are_left_out() -> None:
 
 @pytest.mark.parametrize(
     ("more", "said"),
-    [({"size": 0.0}, "not more than chance"), ({"measured": 3}, "7 perturbed genes are not measured"),
+    [({"size": 0.0}, "not clearly more than chance"), ({"measured": 3}, "7 perturbed genes are not measured"),
      ({"modality": ""}, "a direction that is not known")],
 )  # fmt: skip
 def test_what_cannot_be_asked(more: dict, said: str) -> None:

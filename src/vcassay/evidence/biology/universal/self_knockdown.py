@@ -64,7 +64,7 @@ def self_knockdown(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
             out.append(f)
             continue
         small = f.status is Status.PASS and ratio < MAGNITUDE.value
-        sentence = f"{f.sentence} The median target moves {round(ratio, 3):g} times as far as measured."
+        sentence = f"{f.sentence} The median target moves {round(ratio, 3) + 0.0:g} times as far as measured."
         out.append(replace(f, sentence=sentence, status=Status.WARN if small else f.status))
     return tuple(out)
 

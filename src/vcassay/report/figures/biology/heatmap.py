@@ -101,7 +101,7 @@ def _labels(rows: Sequence[EvidenceRow], *keys: str) -> tuple[list[str], list[st
 def _spec(name: str, lines: Sequence[str], columns: Sequence[str], what: str, height: int) -> Row:
     limit = alt.ExprRef("containerSize()[0] ? min(150, 0.35 * containerSize()[0]) : 150")
     y = alt.Y("row:N", sort=list(lines), axis=alt.Axis(title=None, grid=False, labelLimit=limit))
-    axis = alt.Axis(title=None, grid=False, labelAngle=-60, labelLimit=100, labelOverlap=True)
+    axis = alt.Axis(title=None, grid=False, labelAngle=-60, labelLimit=100, labelOverlap=False)
     x = alt.X("column:N", sort=list(columns), axis=axis)
     tips = [alt.Tooltip("row:N"), alt.Tooltip("column:N"), alt.Tooltip("text:N", title=what)]
     cells = alt.Chart(alt.NamedData(name)).mark_rect(stroke=LIGHT["rule"], strokeWidth=0.5)
