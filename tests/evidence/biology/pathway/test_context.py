@@ -9,7 +9,7 @@ import pytest
 
 from vcassay.claim import Split, make_claim
 from vcassay.core import Status
-from vcassay.testing.biology.expectations import CASES
+from vcassay.testing.biology.expectations import CASES, MUTANT
 from vcassay.testing.planted import assessable, of_model
 
 CASE = next(c for c in CASES if c.diagnostic == "target_context")
@@ -29,7 +29,7 @@ def test_rows_tell_both_sides(planted):
     found = study.run("target_context", study.answer(values))
     on, off = of_model(found).evidence
     assert (on["where"], off["where"]) == ("TP53 wild type", "TP53 mutant")
-    assert (on["contexts"], off["contexts"]) == (4, 5)
+    assert (on["contexts"], off["contexts"]) == (5, 6)
     assert (on["sign"], off["sign"]) == (1, 0)
     assert on["truth"] - off["truth"] > 2 * on["null_sd"]
     assert on["model"] > off["model"]
@@ -40,7 +40,7 @@ def test_a_model_that_answers_one_side_alone_is_not_asked(planted):
     _, study, values = planted()
     table = study.effects.conditions.take(study.test)
     some = values.copy()
-    some[np.isin(table.context, ["HT29", "K562", "PC3", "SKBR3", "SW480"])] = np.nan
+    some[np.isin(table.context, MUTANT)] = np.nan
     found = study.run("target_context", study.answer(some))
     assert of_model(found).status is Status.NA
     assert "both kinds" in of_model(found).sentence

@@ -35,8 +35,8 @@ def test_rows_name_class_set_place_numbers_and_source(planted):
     mdm2 = rows["MDM2 inhibitor"]
     assert mdm2["kind"] == "expectation"
     assert mdm2["where"] == "TP53 wild type"
-    assert mdm2["conditions"] == 4 * 4  # four inhibitors in the four test lines with wild type
-    assert rows["proteasome inhibitor"]["conditions"] == 3 * 9
+    assert mdm2["conditions"] == 4 * 5  # four inhibitors in the five test lines with wild type
+    assert rows["proteasome inhibitor"]["conditions"] == 3 * 11
     assert mdm2["truth"] > 3 * mdm2["null_sd"]
     assert mdm2["model"] > 3 * mdm2["null_sd"]
     assert "Science 303:844" in mdm2["source"]

@@ -38,6 +38,7 @@ FAR_BELOW = Threshold(
     "attribution_far_below", 0.3, "share of the truth's share below which a source is lost (proposal)"
 )
 FAMILIES = Threshold("attribution_families", 8, "2 of 2^8 sign patterns are below p = .01; intervals need as many")
+NOISY = Threshold("variance_noisy", 2.0, "shares beyond twice the whole are of a variance that is mostly noise")
 BOOTSTRAP = 1000
 WANTED = "it takes 8 perturbations or more, each tested in two contexts or more"
 REMEDY = "Look at what the model predicts for one context and many perturbations: it may ignore which one is applied."
@@ -86,9 +87,12 @@ def variance_shares(bench: Bench, screen: Screen, rng: np.random.Generator) -> t
     seed = int(rng.integers(2**63))  # all arms see the same draws
     truth = _measure(bench, frame, bench.truth, seed)
     coverage = _coverage(bench, frame)
+    wanted = "it takes more rows a condition, or stronger perturbations"
+    if max(abs(truth.shares.perturbation[0]), abs(truth.shares.context[0])) > NOISY.value:
+        why = f"the variance of the measured effects is not above their noise; {wanted}"
+        return not_assessable(NAME, f"{why}. {coverage}", bench.submissions)
     if not (truth.tested.p < TRUTH_P.value and truth.shares.perturbation[0] > 0):
         why = f"in the truth, {_words(truth)}: no part of the perturbation beyond chance (p = {truth.tested.p:.2g})"
-        wanted = "it takes more rows a condition, or stronger perturbations"
         return not_assessable(NAME, f"{why}; {wanted}. {coverage}", bench.submissions)
     judged = {arm.name: _judge(bench, screen, arm, frame, truth, seed) for arm in bench.submissions}
     asked = {name: j for name, j in judged.items() if not isinstance(j, str)}
