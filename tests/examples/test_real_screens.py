@@ -97,7 +97,7 @@ def test_methods_that_answer_every_gene_alike_are_found(run):
         ("tcell_crispr_schmidt", "C3_true_lo_gene_25", "schmidt"),
         ("tcell_crispr_shifrut", "C3_true_lo_gene_25", "shifrut"),
         ("tcell_crispr_shifrut", "C3_true_lo_gene_50", "shifrut"),
-        ("op3_pbmc_pseudobulk_means", "C5_loct_B", ""),
+        pytest.param("op3_pbmc_pseudobulk_means", "C5_loct_B", "", marks=pytest.mark.slow),
     ],
 )
 def test_the_other_published_splits_come_out_from_a_drafted_study(screen, split, dataset, tmp_path, data_dir):
@@ -119,15 +119,16 @@ def biology(record, diagnostic):
     return {f.model: f.status for f in record.findings if f.check == diagnostic}
 
 
+@pytest.mark.slow
 def test_mechanisms_are_asked_of_drugs_in_one_well_a_dose(run):
     record = run("l1000_a375")
     assert record.claim.regime == "DEX"
     assert {m.verdict.level for m in record.models} == {"cannot tell"}
     own = next(f for f in record.findings if f.check == "moa_similarity" and f.model is None)
-    assert own.status == "PASS"
+    assert own.status == "NA"  # half of the drugs: p is about .02
     assert own.value > own.null + 0.1
-    found = biology(record, "moa_similarity")
-    assert found["perturbed mean, submitted"] == "FAIL"
+    found = biology(record, "moa_beyond_chemistry")
+    assert found[None] == "PASS"
     assert {found["ridge, submitted"], found["feature neighbours, submitted"]} <= {"PASS", "WARN"}
     assert set(biology(record, "dose_agreement").values()) == {"NA"}  # one well a dose, and one line
 
@@ -137,10 +138,12 @@ def test_a_mean_over_lines_answers_wild_type_lines_as_if_they_were_mutated(run):
     assert record.claim.regime == "CEX"
     by_genotype = biology(record, "target_context")
     assert by_genotype == {None: "PASS", "perturbation mean, submitted": "FAIL", "nearest contexts, submitted": "FAIL"}
-    assert biology(record, "target_pathway")["perturbation mean, submitted"] == "WARN"
-    assert biology(record, "dose_response")[None] == "PASS"
+    assert biology(record, "target_pathway")["perturbation mean, submitted"] == "PASS"  # right genes, wrong lines
+    own = next(f for f in record.findings if f.check == "dose_response" and f.model is None)
+    assert (own.status, own.value > own.null) == ("NA", True)  # half of the lines: p is above .01
 
 
+@pytest.mark.slow
 def test_doses_of_skbr3_differ_and_the_mean_does_not_know_how(run):
     record = run("l1000_skbr3")
     assert record.claim.regime == "DEX"

@@ -50,7 +50,7 @@ def test_undefined_is_not_a_number(value, draws):
         (model(0.55, 0.001), 0.002, 0.3, Status.PASS, "90% of what the truth has above permuted labels, and more"),
         (model(0.55, 0.001), 0.002, np.nan, Status.PASS, "and no baseline to compare with"),
         (model(0.5, 0.001), 0.002, 0.5, Status.WARN, "no more than the best baseline"),
-        (model(0.56, 0.001), 0.002, 0.9, Status.PASS, "as has the best baseline"),
+        (model(0.56, 0.001), 0.002, 0.9, Status.PASS, "the best baseline has it, too"),
         (model(0.3, 0.001), 0.002, 0.0, Status.WARN, "40% of what the truth has"),
         (model(0.12, 0.4), 0.4, 0.0, Status.FAIL, "no more than with permuted labels"),
         (model(0.0, 1.0, 0.01), 1.0, 0.0, Status.FAIL, "the other way round"),

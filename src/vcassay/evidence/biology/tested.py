@@ -119,7 +119,7 @@ def grade(truth: Tested, model: Tested, q_value: float, baseline: float = np.nan
     if model.value > baseline:
         return Grade(Status.PASS, f"{most}, and more than any baseline")
     if model.value >= truth.value - ERRORS.value * truth.spread:
-        return Grade(Status.PASS, f"{most}, as has the best baseline")
+        return Grade(Status.PASS, f"{most}; the best baseline has it, too")
     return Grade(Status.WARN, f"{most}, but no more than the best baseline", AS_GOOD)
 
 
