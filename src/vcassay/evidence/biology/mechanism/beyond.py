@@ -12,7 +12,7 @@ from vcassay.evidence.biology.bench import TRUTH, Bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
 from vcassay.evidence.biology.mechanism.alike import alike, truth_where
-from vcassay.evidence.biology.mechanism.drugs import LEAST, find_drugs
+from vcassay.evidence.biology.mechanism.drugs import LEAST, NO_COMPOUND, find_drugs, has_compounds
 from vcassay.evidence.biology.mechanism.dyads import Partial, partial
 from vcassay.evidence.biology.tested import DRAWS, TRUTH_P, Tested
 
@@ -41,6 +41,8 @@ def moa_beyond_chemistry(bench: Bench, rng: np.random.Generator) -> tuple[Findin
     with structures: it hands on the fingerprint that it is given. Not assessable without structures (SMILES and
     RDKit) or mechanisms, with fewer than eight drugs that have a partner, or where the truth is within the null.
     """
+    if not has_compounds(bench):
+        return not_assessable(NAME, NO_COMPOUND, bench.submissions)
     drugs = find_drugs(bench)
     partners = int((drugs.same & drugs.pairs).any(axis=1).sum())
     if partners < LEAST.value or not drugs.by_structure:

@@ -121,6 +121,15 @@ class Drugs:
         return "Structures are not known well enough (fingerprints need SMILES and RDKit): positives are all pairs."
 
 
+NO_COMPOUND = "no compound is among the test conditions."
+
+
+def has_compounds(bench: Bench) -> bool:
+    """Whether any test condition is a single compound."""
+    agent = bench.agent
+    return bool(bench.agents.drug[agent[agent >= 0]].any())
+
+
 @once
 def find_drugs(bench: Bench) -> Drugs:
     """Find the drugs among the test conditions whose mechanism is known and of which a condition has an effect."""

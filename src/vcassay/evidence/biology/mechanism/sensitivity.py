@@ -14,7 +14,7 @@ from vcassay.evidence.biology.bench import TRUTH, Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
 from vcassay.evidence.biology.mechanism.alike import Alike, alike, truth_where
-from vcassay.evidence.biology.mechanism.drugs import LEAST, Drugs, find_drugs
+from vcassay.evidence.biology.mechanism.drugs import LEAST, NO_COMPOUND, Drugs, find_drugs, has_compounds
 from vcassay.evidence.biology.mechanism.dyads import Shares, partial, shares
 from vcassay.evidence.biology.tested import DRAWS, SHARE_OF_TRUTH, truth_passes
 
@@ -39,6 +39,8 @@ def chemistry_sensitivity(bench: Bench, rng: np.random.Generator) -> tuple[Findi
     evidence alone. Not assessable without structures or mechanisms, or where the truth has no share of mechanism
     beyond permuted mechanisms.
     """
+    if not has_compounds(bench):
+        return not_assessable(NAME, NO_COMPOUND, bench.submissions)
     drugs = find_drugs(bench)
     partners = int((drugs.same & drugs.pairs).any(axis=1).sum())
     if partners < LEAST.value or not drugs.by_structure:

@@ -15,7 +15,7 @@ from vcassay.evidence.biology.bench import TRUTH, Bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
 from vcassay.evidence.biology.mechanism.alike import Alike, alike, truth_where
-from vcassay.evidence.biology.mechanism.drugs import LEAST, Drugs, find_drugs
+from vcassay.evidence.biology.mechanism.drugs import LEAST, NO_COMPOUND, Drugs, find_drugs, has_compounds
 from vcassay.evidence.biology.mechanism.precise import Class, Precise, by_class, precise, supported
 from vcassay.evidence.biology.mechanism.rows import between_rows, class_rows
 from vcassay.evidence.biology.tested import DRAWS, Tested
@@ -51,6 +51,8 @@ def moa_similarity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...
     baselines. Drugs without a detectable effect, or a known mechanism, are left out. Not assessable without
     mechanisms, with fewer than eight drugs that have a partner, or where the truth is within the null.
     """
+    if not has_compounds(bench):
+        return not_assessable(NAME, NO_COMPOUND, bench.submissions)
     drugs = find_drugs(bench)
     partners = int((drugs.same & drugs.dissimilar).any(axis=1).sum())
     if partners < LEAST.value:
