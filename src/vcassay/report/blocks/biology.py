@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vcassay.core import Status
 from vcassay.record import AssessmentRecord, FindingRecord
-from vcassay.report.blocks.block import Block, Shown, finding_groups, matrix, shown
+from vcassay.report.blocks.block import Block, Shown, matrix, shown
 from vcassay.report.facts import family, grouped
 from vcassay.report.figures.biology import Gallery, galleries
 from vcassay.report.palette import series
@@ -55,7 +55,6 @@ def biology_block(record: AssessmentRecord) -> Block:
             "questions": questions,
             "matrix": matrix(asked, record),
             "key": key,
-            **finding_groups(findings),
         },
         figures=figures,
     )

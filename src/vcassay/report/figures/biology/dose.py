@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -11,6 +10,7 @@ import altair as alt
 
 from vcassay.core.finding import Status
 from vcassay.record import AssessmentRecord
+from vcassay.report.figures.biology.rows import known
 from vcassay.report.figures.figure import Figure, Row, Table, clean, finish, renamed
 from vcassay.report.palette import LIGHT, series
 
@@ -37,9 +37,9 @@ def dose_figures(record: AssessmentRecord) -> tuple[list[Figure], str]:
                 continue
             panel = panels.setdefault(at, {"truth": {}, "models": []})
             dose = float(row["dose"])
-            if _known(row.get("truth")):
+            if known(row.get("truth")):
                 panel["truth"][dose] = _truth(row, dose)
-            if finding.model in position and _known(row.get("model")):
+            if finding.model in position and known(row.get("model")):
                 panel["models"].append(_predicted(row, dose, position[finding.model], finding.model))
     full = {at: panel for at, panel in panels.items() if len(panel["truth"]) > 1}
     names = list(full)[:MAX_PANELS]
@@ -50,18 +50,14 @@ def dose_figures(record: AssessmentRecord) -> tuple[list[Figure], str]:
     return drawn, note
 
 
-def _known(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _positive(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value) and value > 0
+    return known(value) and value > 0
 
 
 def _truth(row: Mapping[str, Any], dose: float) -> Row:
     low, high = row.get("low"), row.get("high")
     value = float(row["truth"])
-    return {"dose": dose, "value": value, "low": low if _known(low) else value, "high": high if _known(high) else value}
+    return {"dose": dose, "value": value, "low": low if known(low) else value, "high": high if known(high) else value}
 
 
 def _predicted(row: Mapping[str, Any], dose: float, index: int, model: str) -> Row:

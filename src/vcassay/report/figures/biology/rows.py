@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from vcassay.record import AssessmentRecord
 
@@ -23,7 +23,7 @@ def rows_of(record: AssessmentRecord, check: str, kind: str) -> dict[str | None,
     return found
 
 
-def known(value: object) -> bool:
+def known(value: object) -> TypeGuard[float]:
     """Whether a cell of a row is a finite number."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 

@@ -14,6 +14,8 @@ CHECK, KIND = "variance_shares", "share"
 ROW = 30
 TONES = ("test", "mixed", "weak", "tier-1", "tier-0")
 """Of the sources in their order: what the perturbation does comes first."""
+WORDS = ("(dark blue)", "(light blue)", "(yellow)", "(grey)", "(light grey)")
+"""The same for the caption."""
 
 
 def share_figure(record: AssessmentRecord) -> list[Figure]:
@@ -56,6 +58,3 @@ def share_figure(record: AssessmentRecord) -> list[Figure]:
             still=True,
         )
     ]
-
-
-WORDS = ("(dark blue)", "(light blue)", "(yellow)", "(grey)", "(light grey)")
