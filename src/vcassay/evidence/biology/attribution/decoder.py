@@ -20,7 +20,7 @@ from vcassay.evidence.biology.attribution.noise import measurable, measured_twic
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
-from vcassay.evidence.biology.tested import MODEL_Q, SHARE_OF_TRUTH, TRUTH_P, Tested, tested
+from vcassay.evidence.biology.tested import MODEL_Q, SHARE_OF_TRUTH, Tested, tested, truth_passes
 from vcassay.screen import Screen
 
 Array = NDArray[np.float64]
@@ -160,7 +160,7 @@ def _truths(bench: Bench, units: Units, other: Pair, seed: int) -> tuple[Tested,
 
 
 def _unfit(own: Tested, across: Tested) -> str | None:
-    if not (across.p < TRUTH_P.value and across.excess > 0):
+    if not truth_passes(across):
         return "no more than chance, so that there is no batch to be learnt"
     if across.value - _base(own) <= EXCESS.value:
         return "no better, so that batches cannot be told from classes of perturbations"

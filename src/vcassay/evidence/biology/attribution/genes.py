@@ -20,7 +20,7 @@ from vcassay.evidence.biology.attribution.targets import target_genes
 from vcassay.evidence.biology.bench import Arm, Bench
 from vcassay.evidence.biology.contrast import NOT_ASSESSABLE, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic, finding
-from vcassay.evidence.biology.tested import DRAWS, MODEL_Q, TRUTH_P, Tested, tested
+from vcassay.evidence.biology.tested import DRAWS, MODEL_Q, Tested, tested, truth_passes
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -110,7 +110,7 @@ def attributed_genes(bench: Bench, rng: np.random.Generator) -> tuple[Finding, .
     seed = int(rng.integers(2**63))
     halves = next(halved(bench)) if bench.has_halves else (bench.truth.values, bench.truth.values)
     truth = _response(bench, np.abs(halves[0]), np.abs(halves[1]), orders)
-    if not (truth.p < TRUTH_P.value and truth.excess > 0):
+    if not truth_passes(truth):
         said = "no context has two conditions that were measured in halves"
         if np.isfinite(truth.p):
             said = f"in the truth, the response of one half correlates by {truth.value:.2f} with the other's, "
