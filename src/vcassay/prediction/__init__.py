@@ -1,6 +1,5 @@
 """What a model answered: reading, matching to the wanted conditions, disclosure."""
 
-from vcassay.prediction.disclosure import Disclosure, declare
 from vcassay.prediction.exchange import Exchange, make_exchanges
 from vcassay.prediction.match import Answer, locate_conditions, match_prediction
 from vcassay.prediction.materials import Losses, Materials, hash_barcodes
@@ -8,6 +7,7 @@ from vcassay.prediction.prediction import Prediction, Space
 from vcassay.prediction.read import PredictionFormat, read_prediction
 from vcassay.prediction.read_sheet import read_sheet
 from vcassay.prediction.sheet import Sheet
+from vcassay.record.disclosure import Disclosure, declare
 
 __all__ = [
     "Answer",

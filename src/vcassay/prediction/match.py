@@ -14,11 +14,11 @@ from vcassay.core import Conditions, InputError
 from vcassay.core.errors import first
 from vcassay.effects import Effects
 from vcassay.prediction.cells import SampledCells
-from vcassay.prediction.disclosure import Disclosure
 from vcassay.prediction.genes import match_genes
 from vcassay.prediction.materials import NO_MATERIALS, Materials
 from vcassay.prediction.prediction import Prediction, Space
 from vcassay.prediction.sheet import attribute, place
+from vcassay.record.disclosure import Disclosure
 
 Array = NDArray[np.float64]
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from vcassay.core import Conditions
 from vcassay.prediction.cells import SampledCells
-from vcassay.prediction.disclosure import Disclosure
 from vcassay.prediction.materials import NO_MATERIALS, Materials
 from vcassay.prediction.sheet import Sheet
+from vcassay.record.disclosure import Disclosure
 
 
 class Space(StrEnum):

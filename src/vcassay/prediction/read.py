@@ -15,10 +15,10 @@ from vcassay.arrays.sampled import Means, sampled_means, sampled_pseudobulks
 from vcassay.core import InputError, Threshold
 from vcassay.core.errors import first
 from vcassay.prediction.cells import SampledCells
-from vcassay.prediction.disclosure import Disclosure
 from vcassay.prediction.materials import Materials
 from vcassay.prediction.prediction import Prediction, Space
 from vcassay.prediction.table import read_table
+from vcassay.record.disclosure import Disclosure
 from vcassay.screen import CONTROL, Design, Readout, Rows, RowTable
 from vcassay.screen.detect import LARGEST_LOG
 from vcassay.screen.labels import make_table

@@ -17,7 +17,7 @@ from vcassay.claim import MAKERS, USES
 from vcassay.core import InputError, Level, Regime
 from vcassay.core.errors import did_you_mean
 from vcassay.prediction import Disclosure
-from vcassay.prediction.disclosure import ENTRIES
+from vcassay.record.disclosure import ENTRIES
 from vcassay.run.resources import OWN_KEYS, KnowledgeSection, OneResource, ResourceSection, Section
 
 SCHEMA = "vcassay.study/1"

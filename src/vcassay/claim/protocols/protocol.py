@@ -13,11 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from vcassay.claim.wording import Facts, Sentence, claim_sentence, does_not_support, supports
 from vcassay.core import STRENGTH, InputError, Regime
 from vcassay.core.errors import did_you_mean
+from vcassay.record.card import Evidence, Numbers, StatedStratum
 
 PACKAGE = "vcassay.claim.protocols"
 
-Numbers = Literal["stated", "counted", "approximate", "second-hand", "recalled"]
-"""Where the numbers of a stratum come from."""
 NUMBERS: dict[Numbers, str] = {
     "stated": "",
     "counted": "numbers counted from the published lists",
@@ -42,30 +41,6 @@ NEAREST: dict[Regime, str] = {
 """The maker to turn to for a regime when the structure of a protocol cannot be drawn."""
 
 
-class Stratum(BaseModel):
-    """Test conditions of one regime; a number that the source does not state is ``None``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    regime: Regime
-    share: float = Field(gt=0, le=1)
-    """Share of the test conditions."""
-    what: str
-    kind: str = ""
-    """What tells it from other strata of its regime: ``1 of 2 parts seen``."""
-    contexts_train: int | None = None
-    contexts_test: int | None = None
-    perturbations: int | None = None
-    unit: str = "perturbation"
-    """What is counted."""
-    compared: str = ""
-    """What test perturbations were kept apart from training by, besides their names."""
-    paired: float | None = None
-    shots: float | None = None
-    shots_share: float | None = None
-    numbers: Numbers = "stated"
-
-
 class Trap(BaseModel):
     """What is known to be wrong with a protocol, or left open by it."""
 
@@ -74,7 +49,7 @@ class Trap(BaseModel):
     status: Literal["WARN", "FAIL", "UNKNOWN"]
     title: str
     sentence: str
-    evidence: Literal["read", "second-hand", "recalled", "inferred"]
+    evidence: Evidence
 
 
 class Protocol(BaseModel):
@@ -87,7 +62,7 @@ class Protocol(BaseModel):
     title: str
     dataset: str
     source: str
-    evidence: Literal["read", "second-hand", "recalled", "inferred"]
+    evidence: Evidence
     definition: str
     note: str
     modality: Literal["", "CRISPRi", "CRISPRa", "CRISPR", "drug", "cytokine"] = ""
@@ -99,7 +74,7 @@ class Protocol(BaseModel):
     truth_since: str = ""
     """Since when: a date as text."""
     contexts_test: tuple[str, ...] = ()
-    strata: tuple[Stratum, ...] = Field(min_length=1)
+    strata: tuple[StatedStratum, ...] = Field(min_length=1)
     traps: tuple[Trap, ...] = ()
     make: Mapping[str, Any] | None = None
     """Maker and options by which the same structure is drawn on a screen at hand."""
@@ -116,7 +91,7 @@ class Protocol(BaseModel):
         """The weakest regime of its strata: what the whole test set supports."""
         return min((s.regime for s in self.strata), key=STRENGTH.index)
 
-    def facts(self, stratum: Stratum) -> Facts:
+    def facts(self, stratum: StatedStratum) -> Facts:
         """Numbers for the sentences of a stratum."""
         return Facts(
             n_test=None,
@@ -185,7 +160,7 @@ class Protocol(BaseModel):
             out.append(Sentence(sentence, "whether they are public is not stated"))
         return out
 
-    def _pooled(self, regime: Regime) -> Stratum:
+    def _pooled(self, regime: Regime) -> StatedStratum:
         """The strata of one regime as one."""
         own = [s for s in self.strata if s.regime is regime]
         if len(own) == 1:
@@ -197,11 +172,11 @@ class Protocol(BaseModel):
             "what": "; ".join(s.what for s in own),
             "perturbations": _total(own),
             "numbers": max((s.numbers for s in own), key=list(NUMBERS).index),
-            **{field: Stratum.model_fields[field].default for field in differ},
+            **{field: StatedStratum.model_fields[field].default for field in differ},
         }
         return own[0].model_copy(update=update)
 
-    def _exposure(self, stratum: Stratum) -> str:
+    def _exposure(self, stratum: StatedStratum) -> str:
         """What pretraining does to a claim of unseen contexts."""
         these = "this context" if stratum.contexts_test == 1 else "these contexts"
         if self.pretraining == "yes":
@@ -256,7 +231,7 @@ def protocol_options(name: str) -> tuple[str, dict[str, Any]]:
     return str(protocol.make["make"]), options
 
 
-def _total(strata: Sequence[Stratum]) -> int | None:
+def _total(strata: Sequence[StatedStratum]) -> int | None:
     """Perturbations of several strata, where all of them are counted."""
     counts = [s.perturbations for s in strata if s.perturbations is not None]
     return sum(counts) if counts and len(counts) == len(strata) else None

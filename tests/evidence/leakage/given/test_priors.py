@@ -11,7 +11,7 @@ from vcassay.core import Conditions, Regime, Status
 from vcassay.evidence.leakage.given.priors import judge_prior
 from vcassay.knowledge import Features, Knowledge, Resource
 from vcassay.prediction import declare
-from vcassay.prediction.disclosure import Prior
+from vcassay.record.disclosure import Prior
 from vcassay.testing.leaks.study import run_check
 
 SINCE = date(2022, 6, 1)

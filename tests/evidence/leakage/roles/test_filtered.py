@@ -8,7 +8,7 @@ import pytest
 from vcassay.claim import Split, make_split
 from vcassay.core import Conditions, Status
 from vcassay.evidence.leakage.roles.filtered import left_out
-from vcassay.prediction.disclosure import declare
+from vcassay.record.disclosure import declare
 from vcassay.simulate.leaks import weakest_left_out
 from vcassay.testing.leaks.study import run_tables
 

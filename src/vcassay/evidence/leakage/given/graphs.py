@@ -21,7 +21,7 @@ from vcassay.evidence.leakage.wording import p_text
 from vcassay.knowledge import Knowledge, Relations
 from vcassay.knowledge.identifiers import SPELLING, letters, match
 from vcassay.prediction import Disclosure, Materials
-from vcassay.prediction.disclosure import Graph
+from vcassay.record.disclosure import Graph
 
 OUTSIDE = Threshold(
     "graph_outside", 0.1, "of a graph over all genes half and more is outside of a genome-wide screen (proposal)"

@@ -19,7 +19,7 @@ from vcassay.evidence.leakage.given.corpora import SHORTEST, held, identify, kno
 from vcassay.knowledge import Knowledge
 from vcassay.knowledge.identifiers import letters
 from vcassay.prediction import Disclosure
-from vcassay.prediction.disclosure import Corpus
+from vcassay.record.disclosure import Corpus
 
 CORPORA_QUESTION = (
     "Which corpora was the model pretrained on (accessions, or hashes of barcodes), and were the test contexts and "

@@ -16,7 +16,7 @@ from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.given.response_priors import read_by_baselines
 from vcassay.knowledge import Knowledge, Resource
 from vcassay.prediction import Disclosure, Materials
-from vcassay.prediction.disclosure import Prior
+from vcassay.record.disclosure import Prior
 
 PRIORS_QUESTION = "Which prior features does the model read, from what data, in which assay, and are they public?"
 SINCE_QUESTION = "Since which day is the held-out truth public?"

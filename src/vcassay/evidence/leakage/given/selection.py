@@ -18,7 +18,7 @@ from vcassay.effects import Effects
 from vcassay.evidence.leakage.check import check, finding
 from vcassay.evidence.leakage.given.gene_lists import Match, best, compare_lists, sign_test
 from vcassay.prediction import Disclosure, Materials
-from vcassay.prediction.disclosure import Chosen
+from vcassay.record.disclosure import Chosen
 from vcassay.screen import Readout, Screen
 
 Mask = NDArray[np.bool_]

@@ -23,7 +23,7 @@ from vcassay.evidence.leakage.refusal import not_tested
 from vcassay.evidence.leakage.roles.held_out import find_held_out
 from vcassay.evidence.leakage.wording import p_text
 from vcassay.prediction import Disclosure
-from vcassay.prediction.disclosure import Filtered
+from vcassay.record.disclosure import Filtered
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
