@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     from vcassay.evidence.metrics import metric
     from vcassay.prediction import Prediction, read_prediction
     from vcassay.record import read_assessment
+    from vcassay.report.gallery import figures
     from vcassay.run import assess, read_study
     from vcassay.run.audit import audit_study as audit
     from vcassay.screen import Design, Screen, make_screen, read_screen
-    from vcassay.simulate import simulate_screen
+    from vcassay.simulate import SimulationPlan, simulate_screen
 
 _HOME = {
     "Claim": "vcassay.claim",
@@ -45,6 +46,7 @@ _HOME = {
     "Prediction": "vcassay.prediction",
     "Score": "vcassay.core",
     "Screen": "vcassay.screen",
+    "SimulationPlan": "vcassay.simulate",
     "Split": "vcassay.claim",
     "Status": "vcassay.core",
     "ablate": "vcassay.evidence.baselines",
@@ -56,6 +58,7 @@ _HOME = {
     "de": "vcassay.effects.de",
     "diagnostic": "vcassay.evidence.biology",
     "make_screen": "vcassay.screen",
+    "figures": "vcassay.report.gallery",
     "measure": "vcassay.effects",
     "metric": "vcassay.evidence.metrics",
     "read_assessment": "vcassay.record",
@@ -80,6 +83,7 @@ __all__ = [
     "Prediction",
     "Score",
     "Screen",
+    "SimulationPlan",
     "Split",
     "Status",
     "ablate",
@@ -90,6 +94,7 @@ __all__ = [
     "claim",
     "de",
     "diagnostic",
+    "figures",
     "make_screen",
     "measure",
     "metric",
