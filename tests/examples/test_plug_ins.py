@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.run.builders import write_small
+
 from vcassay.record import read_assessment
 
 FOLDER = Path(__file__).parents[2] / "examples" / "plug_ins"
