@@ -24,11 +24,15 @@ def written(folder, text, name="mine.py"):
     return path
 
 
+LOGGING = """
+from pathlib import Path
+log = Path(__file__).with_suffix(".log")
+log.write_text(log.read_text() + "x" if log.exists() else "x")
+"""
+
+
 def test_a_file_is_imported_once_and_its_hash_is_a_version(tmp_path, none_loaded):
-    path = written(
-        tmp_path,
-        "from pathlib import Path\nlog = Path(__file__).with_suffix('.log')\nlog.write_text(log.read_text() + 'x' if log.exists() else 'x')\n",
-    )
+    path = written(tmp_path, LOGGING)
     load_plugin(path)
     load_plugin(path)
     assert path.with_suffix(".log").read_text() == "x"
