@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vcassay.claim import make_claim as claim
     from vcassay.claim import make_split as split
     from vcassay.core import Conditions, Finding, InputError, Score, Status
+    from vcassay.core.plugins import load_plugin
     from vcassay.effects import Effects, measure
     from vcassay.effects.de import de
     from vcassay.evidence.baselines import ablate, baseline
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
     from vcassay.evidence.metrics import metric
     from vcassay.prediction import Prediction, read_prediction
     from vcassay.record import read_assessment
+    from vcassay.report.gallery import figures
     from vcassay.run import assess, read_study
     from vcassay.run.audit import audit_study as audit
     from vcassay.screen import Design, Screen, make_screen, read_screen
-    from vcassay.simulate import simulate_screen
+    from vcassay.simulate import SimulationPlan, simulate_screen
 
 _HOME = {
     "Claim": "vcassay.claim",
@@ -45,6 +47,7 @@ _HOME = {
     "Prediction": "vcassay.prediction",
     "Score": "vcassay.core",
     "Screen": "vcassay.screen",
+    "SimulationPlan": "vcassay.simulate",
     "Split": "vcassay.claim",
     "Status": "vcassay.core",
     "ablate": "vcassay.evidence.baselines",
@@ -55,7 +58,9 @@ _HOME = {
     "claim": "vcassay.claim:make_claim",
     "de": "vcassay.effects.de",
     "diagnostic": "vcassay.evidence.biology",
+    "load_plugin": "vcassay.core.plugins",
     "make_screen": "vcassay.screen",
+    "figures": "vcassay.report.gallery",
     "measure": "vcassay.effects",
     "metric": "vcassay.evidence.metrics",
     "read_assessment": "vcassay.record",
@@ -80,6 +85,7 @@ __all__ = [
     "Prediction",
     "Score",
     "Screen",
+    "SimulationPlan",
     "Split",
     "Status",
     "ablate",
@@ -90,6 +96,8 @@ __all__ = [
     "claim",
     "de",
     "diagnostic",
+    "figures",
+    "load_plugin",
     "make_screen",
     "measure",
     "metric",

@@ -18,7 +18,7 @@ from vcassay.claim.scope import effect_notes, essential_notes, table_notes, targ
 from vcassay.claim.split import Role, Split
 from vcassay.claim.strata import Stratum, find_facts, find_strata, names_of
 from vcassay.claim.wording import Facts, Sentence, does_not_support, supports
-from vcassay.core import STRENGTH, InputError, Regime
+from vcassay.core import STRENGTH, InputError, Panel, Regime, Shown
 from vcassay.core.errors import did_you_mean
 from vcassay.effects import Effects
 from vcassay.record.base import Reasoned
@@ -30,8 +30,8 @@ NAMED_KIN = 5
 """Examples of trained kin that a stratum keeps."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Claim:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Claim(Shown):
     """The claim that a split can support.
 
     Attributes
@@ -88,6 +88,18 @@ class Claim:
         if is_stray(sum(len(s.at) for s in stronger), len(self.novelty.test), self.covered):
             stronger = []
         return tuple(sorted([*own, *stronger], key=lambda s: STRENGTH.index(s.regime)))
+
+    def panel(self) -> Panel:
+        """The claim, what it supports and what not."""
+        heads = (("supports", self.supports()), ("does not support", self.does_not_support()), ("scope", self.scope))
+        return Panel(
+            f"Claim: {self.regime.value if self.regime else 'none'}",
+            self.sentence(),
+            facts=(("declared", self.declared.value if self.declared else ""), ("use", USES.get(self.use, ""))),
+            columns=("", "sentence", "because"),
+            rows=[(head, s.sentence, s.reason) for head, sentences in heads for s in sentences],
+            whole=True,
+        )
 
     def sentence(self) -> str:
         """The claim in one sentence; of a mixed test set stratum by stratum."""

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.shards import N_SHARDS
 from vcassay.arrays.shards import RESERVED as RESERVED_SHARDS
-from vcassay.core import Conditions, Regime
+from vcassay.core import Conditions, Panel, Regime, Shown
+from vcassay.core.wording import listed
 
 __all__ = ["N_SHARDS", "RESERVED_SHARDS", "Role", "Split"]
 
@@ -25,8 +26,8 @@ class Role(StrEnum):
     EXCLUDED = "excluded"
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Split:
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True, repr=False)
+class Split(Shown):
     """Role of every condition.
 
     Attributes
@@ -69,6 +70,24 @@ class Split:
     meta: dict[str, Any] = field(default_factory=dict)
     also_train: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     words: tuple[str, ...] = ()
+
+    def panel(self) -> Panel:
+        """How many conditions have each role, and what of them is tested."""
+        counts = [f"{len(at):,} {role.value}" for role in Role if len(at := self.index(role))]
+        test = self.conditions.take(self.test)
+        return Panel(
+            f"Split of {len(self.conditions):,} conditions",
+            self.assumed,
+            facts=(
+                ("roles", ", ".join(counts)),
+                ("declared", self.declared.value if self.declared else ""),
+                ("test contexts", listed(np.unique(test.context).tolist())),
+                ("test perturbations", f"{len(set(test.parts)):,}"),
+                ("on both sides", f"{len(self.both_sides):,} test conditions" if len(self.both_sides) else ""),
+                ("seed", "" if self.seed is None else str(self.seed)),
+            ),
+            notes=tuple(f"{name} is {one} and {other}" for name, one, other in self.conflicts),
+        )
 
     def index(self, role: Role) -> NDArray[np.int64]:
         """Positions of the conditions with a role."""

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from importlib import metadata
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -60,15 +61,6 @@ def _print_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version")
-    ] = False,
-) -> None:
-    """Options that stand before the verb."""
-
-
 def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
     """Turn a user's mistake into one sentence and exit status 2, and an interruption into 130."""
 
@@ -95,6 +87,24 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
 def _stop(sentence: str, status: int) -> None:
     print(f"vcassay: {sentence}", file=sys.stderr)
     raise typer.Exit(status)
+
+
+@app.callback()
+@guarded
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version")
+    ] = False,
+    plugins: Annotated[
+        list[Path] | None, typer.Option("--plugin", help="a Python file with metrics, baselines, checks or diagnostics")
+    ] = None,
+) -> None:
+    """Options that stand before the verb."""
+    if plugins:
+        from vcassay.core.plugins import load_plugin
+
+        for file in plugins:
+            load_plugin(file)
 
 
 for _verb, _command, _words in VERBS:

@@ -11,6 +11,7 @@ from vcassay.cli.console import print_json
 from vcassay.cli.metric_text import metric_text, metrics_text
 from vcassay.core import InputError
 from vcassay.core.errors import did_you_mean
+from vcassay.core.plugins import load_installed
 from vcassay.core.registry import Entry
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def list_command(
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
 ) -> None:
     """List the metrics, baselines, checks, diagnostics, published protocols, or metrics of published scorers."""
+    load_installed()
     kinds = (kind,) if kind else KINDS
     rows = {k: _rows(k) for k in kinds}
     if as_json:
@@ -56,6 +58,7 @@ def explain_command(
 
     from vcassay.claim.protocols import protocols
 
+    load_installed()
     published = {p.name: p for p in protocols()}
     if name in published:
         _explain_protocol(published[name], as_json)

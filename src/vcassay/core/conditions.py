@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vcassay.core.panel import SHOWN_ROWS, Panel, Shown
+from vcassay.core.wording import listed, plural
+
 SEPARATOR = "+"
 """Joins the parts of a combination at the edges: files, tables, the page."""
 
@@ -25,8 +28,8 @@ def canonical(parts: Iterable[str]) -> Parts:
     return tuple(sorted(parts))
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Conditions:
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True, repr=False)
+class Conditions(Shown):
     """A sorted table of unique conditions.
 
     Attributes
@@ -134,10 +137,38 @@ class Conditions:
         }
         return base | dict(self.annotation)
 
+    def panel(self) -> Panel:
+        """Its size, and the first rows."""
+        first = self.take(np.arange(min(len(self), SHOWN_ROWS)))
+        columns = {name: values for name, values in first.columns().items() if _told(values)}
+        rows = [[_written(value) for value in row] for row in zip(*columns.values(), strict=True)]
+        return Panel(
+            plural(len(self), "condition"),
+            facts=(
+                ("contexts", listed(np.unique(self.context).tolist())),
+                ("perturbations", f"{len(set(self.parts)):,}"),
+                ("doses", listed([f"{d:g}" for d in np.unique(self.dose[~np.isnan(self.dose)])])),
+                ("times", listed([f"{t:g}" for t in np.unique(self.time[~np.isnan(self.time)])])),
+                ("modality", listed([m for m in np.unique(self.modality).tolist() if m])),
+            ),
+            columns=tuple(columns),
+            rows=rows,
+            total=len(self),
+        )
+
     def sha256(self) -> str:
         """Hash of the table's keys: what a split manifest is bound to."""
         text = "\n".join("\x1f".join((c, "\x1e".join(p), f"{d!r}", f"{t!r}")) for c, p, d, t in self.keys)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _told(values: NDArray[Any]) -> bool:
+    """Whether a column says anything."""
+    return bool(np.any(values != "")) if values.dtype.kind == "U" else not bool(np.all(np.isnan(values)))
+
+
+def _written(value: Any) -> str:
+    return str(value) if isinstance(value, str) else "" if np.isnan(value) else f"{value:g}"
 
 
 def _key(context: str, parts: Parts, dose: float, time: float) -> Key:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from vcassay.core.affected import Affected
+from vcassay.core.panel import Panel, number
 
 
 class Status(StrEnum):
@@ -76,6 +77,31 @@ class Finding:
     family: str = "leakage"
     affected: Affected | None = field(default=None, compare=False)
 
+    def panel(self) -> Panel:
+        """The judgement, the measured value beside its null and threshold, and the first rows that show it."""
+        columns = tuple(dict.fromkeys(key for row in self.evidence for key in row))
+        return Panel(
+            f"{self.status} {self.check}: {self.title}" + (f" ({self.model})" if self.model else ""),
+            self.sentence,
+            facts=(
+                ("measured", "" if self.value is None else number(self.value)),
+                ("if nothing were wrong", "" if self.null is None else number(self.null)),
+                ("threshold", "" if self.threshold is None else number(self.threshold)),
+                ("remedy", self.remedy),
+                ("ask the authors", self.question),
+            ),
+            columns=columns,
+            rows=[[_written(row.get(key)) for key in columns] for row in self.evidence],
+        )
+
+    def _repr_html_(self) -> str:
+        return self.panel().html()
+
     def about(self, model: str | None) -> Finding:
         """Return the same finding, attributed to a model."""
         return replace(self, model=model)
+
+
+def _written(value: Any) -> str:
+    """A cell of a row of evidence."""
+    return "" if value is None else number(value) if isinstance(value, float) else str(value)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from vcassay.core.panel import Panel, number
+
 
 class ScoreStatus(StrEnum):
     """Whether a score has a value."""
@@ -65,6 +67,26 @@ class Score:
     n_at_chance: int = 0
     reason: str = ""
     interval: Interval | None = None
+
+    def panel(self) -> Panel:
+        """The value with its interval and coverage, or why there is none."""
+        interval = self.interval
+        span = f" [{interval.low:.3g}, {interval.high:.3g}] ({interval.method})" if interval else ""
+        return Panel(
+            f"{self.metric} of {self.model}",
+            f"{number(self.value)}{span}" if self.status is ScoreStatus.OK else f"{self.status.value}: {self.reason}",
+            facts=(
+                ("conditions", f"{self.n:,} ({self.stratum}{f', {self.context}' if self.context else ''})"),
+                (
+                    "left out",
+                    f"{self.n_truth_undefined:,}: the truth defines no value" if self.n_truth_undefined else "",
+                ),
+                ("at chance", f"{self.n_at_chance:,}: not predicted, or undefined" if self.n_at_chance else ""),
+            ),
+        )
+
+    def _repr_html_(self) -> str:
+        return self.panel().html()
 
     @property
     def low(self) -> float | None:

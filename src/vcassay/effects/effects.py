@@ -9,14 +9,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from vcassay.core import Conditions
+from vcassay.core import Conditions, Panel, Shown
+from vcassay.core.panel import SHOWN_ROWS, number
 from vcassay.effects.moments import Moments
+from vcassay.effects.strata import STRATA
 
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Effects:
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True, repr=False)
+class Effects(Shown):
     """What each perturbation did.
 
     Attributes
@@ -90,6 +92,36 @@ class Effects:
     def effect(self) -> Array:
         """(n,) signed root of the debiased squared effect size: a root mean square over scored genes."""
         return np.asarray(np.sign(self.size) * np.sqrt(np.abs(self.size)))
+
+    def panel(self) -> Panel:
+        """How many effects there are, how strong and how reproducible; the strongest first."""
+        strata = [f"{int((self.stratum == name).sum()):,} {name}" for name in STRATA if (self.stratum == name).any()]
+        known = self.reliability[~np.isnan(self.reliability)]
+        effect = self.effect
+        first = np.argsort(-np.where(np.isnan(effect), -np.inf, effect), kind="stable")[:SHOWN_ROWS]
+        ids = self.conditions.ids
+        rows = [
+            (ids[i], f"{self.n_rows[i]:,}", number(effect[i]), number(self.reliability[i]), str(self.stratum[i]))
+            for i in first.tolist()
+        ]
+        return Panel(
+            f"Effects of {len(self.conditions):,} conditions on {len(self.genes):,} features",
+            facts=(
+                ("scored", self.mask_rule),
+                ("detectable", f"{int(self.detectable.sum()):,} of {int(self.assessed.sum()):,} assessed"),
+                ("effect size", ", ".join(strata)),
+                ("reliability", f"median {np.median(known):.2f} of {len(known):,} measurable" if len(known) else ""),
+                (
+                    "controls",
+                    f"{int(self.shared_control.sum()):,} conditions share theirs with training"
+                    if self.shared_control.any()
+                    else "",
+                ),
+            ),
+            columns=("strongest", "rows", "effect", "reliability", "stratum"),
+            rows=rows,
+            total=len(self.conditions),
+        )
 
     def obs(self) -> pd.DataFrame:
         """One row a condition: labels, coverage, reliability, effect size and stratum."""

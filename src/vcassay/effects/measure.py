@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vcassay.arrays.profile import split_halves
 from vcassay.arrays.shards import N_SHARDS, RESERVED, TRAINING, Split, balanced_splits
+from vcassay.core.progress import default_progress
 from vcassay.effects.accumulate import accumulate
 from vcassay.effects.effects import Effects
 from vcassay.effects.moments import TARGET_SUM, Moments
@@ -68,7 +69,9 @@ def measure(
     too few, never 0.
     """
     if moments is None:
-        moments = accumulate(screen, seed=seed, target_sum=target_sum, progress=progress)
+        report = default_progress()
+        seen = progress or (lambda done, total: report("measuring effects", done, total))
+        moments = accumulate(screen, seed=seed, target_sum=target_sum, progress=seen)
     table, slots = screen.table, moments.slots
     n = len(table.conditions)
     train = np.arange(n) if train is None else train

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.core import Conditions
+from vcassay.core import Conditions, Panel, Shown
+from vcassay.core.wording import plural
 from vcassay.prediction.cells import SampledCells
 from vcassay.prediction.materials import NO_MATERIALS, Materials
 from vcassay.prediction.sheet import Sheet
@@ -29,8 +30,8 @@ class Space(StrEnum):
     COUNTS = "counts"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Prediction:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Prediction(Shown):
     """Predicted conditions.
 
     Attributes
@@ -86,3 +87,23 @@ class Prediction:
     sampled: SampledCells | None = None
     embeddings: Sheet | None = None
     attributions: Sheet | None = None
+
+    def panel(self) -> Panel:
+        """What it answers, and what its authors declare."""
+        abstained = int(np.isnan(self.values).all(axis=1).sum())
+        declared = [name for name, value in self.disclosure if value not in (None, {}, "")]
+        return Panel(
+            f"Prediction of {self.name}",
+            facts=(
+                (
+                    "answers",
+                    f"{plural(len(self.conditions), 'condition')} x {len(self.genes):,} features, {self.space.value}",
+                ),
+                ("abstains", plural(abstained, "condition") if abstained else ""),
+                ("declared", ", ".join(declared) or "nothing"),
+                ("ablations", ", ".join(self.ablations)),
+                ("seeds", str(1 + len(self.seeds)) if self.seeds else ""),
+                ("file", self.path.name if self.path is not None else ""),
+            ),
+            notes=self.notes,
+        )

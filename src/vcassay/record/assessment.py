@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
 from typing import Any
 
+from vcassay.core import Panel
+from vcassay.core.finding import SEVERITY
 from vcassay.record.attained import MatchedRecord, ScaledRecord
 from vcassay.record.base import Record
 from vcassay.record.claim import ClaimRecord
@@ -45,6 +48,18 @@ class VerdictRecord(Record):
     """Clauses that the sentence depends on: undeclared inputs, biology not shown."""
     would_change: tuple[str, ...]
     utility: UtilityRecord | None = None
+
+    def panel(self) -> Panel:
+        """The level, the sentence and why."""
+        named = (("because", self.reasons), ("provided that", self.provided), ("would change it", self.would_change))
+        return Panel(
+            f"Verdict: {self.level}",
+            self.sentence,
+            facts=(("rule", self.rule),),
+            columns=("", "reason"),
+            rows=[(head, text) for head, texts in named for text in texts],
+            whole=True,
+        )
 
 
 class ModelRecord(Record):
@@ -112,6 +127,24 @@ class AssessmentRecord(Record):
     """One a metric and model: the score between baseline and replicate, and the share of the attainable gain."""
     clean: tuple[CleanRecord, ...] = ()
     """Scores without the conditions that a leakage check touches: one a check, model and primary metric."""
+
+    def panel(self) -> Panel:
+        """The claim and every verdict."""
+        counts = Counter(f.status for f in self.findings)
+        return Panel(
+            f"Assessment of {self.study}",
+            self.claim.sentence,
+            facts=(
+                ("regime", self.claim.regime),
+                ("test", f"{self.claim.n_test:,} conditions, {self.claim.n_perturbations_test:,} perturbations"),
+                ("findings", ", ".join(f"{n:,} {status}" for status in SEVERITY if (n := counts[status]))),
+                ("incomplete", "" if self.complete else "something ended in an error"),
+            ),
+            columns=("model", "level", "what the evidence supports"),
+            rows=[(m.name, m.verdict.level, m.verdict.sentence) for m in self.models if m.verdict is not None],
+            whole=True,
+            notes=("Made with --quick: not everything was run.",) if self.quick else (),
+        )
 
     def findings_of(self, model: str) -> tuple[FindingRecord, ...]:
         """Findings that speak of a model or of the whole study."""

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from vcassay.core.panel import Panel, number
+
 KEPT = frozenset({str, int, bool, type(None)})
 """Types whose values are stored as they are."""
 
@@ -20,6 +22,17 @@ class Record(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def panel(self) -> Panel:
+        """What it says of itself: the fields that are a single word or number."""
+        simple = {k: v for k, v in self if isinstance(v, str | int | float) and v != ""}
+        facts = tuple(
+            (k.rstrip("_").replace("_", " "), number(v) if type(v) is float else str(v)) for k, v in simple.items()
+        )
+        return Panel(type(self).__name__.removesuffix("Record"), facts=facts)
+
+    def _repr_html_(self) -> str:
+        return self.panel().html()
 
     @model_validator(mode="before")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vcassay.core import Panel
 from vcassay.record.base import Reasoned, Record
 
 
@@ -105,3 +106,15 @@ class ClaimRecord(Record):
     """What perturbations were compared by to find kin."""
     knowledge: tuple[CoverageRecord, ...] = ()
     """Resources handed in, and how many of the names each knows."""
+
+    def panel(self) -> Panel:
+        """The claim, what it supports and what not."""
+        named = (("supports", self.supports), ("does not support", self.does_not_support), ("scope", self.scope))
+        return Panel(
+            f"Claim: {self.regime or 'none'}",
+            self.sentence,
+            facts=(("declared", self.declared), ("use", self.use)),
+            columns=("", "sentence", "because"),
+            rows=[(head, s.sentence, s.reason) for head, sentences in named for s in sentences],
+            whole=True,
+        )

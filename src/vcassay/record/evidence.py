@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vcassay.core import Finding, Panel, Status
 from vcassay.record.base import Record
 
 
@@ -25,6 +26,11 @@ class FindingRecord(Record):
     family: str = "leakage"
     room: str = ""
     """Of a leakage check, what it looks at (see `vcassay.record.rooms`)."""
+
+    def panel(self) -> Panel:
+        """As the finding that it stores."""
+        own = {k: v for k, v in self if k != "room"}
+        return Finding(**(own | {"status": Status(self.status)})).panel()
 
 
 class BaselineRecord(Record):

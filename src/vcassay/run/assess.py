@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from vcassay.arrays.tiles import one_blas_thread
 from vcassay.claim import Claim, Split
 from vcassay.core import InputError, Status
+from vcassay.core.plugins import load_installed
+from vcassay.core.progress import default_progress
 from vcassay.core.provenance import file_sha256, versions
 from vcassay.core.threshold import registered
 from vcassay.effects import Effects, Moments, measure
@@ -74,7 +76,7 @@ def assess(
     cached
         Keep long steps in ``out/cache`` and reuse them when nothing they depend on changed.
     progress
-        Called with the step, the units done and the units in all (0 if unknown).
+        Called with the step, the units done and the units in all (0 if unknown); a bar in a notebook when ``None``.
     command
         What the user typed, for the manifest.
     scheduler
@@ -89,6 +91,7 @@ def assess(
     InputError
         If a file, column or value of the study is wrong, or ``out`` cannot be written.
     """
+    load_installed()
     source = None if isinstance(study, Study) else Path(study)
     if isinstance(study, Study):
         base = folder or Path()
@@ -125,7 +128,7 @@ class _Run:
             raise InputError(what, where=str(out), mend="name another directory for the assessment") from error
         self.cache = Cache(out / "cache" if cached else None)
         self.scheduler = scheduler
-        self.report = progress or (lambda step, done, total: None)
+        self.report = progress or default_progress()
         self.seconds: dict[str, float] = {}
         self.started = time.perf_counter()
         self.inputs: dict[str, str] = {}

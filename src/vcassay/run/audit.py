@@ -9,6 +9,8 @@ from typing import Any
 from vcassay.claim import Claim
 from vcassay.claim.findings import claim_findings
 from vcassay.core import Finding, InputError, Status
+from vcassay.core.plugins import load_installed
+from vcassay.core.progress import default_progress
 from vcassay.core.registry import Entry
 from vcassay.core.vocabulary import PER_MODEL
 from vcassay.effects import accumulate, measure
@@ -64,14 +66,15 @@ def audit_study(
     models
         Declarations of further models, beside those of the study's.
     progress
-        Called with the step, the units done and the units in all (0 if unknown).
+        Called with the step, the units done and the units in all (0 if unknown); a bar in a notebook when ``None``.
 
     Raises
     ------
     InputError
         If the study or one of its files is wrong.
     """
-    step = progress or (lambda name, done, total: None)
+    load_installed()
+    step = progress or default_progress()
     step("reading the screen", 0, 0)
     stage = read_stage1(Path(path))
     study, screen, split, claim = stage.study, stage.screen, stage.split, stage.claim()

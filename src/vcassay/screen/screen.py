@@ -12,7 +12,8 @@ import anndata as ad
 import numpy as np
 from numpy.typing import NDArray
 
-from vcassay.core import Conditions
+from vcassay.core import Conditions, Panel, Shown
+from vcassay.core.wording import listed
 from vcassay.screen.design import Design
 from vcassay.screen.storage import Block as Block
 from vcassay.screen.storage import Held, Stored, stream
@@ -59,8 +60,8 @@ class RowTable:
     batches: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Screen:
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True, repr=False)
+class Screen(Shown):
     """An AnnData, in memory or on disk, with the design of the experiment.
 
     Made by `vcassay.read_screen` (a file) or `vcassay.screen.make_screen` (an AnnData): both check
@@ -131,6 +132,26 @@ class Screen:
         for condition, batch in zip(*(x.tolist() for x in np.divmod(pairs, max(len(table.batches), 1))), strict=True):
             own[condition].append(table.batches[batch])
         return tuple(tuple(sorted(names)) for names in own)
+
+    def panel(self) -> Panel:
+        """What was measured, and what was mapped or left out on reading."""
+        codes, table, design = self.table.condition, self.table, self.design
+        control = int((codes == CONTROL).sum())
+        left_out = int((codes == LEFT_OUT).sum())
+        return Panel(
+            f"Screen {self.name}",
+            facts=(
+                ("rows", f"{self.n_rows:,} {design.rows}, {control:,} of them controls"),
+                ("left out", f"{left_out:,} rows" if left_out else ""),
+                ("features", f"{self.adata.n_vars:,}, {design.readout}"),
+                ("conditions", f"{len(table.conditions):,}"),
+                ("perturbations", f"{len(set(table.conditions.parts)):,}"),
+                ("contexts", listed(sorted(set(table.pool_context)))),
+                ("batches", f"{len(table.batches):,}"),
+                ("file", self.path.name if self.path is not None else ""),
+            ),
+            notes=tuple(f"{sentence} ({reason})" if reason else sentence for sentence, reason in self.notes),
+        )
 
     def chunks(self, rows: int = 4096) -> Iterator[tuple[int, Block]]:
         """Walk over the matrix once.

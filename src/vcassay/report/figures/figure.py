@@ -95,6 +95,16 @@ class Figure:
         spec["title"] = {"text": self.title, "anchor": "start", "fontSize": 13}
         return spec | {"datasets": self.tables, "description": self.alt}
 
+    def chart(self) -> Any:
+        """Return the same drawing as an Altair chart with its data, to be restyled or saved."""
+        kind = alt.LayerChart if "layer" in self.spec else alt.Chart
+        return kind.from_dict(self.standalone(), validate=False)
+
+    def _repr_svg_(self) -> str:
+        """What a notebook shows: a drawing on light paper that needs no network."""
+        spec = self.standalone()
+        return _svg(json.dumps(spec | {"config": CONFIG | {"background": LIGHT["card"]}}))
+
     def drawing(self) -> str:
         """Return a static SVG for readers without scripts; empty where it would be too long."""
         if not self.still:
