@@ -74,8 +74,25 @@ def prospects(dataset: Dataset) -> tuple[Prospect, ...]:
     return tuple(out)
 
 
+def limits_of_all(dataset: Dataset) -> tuple[str, ...]:
+    """What limits every claim on a screen, whatever its regime."""
+    out = []
+    if dataset.access == "withheld":
+        out.append("The measured responses are withheld: nobody but the organisers can score an answer.")
+    if dataset.columns.rows == "effects":
+        out.append("Rows are ready-made effects: no noise ceiling can be measured, and the verdict is 'cannot tell'.")
+    elif dataset.columns.rows == "replicates":
+        out.append("Rows are bulk profiles: nothing is said of the distribution of cells.")
+    if dataset.columns.readout == "scalar":
+        out.append("The readout is one number: nothing is said of genes or pathways.")
+    return tuple(out)
+
+
 def use_fits(dataset: Dataset) -> tuple[UseFit, ...]:
-    """How far the screen speaks to each use, by the regime that does so most (the weakest of equals)."""
+    """How far the screen speaks to each use, by the regime that does so most.
+
+    Of equals the weakest is named where it serves the use directly, and else the strongest but AEX.
+    """
     possible = [p.regime for p in reversed(prospects(dataset)) if p.answer == "yes"]
     out = []
     for use in USES:
@@ -83,7 +100,10 @@ def use_fits(dataset: Dataset) -> tuple[UseFit, ...]:
         if not fits:
             out.append(UseFit(use, "none", None, "no split can be drawn from what is known of it"))
             continue
-        fit, regime = min(fits, key=lambda x: FITS.index(x[0].fit))
+        best = FITS[min(FITS.index(fit.fit) for fit, _ in fits)]
+        equals = [x for x in fits if x[0].fit == best]
+        narrow = [x for x in equals if x[1] is not Regime.AEX] or equals
+        fit, regime = narrow[0] if best == "direct" else narrow[-1]
         if fit.fit == "none":
             out.append(UseFit(use, "none", None, fits[-1][0].reason))
         else:
@@ -127,24 +147,24 @@ def _answer(dataset: Dataset, regime: Regime) -> tuple[Literal["yes", "no", "unk
     if c.contexts < 2:
         return "no", f"one context ({', '.join(c.names) or c.context})"
     if regime is Regime.FEW_SHOT or regime is Regime.CEX:
-        return ("yes", contexts) if c.shared else ("unknown", f"{contexts}, not all with the same perturbations")
-    if c.perturbations == 1:
+        if not c.shared:
+            return "unknown", f"{contexts}, not all with the same perturbations"
+    elif c.perturbations == 1:
         return "no", "one perturbation"
-    return "yes", contexts
+    held = f", {held_out(c.contexts)} to hold out at a quarter" if regime is not Regime.FEW_SHOT else ""
+    return "yes", f"{contexts}{held}"
 
 
 def _limits(dataset: Dataset, regime: Regime) -> tuple[str, ...]:
     """What would limit the claim."""
     c = dataset.counts
     out = []
-    if dataset.access == "withheld":
-        out.append("the measured responses are withheld: nobody but the organisers can score an answer")
     if regime in (Regime.CEX, Regime.AEX, Regime.FEW_SHOT) and c.contexts is not None:
         held = held_out(c.contexts)
         if held < MIN_CONTEXTS.value:
             out.append(
-                f"{plural(held, 'context')} to hold out at a quarter, fewer than {MIN_CONTEXTS.value:g}: "
-                "an interval is conditional on these contexts"
+                f"{plural(held, 'context')} held out, fewer than {MIN_CONTEXTS.value:g}: an interval is conditional "
+                "on these contexts"
             )
         if c.contexts == 2 and regime is not Regime.FEW_SHOT:
             out.append("one context is left to train on: what differs between contexts cannot be learnt")
@@ -157,8 +177,6 @@ def _limits(dataset: Dataset, regime: Regime) -> tuple[str, ...]:
             out.append(f"{plural(held, 'perturbation')} to hold out at a quarter: few to tell models apart by")
     if regime in (Regime.DOSE, Regime.TIME) and (c.doses if regime is Regime.DOSE else c.times) == 2:
         out.append("two steps can be extrapolated, not interpolated")
-    if dataset.columns.rows == "effects":
-        out.append("rows are ready-made effects: no noise ceiling can be measured, and the verdict is 'cannot tell'")
     return tuple(out)
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import textwrap
 import tomllib
 from importlib.resources import files
 from typing import Any
 
 from vcassay.claim.applications import USES
-from vcassay.claim.prospects import prospects, use_fits
+from vcassay.claim.prospects import limits_of_all, prospects, use_fits
 from vcassay.claim.protocols import protocols
 from vcassay.run.resolved import to_toml
 from vcassay.screen.datasets import Columns, Dataset, StoredFile, datasets
 
 HASH_UNKNOWN = "not known: the first fetch records it"
 CARDS = "vcassay.verdict"
+COMMENT_WIDTH = 96
 
 
 def dataset_rows() -> list[dict[str, Any]]:
@@ -30,7 +32,9 @@ def dataset_rows() -> list[dict[str, Any]]:
 
 
 def _row(d: Dataset) -> dict[str, Any]:
-    counted = {name: d.counts.say(name) for name in ("cells", "perturbations", "combinations", "contexts", "doses", "times")}
+    counted = {
+        name: d.counts.say(name) for name in ("cells", "perturbations", "combinations", "contexts", "doses", "times")
+    }
     return {
         "name": d.name,
         "title": d.title,
@@ -61,6 +65,7 @@ def describe_dataset(d: Dataset) -> dict[str, Any]:
             {"regime": p.regime.value, "answer": p.answer, "reason": p.reason, "limits": list(p.limits)}
             for p in prospects(d)
         ],
+        "limits": list(limits_of_all(d)),
         "uses": [
             {
                 "use": u.use,
@@ -89,19 +94,27 @@ def data_section(d: Dataset, file: StoredFile | None = None, screen: str = "") -
     screen
         What to write as the screen; the file's name where nothing is given.
     """
-    main = file if file is not None else d.files[0] if d.files else None
+    main = file if file is not None else next((f for f in d.files if f.screen), None)
     c = d.columns_of(main)
+    named = main.name if main is not None and main.form == "h5ad" else f"{d.name}.h5ad"
+    if d.files and main is None:
+        named = d.name  # a folder: only what its rows and genes are is fetched by name
     keys: dict[str, Any] = {
-        "screen": screen or (main.name if main is not None and main.form in ("h5ad", "parquet") else f"{d.name}.h5ad"),
+        "screen": screen or named,
         "name": d.title,
         "accessions": list(d.accessions),
         **_columns(c),
     }
     if not keys["accessions"]:
         del keys["accessions"]
-    checked = f"looked at: {c.confirmed}" if c.confirmed else "not looked at on a file: compare with `vcassay init`"
-    note = f"; {c.note}" if c.note else ""
-    return f"# columns {checked}{note}\n{to_toml({'data': keys}).lstrip()}"
+    said = [
+        f"columns as in {c.confirmed}"
+        if c.confirmed
+        else "columns not looked at on a file: compare with `vcassay init`"
+    ]
+    said += [c.note] if c.note else []
+    lines = [line for text in said for line in textwrap.wrap(text, COMMENT_WIDTH, break_long_words=False)]
+    return "\n".join([*(f"# {line}" for line in lines), to_toml({"data": keys}).lstrip()])
 
 
 def _columns(c: Columns) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Converted:
 def form_of(path: Path) -> str:
     """The last ending of a name, without a .gz around it: ``.gctx`` of ``x.gctx.gz``, ``.tar`` of ``x.tar.gz``."""
     endings = [s.lower() for s in path.suffixes]
-    return (endings[:-1] if endings[-1:] == [".gz"] else endings)[-1:][0] if endings else ""
+    return ([""] + [s for s in endings if s != ".gz"])[-1]
 
 
 def convert(

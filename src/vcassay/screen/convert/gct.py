@@ -31,9 +31,11 @@ def read_gct(path: Path) -> Matrix:
     try:
         with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
             version = lines.readline().strip()
-            sizes = [int(x) for x in lines.readline().split()]
-            if version not in ("#1.2", "#1.3") or len(sizes) != (2 if version == "#1.2" else 4):
+            if version not in ("#1.2", "#1.3"):
                 raise InputError(f"the file begins with '{version[:20]}'", where=where, mend="hand in a GCT 1.2 or 1.3")
+            sizes = [int(x) for x in lines.readline().split()]
+            if len(sizes) != (2 if version == "#1.2" else 4):
+                raise InputError("the second line does not hold its sizes", where=where, mend="check that it is whole")
             n_genes, n_profiles, n_about, n_lines = [*sizes, 1, 0][:4]
             head = lines.readline().rstrip("\n").split("\t")
             body = [line.rstrip("\n").split("\t") for line in lines]

@@ -103,6 +103,8 @@ class StoredFile(Stated):
     url: Address
     form: Form
     what: str = Field(min_length=1)
+    screen: bool = True
+    """Whether it holds what was measured, and not only what rows or columns are."""
     bytes: int | None = Field(default=None, gt=0)
     approximate: bool = False
     """Whether the size is rough."""
