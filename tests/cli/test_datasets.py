@@ -108,8 +108,13 @@ def test_a_large_download_is_agreed_to(vcassay, served, tmp_path):
     assert ended.status == 2
     assert "say --yes" in ended.said
     assert f.asked == []
-    patch.setattr(verb.typer, "confirm", lambda *a, **k: True)
     patch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    patch.setattr(verb.typer, "confirm", lambda *a, **k: False)
+    ended = vcassay("datasets", "fetch", "norman2019", "-o", tmp_path)
+    assert ended.status == 2
+    assert "was not agreed to" in ended.said
+    assert f.asked == []
+    patch.setattr(verb.typer, "confirm", lambda *a, **k: True)
     assert vcassay("datasets", "fetch", "norman2019", "-o", tmp_path / "a").status == 0
     patch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     assert vcassay("datasets", "fetch", "norman2019", "-o", tmp_path / "b", "--yes").status == 0

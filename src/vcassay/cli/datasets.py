@@ -161,7 +161,14 @@ def _agree(file: StoredFile) -> bool:
     if not sys.stdin.isatty():
         what = f"'{file.name}' has {shown}" if size is not None else f"the size of '{file.name}' is not known"
         raise InputError(what, where="vcassay datasets fetch", mend="say --yes to fetch it")
-    typer.confirm(f"Fetch {file.name} ({shown})?", abort=True, err=True)
+    try:
+        agreed = typer.confirm(f"Fetch {file.name} ({shown})?", err=True)
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
+    if not agreed:
+        raise InputError(
+            "was not agreed to", where=file.name, mend="run the command again, or name another with --file"
+        )
     return True
 
 
