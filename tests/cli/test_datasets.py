@@ -69,6 +69,7 @@ def test_explain_finds_a_data_set(vcassay):
     assert vcassay("explain", "sciplex3").out == vcassay("datasets", "show", "sciplex3").out
     assert json.loads(vcassay("explain", "sciplex3", "--json").out)["kind"] == "datasets"
     assert json.loads(vcassay("explain", "vcc-2026", "--json").out)["kind"] == "protocols"
+    assert "data sets: sciplex3 (" in vcassay("explain", "chemcpa-nine-drugs").out
 
 
 def test_a_mistyped_name(vcassay):
@@ -79,9 +80,9 @@ def test_a_mistyped_name(vcassay):
 
 
 def test_nothing_to_fetch(vcassay):
-    ended = vcassay("datasets", "fetch", "wessels2023")
+    ended = vcassay("datasets", "fetch", "combosciplex")
     assert ended.status == 2
-    assert "GSE213957" in ended.said
+    assert "GSE206741" in ended.said
 
 
 def test_fetching(vcassay, served, tmp_path):

@@ -79,6 +79,8 @@ def limits_of_all(dataset: Dataset) -> tuple[str, ...]:
     out = []
     if dataset.access == "withheld":
         out.append("The measured responses are withheld: nobody but the organisers can score an answer.")
+    if dataset.access == "unreleased":
+        out.append("It is announced, not released: nothing can be assessed on it yet.")
     if dataset.columns.rows == "effects":
         out.append("Rows are ready-made effects: no noise ceiling can be measured, and the verdict is 'cannot tell'.")
     elif dataset.columns.rows == "replicates":

@@ -96,6 +96,8 @@ def explain_command(
 
 def _explain_protocol(protocol: Protocol, as_json: bool) -> None:
     """Definition, claim and traps of a published split."""
+    from vcassay.screen.datasets import datasets
+
     if as_json:
         print_json({**protocol.model_dump(mode="json", exclude={"schema_"}), "kind": "protocols",
                     "regime": protocol.regime.value, "sentence": protocol.sentence()})  # fmt: skip
@@ -112,6 +114,8 @@ def _explain_protocol(protocol: Protocol, as_json: bool) -> None:
         print("\nKnown traps:")
         print("\n".join(f"  - {t.status} {t.title}: {t.sentence} [{t.evidence}]" for t in protocol.traps))
     print(f"\nsource: {protocol.source} ({protocol.evidence}; {protocol.note})")
+    if on := [d.name for d in datasets() if protocol.name in d.protocols]:
+        print(f"data sets: {', '.join(on)} (`vcassay datasets show NAME`)")
 
 
 def _entries(kind: str) -> dict[str, Entry[Any]]:

@@ -97,8 +97,8 @@ def data_section(d: Dataset, file: StoredFile | None = None, screen: str = "") -
     main = file if file is not None else next((f for f in d.files if f.screen), None)
     c = d.columns_of(main)
     named = main.name if main is not None and main.form == "h5ad" else f"{d.name}.h5ad"
-    if d.files and main is None:
-        named = d.name  # a folder: only what its rows and genes are is fetched by name
+    if d.files and (main is None or main.form == "parquet"):
+        named = d.name  # a folder of many parts, with the metadata beside them
     keys: dict[str, Any] = {
         "screen": screen or named,
         "name": d.title,

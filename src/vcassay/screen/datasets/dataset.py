@@ -37,8 +37,8 @@ class Dataset(Record):
     """Under what it is deposited."""
     landing: str = Field(pattern=r"^https://\S+$")
     """The page that describes it."""
-    access: Literal["open", "login", "request", "withheld"] = "open"
-    """How one comes by it; ``withheld``: the truth is not to be had."""
+    access: Literal["open", "login", "request", "unreleased", "withheld"] = "open"
+    """How one comes by it; ``unreleased``: announced, ``withheld``: the truth is kept by the organisers."""
     evidence: Evidence
     source: str = Field(min_length=1)
     note: str = ""
@@ -75,7 +75,12 @@ class Dataset(Record):
             If the data set has no such file, or no address of any is known for certain.
         """
         if not self.files:
-            how = {"login": ", with an account", "request": ", on request", "withheld": ", as far as it is public"}
+            how = {
+                "login": ", with an account",
+                "request": ", on request",
+                "unreleased": ", once it is released",
+                "withheld": ", as far as it is public",
+            }
             raise InputError(
                 "no download address is known for certain",
                 where=f"data set '{self.name}'",
