@@ -367,6 +367,16 @@ def test_without_a_length_the_registry_tells_whether_it_is_whole(server, tmp_pat
     assert f.asked[1][1] == f"bytes={HALF}-"
 
 
+def test_a_stream_without_a_length_does_not_go_on_for_ever(server, tmp_path, monkeypatch):
+    server.files["/file"] = Served(BODY, length=False)
+    assert "more than the 99 bytes" in refused(stored(server, bytes=99), tmp_path)
+    assert left(tmp_path) == set()
+    monkeypatch.setattr("vcassay.screen.fetch.fetched.LARGE_BYTES", 1000)
+    assert "--yes" in refused(stored(server), tmp_path)
+    found, _ = get(stored(server), tmp_path, agreed=True)
+    assert found.path.read_bytes() == BODY
+
+
 def test_pooch_is_asked_for(server, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pooch", None)
     assert "pip install 'vcassay[data]'" in refused(stored(server), tmp_path)

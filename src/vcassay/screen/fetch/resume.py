@@ -198,6 +198,7 @@ class ResumingDownloader:
                 for chunk in answer.raw.stream(CHUNK, decode_content=False):
                     out.write(chunk)
                     done += len(chunk)
+                    self._bound(done, answer.url)
                     self.report(done, total)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
@@ -207,6 +208,20 @@ class ResumingDownloader:
                 where=str(self.part),
                 mend="make room and run the same command again: it goes on from there",
             ) from error
+
+    def _bound(self, done: int, url: str) -> None:
+        """Stop a stream that says no length and goes on beyond what was known or agreed to."""
+        if self.expected is not None and done > self.expected:
+            self.discard()
+            raise InputError(
+                f"the server sends more than the {self.expected:,} bytes that the registry says",
+                where=url,
+                mend="the file has changed: look it up on the page of the data set, and fetch it by hand",
+            )
+        if self.limit is not None and done > self.limit:
+            raise InputError(
+                f"more than {self.limit:,} bytes have come", where=url, mend="say --yes to go on from here"
+            )
 
     def _hand_over(self, target: Path) -> None:
         """Put the whole under the name that pooch gave; the part stays, if it can, until the hash is known."""
