@@ -23,7 +23,7 @@ def pieces():
                 yield pytest.param(data, id=f"{page.relative_to(DOCS)}:{i}")
 
 
-@pytest.mark.parametrize("piece", pieces())
+@pytest.mark.parametrize("piece", list(pieces()))
 def test_a_piece_of_a_study_is_valid(piece):
     whole = {"schema": "vcassay.study/1", "data": {"screen": "screen.h5ad"}, **piece}
     study = parse_study(whole, "study.toml")

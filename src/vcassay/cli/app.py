@@ -16,6 +16,7 @@ from vcassay.cli.assess import assess_command
 from vcassay.cli.audit import audit_command
 from vcassay.cli.catalogue import explain_command, list_command
 from vcassay.cli.claim import claim_command
+from vcassay.cli.datasets import DATASET_VERBS, datasets_command
 from vcassay.cli.demo import demo_command
 from vcassay.cli.init import init_command
 from vcassay.cli.inspect import inspect_command
@@ -111,6 +112,12 @@ def _options(
 
 for _verb, _command, _words in VERBS:
     app.command(_verb, short_help=_words)(guarded(_command))
+
+datasets_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+datasets_app.callback()(guarded(datasets_command))
+for _verb, _command, _words in DATASET_VERBS:
+    datasets_app.command(_verb, short_help=_words)(guarded(_command))
+app.add_typer(datasets_app, name="datasets", short_help="published screens: list, show, fetch, convert")
 
 
 def main() -> None:
