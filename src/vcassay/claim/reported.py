@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from vcassay.claim.applications import MATRIX, USES, Fit
 from vcassay.claim.protocols import Protocol, read_protocol
-from vcassay.claim.stated import StatedSplit
+from vcassay.claim.stated import Modality, StatedSplit
 from vcassay.core import Finding, Regime, Status
 from vcassay.record.card import Benchmark
 
@@ -44,7 +44,9 @@ def published(benchmark: Benchmark) -> Protocol | None:
     return read_protocol(benchmark.protocol) if benchmark.protocol else None
 
 
-def stated_split(benchmark: Benchmark, pretraining: Literal["yes", "no", "unknown"] = "unknown") -> StatedSplit | None:
+def stated_split(
+    benchmark: Benchmark, pretraining: Literal["yes", "no", "unknown"] = "unknown", modality: Modality = ""
+) -> StatedSplit | None:
     """The split of a benchmark, as far as it is stated.
 
     Strata that the card states win over the protocol's: they say what this publication did.
@@ -54,6 +56,8 @@ def stated_split(benchmark: Benchmark, pretraining: Literal["yes", "no", "unknow
     pretraining
         Whether pretraining of the reviewed model held perturbed cells of what is tested; what a protocol says of it
         speaks of the model that it was made for.
+    modality
+        Kind of perturbation of the data set, where neither card nor protocol states one.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def stated_split(benchmark: Benchmark, pretraining: Literal["yes", "no", "unknow
         return None
     truth = benchmark.truth if benchmark.truth != "unknown" or protocol is None else protocol.truth
     return StatedSplit(
-        modality=benchmark.modality or (protocol.modality if protocol else ""),
+        modality=benchmark.modality or (protocol.modality if protocol else "") or modality,
         pretraining=pretraining,
         truth=truth,
         truth_since=protocol.truth_since if protocol and truth == protocol.truth else "",
@@ -82,12 +86,19 @@ def stated_split(benchmark: Benchmark, pretraining: Literal["yes", "no", "unknow
 def title(benchmark: Benchmark) -> str:
     """Data set and split in a few words."""
     protocol = published(benchmark)
-    data = " + ".join(benchmark.dataset)
-    if protocol is None:
-        return f"{data}, {benchmark.split}" if benchmark.split else data
-    spoken = protocol.title.casefold()
-    named = any(word.casefold() in spoken for word in benchmark.dataset)
-    return protocol.title if named or not data else f"{data}, {protocol.title}"
+    if protocol is not None:
+        return protocol.title
+    data = " + ".join(benchmark.dataset) or "a data set"
+    return f"{data}, {benchmark.split}" if benchmark.split else data
+
+
+def titles(benchmarks: Sequence[Benchmark]) -> tuple[str, ...]:
+    """Titles that tell benchmarks apart: with their data sets, or numbered, where these would be the same."""
+    plain = [title(b) for b in benchmarks]
+    longer = [
+        t if plain.count(t) == 1 else f"{t} ({' + '.join(b.dataset)})" for t, b in zip(plain, benchmarks, strict=True)
+    ]
+    return tuple(t if longer.count(t) == 1 else f"{t}, number {i}" for i, t in enumerate(longer, 1))
 
 
 def judge_claim(benchmark: Benchmark, split: StatedSplit | None, use: str) -> Iterator[Finding]:
@@ -107,7 +118,8 @@ def judge_claim(benchmark: Benchmark, split: StatedSplit | None, use: str) -> It
         return
     regimes = list(dict.fromkeys(s.regime for s in split.strata))
     if len(regimes) > 1:
-        parts = ", ".join(f"{s.share:.0%} {s.regime}" for s in split.strata)
+        shares = {r: min(1.0, sum(s.share for s in split.strata if s.regime is r)) for r in regimes}
+        parts = ", ".join(f"{share:.0%} {regime}" for regime, share in shares.items())
         sentence = f"The test set holds {len(regimes)} kinds of conditions ({parts}): an overall score speaks of the "
         remedy = "Report each kind apart."
         yield _finding("strata", Status.WARN, f"{sentence}weakest, {split.regime}.", remedy=remedy)

@@ -22,12 +22,16 @@ NUMBERS: dict[Numbers, str] = {
 """What the sentences say of numbers that the source does not state."""
 
 
+Modality = Literal["", "CRISPRi", "CRISPRa", "CRISPR", "drug", "cytokine"]
+"""Kind of perturbation; empty where it is not stated, or there are several."""
+
+
 class StatedSplit(BaseModel):
     """What is new about the test conditions, as stated, and who may have seen them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    modality: Literal["", "CRISPRi", "CRISPRa", "CRISPR", "drug", "cytokine"] = ""
+    modality: Modality = ""
     """Kind of perturbation, where there is one."""
     pretraining: Literal["yes", "no", "unknown"] = "unknown"
     """Whether the model that it was made for saw cells of the test contexts in pretraining."""

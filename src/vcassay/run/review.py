@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from vcassay.claim import USES
 from vcassay.claim.protocols import read_protocol
+from vcassay.claim.reported import titles
 from vcassay.core import Finding, InputError
 from vcassay.core.errors import did_you_mean
 from vcassay.core.provenance import versions
@@ -127,7 +128,8 @@ def review_card(card: Card, sha256: str = "") -> ReviewRecord:
     """
     check_names(card, f"card '{card.name}'")
     grave = tuple(f.sentence for f in judge_notes(card.leakage or ()) if f.blocks)
-    reviewed = [review_benchmark(card, benchmark, grave) for benchmark in card.benchmark]
+    names = titles(card.benchmark)
+    reviewed = [review_benchmark(card, b, name, grave) for b, name in zip(card.benchmark, names, strict=True)]
     verdict = judge_reported(card.name, [r.evidence for r in reviewed])
     findings = [*_common(card, reviewed), *joined(reviewed)]
     ordered = by_severity(findings)
@@ -143,7 +145,7 @@ def review_card(card: Card, sha256: str = "") -> ReviewRecord:
         benchmarks=tuple(r.record for r in reviewed),
         findings=tuple(stored(f) for f in ordered),
         missing=missing_of(card, reviewed),
-        questions=questions_of(card, findings),
+        questions=questions_of(card, reviewed, findings),
     )
 
 

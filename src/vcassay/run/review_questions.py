@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from vcassay.claim.reported import USE_QUESTION
 from vcassay.core import Finding, Status, Threshold
-from vcassay.evidence.biology.reported import SHOWS
+from vcassay.evidence.biology.reported import Data, shows
 from vcassay.evidence.leakage.reported import ASKED
 from vcassay.record.card import Card
 from vcassay.record.review import QuestionRecord
-from vcassay.run.reviewed import Reviewed
+from vcassay.run.reviewed import Reviewed, data_of
 
 MOST = Threshold("review_most_questions", 15, "more are not answered: those beyond stay findings without a question")
 
@@ -50,7 +50,7 @@ PARTS = 4
 """Questions of biology that are asked together."""
 
 
-def questions_of(card: Card, findings: Sequence[Finding]) -> tuple[QuestionRecord, ...]:
+def questions_of(card: Card, reviewed: Sequence[Reviewed], findings: Sequence[Finding]) -> tuple[QuestionRecord, ...]:
     """Questions to the authors, each once, the most decisive first, at most `MOST`."""
     reasons = WHY | {a.check: a.why for a in ASKED}
     asked: dict[str, QuestionRecord] = {}
@@ -62,7 +62,7 @@ def questions_of(card: Card, findings: Sequence[Finding]) -> tuple[QuestionRecor
         record = QuestionRecord(question=found.question, why=why, check=found.check)
         asked.setdefault(found.question, record)
     kept = list(asked.values())[: int(MOST.value) - 1]
-    return (*kept, *_biology(findings))
+    return (*kept, *_biology(findings, data_of(reviewed)))
 
 
 def _rank(found: Finding) -> int:
@@ -70,12 +70,12 @@ def _rank(found: Finding) -> int:
     return FIRST.index(exact) if exact in FIRST else FIRST.index((found.family, ""))
 
 
-def _biology(findings: Sequence[Finding]) -> Iterator[QuestionRecord]:
+def _biology(findings: Sequence[Finding], data: Data) -> Iterator[QuestionRecord]:
     """One question for the rooms in which nothing is measured."""
     rooms = [f.check for f in findings if f.family == "biology" and f.status in (Status.UNKNOWN, Status.WARN)]
     if not rooms:
         return
-    parts = "; ".join(f"({'abcd'[i]}) {SHOWS[room]}" for i, room in enumerate(rooms[:PARTS]))
+    parts = "; ".join(f"({'abcd'[i]}) {shows(room, data)}" for i, room in enumerate(rooms[:PARTS]))
     question = f"Was any of this measured, beside a null and a simple baseline: {parts}?"
     yield QuestionRecord(question=question, why="a good average may rest on shortcuts", check=rooms[0])
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from vcassay.claim import Exposure
+from vcassay.claim import USES, Exposure
 from vcassay.claim.protocols import Trap
-from vcassay.claim.reported import judge_claim, published, stated_split, title
+from vcassay.claim.reported import judge_claim, published, stated_split
 from vcassay.claim.stated import StatedSplit
 from vcassay.claim.wording import Sentence
 from vcassay.core import Finding, Regime, Status
@@ -30,6 +30,7 @@ from vcassay.record.base import Reasoned
 from vcassay.record.card import Benchmark, Card, Compared
 from vcassay.record.claim import ApplicationRecord
 from vcassay.record.review import BenchmarkReview
+from vcassay.run.reviewed_data import KnownData, known_data
 from vcassay.verdict.reported import ReportedEvidence
 
 OF_THE_COMPARISON = frozenset(
@@ -58,30 +59,32 @@ class Reviewed:
         What the verdict asks.
     findings
         Of all rooms.
-    split, shown
-        The split as far as it is stated, and what is reported beside the model.
+    split, data
+        The split as far as it is stated, and what the registry knows of the data set.
     """
 
     record: BenchmarkReview
     evidence: ReportedEvidence
     findings: tuple[Finding, ...]
     split: StatedSplit | None
-    shown: Reported
+    data: KnownData
 
 
-def review_benchmark(card: Card, benchmark: Benchmark, grave: Sequence[str]) -> Reviewed:
+def review_benchmark(card: Card, benchmark: Benchmark, name: str, grave: Sequence[str]) -> Reviewed:
     """Walk one benchmark through the rooms.
 
     Parameters
     ----------
+    name
+        Title of the benchmark among those of the card.
     grave
         Leaks on which the headline result rests, as the card says.
     """
     protocol = published(benchmark)
     traps = tuple(t for t in protocol.traps if t.title not in OF_THE_COMPARISON) if protocol else ()
-    bare = stated_split(benchmark)
-    bench = _bench(benchmark, bare, traps)
-    split = stated_split(benchmark, exposed(card.disclosure, bench))
+    data = known_data(benchmark.dataset)
+    bench = _bench(benchmark, stated_split(benchmark, modality=data.modality), data, traps)
+    split = stated_split(benchmark, exposed(card.disclosure, bench), data.modality)
     shown = report_ladder(benchmark, bench.regimes, bench.modality)
     metrics = tuple(recognise_metric(m) for m in benchmark.metrics)
     by_name = {m.name: m for m in metrics}
@@ -97,20 +100,20 @@ def review_benchmark(card: Card, benchmark: Benchmark, grave: Sequence[str]) -> 
         *judge_suite(benchmark, metrics, _contexts(split)),
         *judge_results(outcomes),
     )
-    evidence = _evidence(benchmark, split, card.claim.use, shown, outcomes, findings)
+    evidence = _evidence(name, benchmark, split, card.claim.use, shown, outcomes, findings)
     blocking = tuple(f"{f.title}: {f.sentence}" for f in leaks if f.blocks and f.status is Status.FAIL)
     evidence = replace(evidence, grave=(*grave, *blocking), usable=any(usable(m) for m in metrics), ceiling=ceiling)
-    return Reviewed(_record(benchmark, split, shown, ceiling=ceiling), evidence, findings, split, shown)
+    return Reviewed(_record(name, split, shown, ceiling=ceiling), evidence, findings, split, data)
 
 
-def _bench(benchmark: Benchmark, split: StatedSplit | None, traps: Iterable[Trap]) -> Benched:
+def _bench(benchmark: Benchmark, split: StatedSplit | None, data: KnownData, traps: Iterable[Trap]) -> Benched:
     regimes = tuple(dict.fromkeys(s.regime for s in split.strata)) if split else ()
     since = _day(split.truth_since) if split else None
     truth = split.truth if split else benchmark.truth
-    modality = split.modality if split else benchmark.modality
+    modality = split.modality if split else benchmark.modality or data.modality
     contexts = split.contexts_test if split else benchmark.contexts_test
-    exposure = Exposure(truth=truth, since=since, accessions=benchmark.dataset)
-    return Benched(regimes, modality, contexts, exposure, tuple(traps))
+    exposure = Exposure(truth=truth, since=since, accessions=(*benchmark.dataset, *data.names))
+    return Benched(regimes, modality, contexts, exposure, tuple(traps), data.checks)
 
 
 def _day(text: str) -> date | None:
@@ -146,6 +149,7 @@ def _contexts(split: StatedSplit | None) -> int | None:
 
 
 def _evidence(
+    name: str,
     benchmark: Benchmark,
     split: StatedSplit | None,
     use: str,
@@ -156,11 +160,12 @@ def _evidence(
     fit = split.fit(use) if split is not None and use else None
     good = [o for o in outcomes if usable(o.metric)]
     return ReportedEvidence(
-        title=title(benchmark),
+        title=name,
         regime=split.regime if split else None,
         claim=split.sentence() if split else "",
         fit=fit.fit if fit else "direct",
         fit_reason=fit.reason if fit else "",
+        use=USES[use] if use else "",
         lost=tuple(o.text for o in good if o.word == "loss"),
         won=tuple(o.text for o in good if o.word == "gain"),
         unresolved=tuple(o.text for o in good if o.word in ("unresolved", "no interval")),
@@ -171,13 +176,13 @@ def _evidence(
     )
 
 
-def _record(benchmark: Benchmark, split: StatedSplit | None, shown: Reported, *, ceiling: bool) -> BenchmarkReview:
-    missing = [w.title for w in shown.lacking] + [] if split else []
+def _record(name: str, split: StatedSplit | None, shown: Reported, *, ceiling: bool) -> BenchmarkReview:
+    missing = [w.title for w in shown.lacking] if split else []
     if not ceiling:
         missing.append("a replicate reference (noise ceiling)")
     unknown = "What is new about the test conditions is not described: the score claims nothing in particular."
     return BenchmarkReview(
-        title=title(benchmark),
+        title=name,
         regime=split.regime if split else "",
         sentence=split.sentence() if split else unknown,
         supports=_plain(split.supports()) if split else (),
@@ -199,18 +204,23 @@ def joined(reviewed: Sequence[Reviewed]) -> Iterator[Finding]:
     of: dict[tuple[str, str, str, str], tuple[Finding, list[str]]] = {}
     for r in reviewed:
         for found in r.findings:
-            key = (found.family, found.check, found.title, found.sentence)
+            told = "" if found.check == "known" else found.sentence
+            key = (found.family, found.check, found.title, told)
             of.setdefault(key, (found, []))[1].append(r.record.title)
     for found, where in of.values():
         if len(where) >= len(titles):
             yield found
         else:
             rows = (*({"benchmark": name} for name in where), *found.evidence)
-            yield replace(found, sentence=f"{'; '.join(dict.fromkeys(where))}: {found.sentence}", evidence=rows)
+            yield replace(found, sentence=f"On {' and on '.join(where)}: {found.sentence}", evidence=rows)
 
 
 def data_of(reviewed: Sequence[Reviewed]) -> Data:
-    """What the benchmarks' data let one ask of biology."""
-    kinds = {r.split.modality for r in reviewed if r.split is not None and r.split.modality}
-    stated = all(r.split is not None and r.split.modality for r in reviewed)
-    return Data(frozenset(kinds) if stated else frozenset())
+    """What the benchmarks' data let one ask of biology; nothing is ruled out while a data set is not known."""
+    own = [frozenset({r.split.modality}) if r.split and r.split.modality else frozenset() for r in reviewed]
+    kinds = [stated | r.data.kinds for stated, r in zip(own, reviewed, strict=True)]
+    if not kinds or not all(kinds):
+        return Data()
+    doses = [r.data.doses for r in reviewed]
+    several = True if any(doses) else None if None in doses else False
+    return Data(frozenset().union(*kinds), several)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from vcassay.core import Level, Regime
 from vcassay.core.errors import first
-from vcassay.verdict.rules import Ruling
+from vcassay.verdict.rules import FIT_WORDS, Ruling
 
 AS_REPORTED = "as reported, not recomputed"
 """What every sentence of a review says of its evidence."""
@@ -25,8 +25,8 @@ class ReportedEvidence:
         The weakest of its strata; ``None`` where the split is not described.
     claim
         The claim of its split in one sentence.
-    fit, fit_reason
-        How far the split speaks to the intended use; ``direct`` where no use is stated.
+    use, fit, fit_reason
+        The intended use in words, and how far the split speaks to it; ``direct`` where no use is stated.
     grave
         Leaks on which the headline result rests, in sentences.
     lost, won, unresolved
@@ -46,6 +46,7 @@ class ReportedEvidence:
     title: str
     regime: Regime | None
     claim: str
+    use: str = ""
     fit: str = "direct"
     fit_reason: str = ""
     grave: tuple[str, ...] = ()
@@ -205,7 +206,8 @@ def judge_reported(name: str, evidence: Sequence[ReportedEvidence]) -> ReportedV
 def _sentence(name: str, e: ReportedEvidence, ruling: Ruling, at: str) -> str:
     """The level in words, with the claim that the split allows and what the evidence is."""
     claim = e.claim.removeprefix("The model predicts ").rstrip(".")
-    most = f"at most, a strong score{at} would say that {name} predicts {claim}"
+    short = f", which for {e.use} is {FIT_WORDS[e.fit]}" if e.fit in FIT_WORDS else ""
+    most = f"at most, a strong score{at} would say that {name} predicts {claim}{short}"
     head = AS_REPORTED[:1].upper() + AS_REPORTED[1:]
     match ruling.level:
         case Level.CANNOT_TELL if e.regime is None:
@@ -215,8 +217,9 @@ def _sentence(name: str, e: ReportedEvidence, ruling: Ruling, at: str) -> str:
         case Level.NOT_SUPPORTED:
             return f"{head}: the claim is not supported; {most}."
         case Level.DIAGNOSTIC_ONLY:
-            return f"{head}: a diagnostic, not evidence for the use: {name} predicts {claim}."
+            use = f" for {e.use}" if e.use else ""
+            return f"{head}: a diagnostic, no evidence{use}: {name} predicts {claim}."
         case Level.SPLIT_LIMITED:
-            return f"{head}: {name} predicts {claim}, which the use needs only in part."
+            return f"{head}: {name} predicts {claim}{short}."
     left = f", provided that no leak lies in what is open ({first(e.open, 3)})" if e.open else ""
     return f"{head}: {name} predicts {claim}, better than every legal baseline that is reported{left}."

@@ -57,6 +57,18 @@ SHOWS: dict[str, str] = {
 """What would show an answer, by room."""
 
 
+OF_GENES: dict[str, str] = {
+    "pathway": "whether genes of one complex or pathway act alike, more than matched random pairs",
+    "modality": "whether activating a gene is predicted to do the opposite of repressing it",
+}
+"""The same where genes alone are perturbed."""
+
+
+def shows(room: str, data: Data) -> str:
+    """What would show an answer with these data."""
+    return SHOWS[room] if data.compounds else OF_GENES.get(room, SHOWS[room])
+
+
 def judge_biology(notes: Sequence[Diagnosed] | None, data: Data) -> Iterator[Finding]:
     """One finding a question of biology, in the founding document's order; they are diagnostics and decide no verdict.
 
@@ -71,12 +83,12 @@ def judge_biology(notes: Sequence[Diagnosed] | None, data: Data) -> Iterator[Fin
         if why:
             yield _finding(room, Status.NA, f"Not askable with these data: {why}.")
         elif own:
-            yield _shown(room, own)
+            yield _shown(room, own, data)
         else:
-            yield _finding(room, Status.UNKNOWN, f"Not shown; it would take {SHOWS[room]}.", ask=True)
+            yield _finding(room, Status.UNKNOWN, f"Not shown; wanted is {shows(room, data)}.", data)
 
 
-def _shown(room: str, own: Sequence[Diagnosed]) -> Finding:
+def _shown(room: str, own: Sequence[Diagnosed], data: Data) -> Finding:
     said = " ".join(f"{n.sentence.rstrip('.')}." for n in own)
     how = {n.shown for n in own}
     if "contradicted" in how:
@@ -84,7 +96,7 @@ def _shown(room: str, own: Sequence[Diagnosed]) -> Finding:
     if "measured" in how:
         return _finding(room, Status.PASS, f"Measured beside a null or a baseline: {said}")
     sentence = f"Illustrated, not measured: {said} Examples show that it can happen, not how often."
-    return _finding(room, Status.WARN, sentence, ask=True)
+    return _finding(room, Status.WARN, sentence, data)
 
 
 def _not_askable(room: str, data: Data) -> str:
@@ -107,8 +119,9 @@ def diagnostics_of(room: str) -> tuple[str, ...]:
     return tuple(e.name for e in DIAGNOSTICS if e.meta["room"] == room)
 
 
-def _finding(room: str, status: Status, sentence: str, *, ask: bool = False) -> Finding:
-    rows = ({"measured here by": list(diagnostics_of(room))},) if ask else ()
-    question = f"{BIOLOGY_ROOMS[room].rstrip('?')}? What is wanted is {SHOWS[room]}." if ask else ""
+def _finding(room: str, status: Status, sentence: str, asked: Data | None = None) -> Finding:
+    """A finding; where the data let one ask, with what would show it."""
+    rows = ({"measured here by": list(diagnostics_of(room))},) if asked is not None else ()
+    question = f"{BIOLOGY_ROOMS[room]} Wanted is {shows(room, asked)}." if asked is not None else ""
     title = BIOLOGY_ROOMS[room]
     return Finding(room, title, status, sentence, evidence=rows, question=question, family="biology")

@@ -83,8 +83,8 @@ def letter(record: ReviewRecord) -> str:
 
 def finding_line(found: FindingRecord) -> str:
     """A finding in one paragraph, without its status."""
-    name = "" if found.check in ("known",) or found.family in ("biology", "results", "metrics") else f"{found.check} "
-    return f"{name}{found.title}: {found.sentence}"
+    name = f"{found.check} " if found.family == "leakage" else ""
+    return f"{name}{found.title.rstrip('?')}: {found.sentence}"
 
 
 def titles(found: Sequence[FindingRecord]) -> str:

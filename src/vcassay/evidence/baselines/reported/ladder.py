@@ -16,6 +16,7 @@ from vcassay.record.card import Benchmark
 TITLES = {
     "ladder": "No baseline reported",
     "rivals": "Only complex models to compare with",
+    "trivial": "Only no change as a baseline",
     "T3": "No domain-informed baseline",
     "T4": "No replicate reference",
     "unrecognised": "Comparison not recognised",
@@ -108,8 +109,10 @@ def judge_baselines(shown: Reported) -> Iterator[Finding]:
         else:
             yield _finding("ladder", Status.FAIL, "No baseline is reported that counts.", question=_ask(shown.lacking))
     elif len(levels := {r.tier for r in counted}) and levels <= {"T0"}:
-        sentence = "No change is the only baseline: any predicted response in the right direction beats it."
-        yield _finding("ladder", Status.WARN, sentence)
+        rivals = [r.name for r in shown.rows if r.tier == MODEL]
+        beside = f", beside other complex models ({first(rivals, 4)})" if rivals else ""
+        sentence = f"No change is the only baseline{beside}: any response in the right direction beats it."
+        yield _finding("trivial", Status.WARN, sentence, remedy="Report the mean, the linear model and a forest.")
     if shown.lacks_domain and shown.regimes:
         yield _domain(shown)
     for want in shown.lacking:
@@ -150,7 +153,9 @@ def _domain(shown: Reported) -> Finding:
 
 def _ask(wanted: Sequence[Wanted]) -> str:
     titles = list(dict.fromkeys(w.title for w in wanted))[:3]
-    return f"What does {' and '.join(titles)} score on the same split?" if titles else ""
+    if len(titles) > 1:
+        return f"What do these score on the same split: {'; '.join(titles)}?"
+    return f"What does {titles[0]} score on the same split?" if titles else ""
 
 
 def _finding(name: str, status: Status, sentence: str, *, question: str = "", remedy: str = "") -> Finding:

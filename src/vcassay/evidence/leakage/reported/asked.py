@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from vcassay.claim import Exposure
 from vcassay.claim.protocols import Trap
@@ -37,6 +37,8 @@ class Benched:
         Who could see the truth, and under what names the data set goes.
     traps
         What is known of the published split.
+    of_data
+        Check to what is known of the data set that it asks for, in a sentence.
     """
 
     regimes: tuple[Regime, ...]
@@ -44,6 +46,7 @@ class Benched:
     contexts: tuple[str, ...]
     exposure: Exposure
     traps: tuple[Trap, ...] = ()
+    of_data: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def compounds(self) -> bool:

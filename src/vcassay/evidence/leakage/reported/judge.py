@@ -66,5 +66,8 @@ def _answer(asked: Asked, disclosure: Disclosure, bench: Benched) -> Finding:
         worst = min((Status(t.status) for t in traps), key=(Status.FAIL, Status.WARN, Status.UNKNOWN).index)
         question = asked.question if worst is Status.UNKNOWN else ""
         return finding(asked.check, worst, said, question=question, blocks=False)
+    data = bench.of_data.get(asked.check, "")
     sentence = f"Nothing is reported of it, and {asked.why}."
+    if data:
+        sentence = f"Known of the data: {data} Nothing is reported of how the split deals with it, and {asked.why}."
     return finding(asked.check, Status.UNKNOWN, sentence, question=asked.question, blocks=False)
