@@ -89,7 +89,7 @@ def _missing(card: Card, reviewed: Sequence[Reviewed]) -> Iterator[str]:
     if not reviewed:
         yield "a benchmark"
     for r in reviewed:
-        if r.split is None:
+        if not r.record.regime:
             yield "a description of the split"
         yield from r.evidence.needed
     evidence = [r.evidence for r in reviewed]

@@ -59,14 +59,14 @@ class Reviewed:
         What the verdict asks.
     findings
         Of all rooms.
-    split, data
-        The split as far as it is stated, and what the registry knows of the data set.
+    modality, data
+        Kind of perturbation as stated, and what the registry knows of the data set.
     """
 
     record: BenchmarkReview
     evidence: ReportedEvidence
     findings: tuple[Finding, ...]
-    split: StatedSplit | None
+    modality: str
     data: KnownData
 
 
@@ -103,7 +103,7 @@ def review_benchmark(card: Card, benchmark: Benchmark, name: str, grave: Sequenc
     evidence = _evidence(name, benchmark, split, card.claim.use, shown, outcomes, findings)
     blocking = tuple(f"{f.title}: {f.sentence}" for f in leaks if f.blocks and f.status is Status.FAIL)
     evidence = replace(evidence, grave=(*grave, *blocking), usable=any(usable(m) for m in metrics), ceiling=ceiling)
-    return Reviewed(_record(name, split, shown, ceiling=ceiling), evidence, findings, split, data)
+    return Reviewed(_record(name, split, shown, ceiling=ceiling), evidence, findings, bench.modality, data)
 
 
 def _bench(benchmark: Benchmark, split: StatedSplit | None, data: KnownData, traps: Iterable[Trap]) -> Benched:
@@ -217,8 +217,7 @@ def joined(reviewed: Sequence[Reviewed]) -> Iterator[Finding]:
 
 def data_of(reviewed: Sequence[Reviewed]) -> Data:
     """What the benchmarks' data let one ask of biology; nothing is ruled out while a data set is not known."""
-    own = [frozenset({r.split.modality}) if r.split and r.split.modality else frozenset() for r in reviewed]
-    kinds = [stated | r.data.kinds for stated, r in zip(own, reviewed, strict=True)]
+    kinds = [r.data.kinds | ({r.modality} if r.modality else set()) for r in reviewed]
     if not kinds or not all(kinds):
         return Data()
     doses = [r.data.doses for r in reviewed]
