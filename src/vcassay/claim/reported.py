@@ -89,7 +89,8 @@ def title(benchmark: Benchmark) -> str:
     if protocol is not None:
         return protocol.title
     data = " + ".join(benchmark.dataset) or "a data set"
-    return f"{data}, {benchmark.split}" if benchmark.split else data
+    regimes = " and ".join(dict.fromkeys(str(s.regime) for s in benchmark.strata))
+    return f"{data} ({regimes})" if regimes else data
 
 
 def titles(benchmarks: Sequence[Benchmark]) -> tuple[str, ...]:

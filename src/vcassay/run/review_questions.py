@@ -35,6 +35,7 @@ FIRST: tuple[tuple[str, str], ...] = (
     ("claim", "split"),
     ("baselines", ""),
     ("results", "no_results"),
+    ("metrics", "metrics"),
     ("leakage", "L21"),
     ("leakage", "L24"),
     ("leakage", "L29"),

@@ -158,7 +158,9 @@ def _correlation(m: Recognised, kinds: set[str], *, no_change: bool) -> Judged:
         )
         return Judged("unclear", Status.UNKNOWN, sentence, question=SPACE_QUESTION)
     size = (
-        "" if {"error", "magnitude"} & kinds else "; it is blind to the size of effects, which nothing else here tells"
+        ""
+        if {"error", "magnitude"} & kinds or m.metric.startswith("r2")
+        else "; it is blind to the size of effects, which nothing else here tells"
     )
     if m.by_strength:
         sentence = f"measures the direction of the change, and is also reported by strength of the effect{size}"
