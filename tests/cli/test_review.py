@@ -91,8 +91,8 @@ def test_the_schema_takes_cards_as_they_are_written(vcassay) -> None:
 ANSWERS = [
     "MyModel", 'Predicts "everything"', "read", "", "screening", "10.1/x", "2026", "", "scGPT corpus", "none", "",
     "validation", "y", "tahoe-100m", "state-tahoe-fewshott", "state-tahoe-fewshot", "Pearson delta, PDS",
-    "cell mean, additive", "perturbations", "y", "", "0.5", "0.4", "0.6", "0.3", "cell mean", "0.8", "n", "n", "y", "L24", "found", "It does.",
-    "y", "n", "y", "stress", "measured", "Half is stress.", "n",
+    "cell mean, additive", "perturbations", "y", "", "0.5", "0.4", "0.6", "0.3", "cell mean", "0.8", "n", "n", "y",
+    "L24", "found", "It does.", "y", "n", "y", "stress", "measured", "Half is stress.", "n",
 ]  # fmt: skip
 
 
