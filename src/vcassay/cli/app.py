@@ -21,6 +21,7 @@ from vcassay.cli.demo import demo_command
 from vcassay.cli.init import init_command
 from vcassay.cli.inspect import inspect_command
 from vcassay.cli.report import report_command, verify_command
+from vcassay.cli.review import review_command
 from vcassay.cli.score import score_command
 from vcassay.cli.split import split_command
 from vcassay.cli.task import task_command
@@ -40,6 +41,7 @@ VERBS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("score", score_command, "metrics alone, with a published scorer's numbers"),
     ("report", report_command, "render a stored assessment again"),
     ("verify", verify_command, "check a stored assessment"),
+    ("review", review_command, "what a published result supports"),
     ("list", list_command, "metrics, baselines, checks, diagnostics"),
     ("explain", explain_command, "what one of them is"),
 )
