@@ -79,13 +79,14 @@ def leaked(e: ReportedEvidence) -> Ruling | None:
 
 
 def lost_to_baseline(e: ReportedEvidence) -> Ruling | None:
-    """Rule b: every comparison with a legal baseline is lost; cannot tell where some are won."""
+    """Rule b: every comparison with a legal baseline is lost; cannot tell where some are not."""
     if not e.lost:
         return None
     reasons = tuple(f"Not better than a baseline that is reported: {text}." for text in e.lost)
     change = ("a model that is better than its own baselines", "an intended use for which the baseline suffices")
-    if e.won:
-        mixed = f"The numbers disagree: better in {first(e.won, 2)}."
+    ahead = (*e.won, *e.unresolved)
+    if ahead:
+        mixed = f"The numbers disagree: better in {first(ahead, 2)}."
         why = ("a reason, given beforehand, why the metrics that are won are those that the use asks for",)
         return Ruling(Level.CANNOT_TELL, "b. the metrics disagree", (*reasons, mixed), why)
     return Ruling(Level.NOT_SUPPORTED, "b. not better than a reported baseline", reasons, change)
