@@ -85,7 +85,12 @@ class Reported:
 
 
 def report_ladder(
-    benchmark: Benchmark, regimes: Sequence[Regime], modality: str = "", *, single: bool = False
+    benchmark: Benchmark,
+    regimes: Sequence[Regime],
+    modality: str = "",
+    *,
+    single: bool = False,
+    one_context: bool = False,
 ) -> Reported:
     """Recognise what is reported beside a model, and say what the split allows and is not there.
 
@@ -93,12 +98,14 @@ def report_ladder(
     ----------
     single
         Whether a single perturbation is tested.
+    one_context
+        Whether a single context is trained, beside the test contexts.
     """
     ordered = tuple(sorted(set(regimes), key=STRENGTH.index))
     rows = tuple(recognise(c, frozenset(ordered)) for c in benchmark.baselines)
     shown = Reported(ordered, rows, ())
     have = {r.baseline for r in shown.baselines}
-    wanted = wanted_under(ordered, modality or benchmark.modality, single=single)
+    wanted = wanted_under(ordered, modality or benchmark.modality, single=single, one_context=one_context)
     lacking = tuple(w for w in wanted if not have & set(w.members))
     return Reported(ordered, rows, lacking)
 
