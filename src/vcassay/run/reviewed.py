@@ -86,7 +86,8 @@ def review_benchmark(card: Card, benchmark: Benchmark, name: str, grave: Sequenc
     data = known_data(benchmark.dataset)
     bench = _bench(benchmark, stated_split(benchmark, modality=data.modality), data, traps)
     split = stated_split(benchmark, exposed(card.disclosure, bench), data.modality)
-    shown = report_ladder(benchmark, bench.regimes, bench.modality, single=bench.single)
+    alone = split is not None and all(s.contexts_train == 1 and s.regime in NEW_CONTEXT for s in split.strata)
+    shown = report_ladder(benchmark, bench.regimes, bench.modality, single=bench.single, one_context=alone)
     metrics = tuple(recognise_metric(m) for m in benchmark.metrics)
     by_name = {m.name: m for m in metrics}
     outcomes = read_results(benchmark.results, by_name, lambda name: _is_rival(name, shown))

@@ -209,14 +209,14 @@ def judge_reported(name: str, evidence: Sequence[ReportedEvidence]) -> ReportedV
     for e, other in ruled[1:]:
         reasons.append(f"{e.title}: {other.level}. {other.reasons[0]}")
     joined = Ruling(ruling.level, ruling.rule, tuple(reasons), tuple(change))
-    return ReportedVerdict(joined, _sentence(name, best, ruling, f" on {best.title}" if many else ""))
+    return ReportedVerdict(joined, _sentence(best, ruling, f" on {best.title}" if many else ""))
 
 
-def _sentence(name: str, e: ReportedEvidence, ruling: Ruling, at: str) -> str:
+def _sentence(e: ReportedEvidence, ruling: Ruling, at: str) -> str:
     """The level in words, with the claim that the split allows and what the evidence is."""
     claim = e.claim.removeprefix("The model predicts ").rstrip(".")
     short = f", which for {e.use} is {FIT_WORDS[e.fit]}" if e.fit in FIT_WORDS else ""
-    most = f"at most, a strong score{at} would say that {name} predicts {claim}{short}"
+    most = f"at most, a strong score{at} would say that the model predicts {claim}{short}"
     head = AS_REPORTED[:1].upper() + AS_REPORTED[1:]
     match ruling.level:
         case Level.CANNOT_TELL if e.regime is None:
@@ -227,8 +227,8 @@ def _sentence(name: str, e: ReportedEvidence, ruling: Ruling, at: str) -> str:
             return f"{head}: the claim is not supported; {most}."
         case Level.DIAGNOSTIC_ONLY:
             use = f" for {e.use}" if e.use else ""
-            return f"{head}: a diagnostic, no evidence{use}: {name} predicts {claim}."
+            return f"{head}: a diagnostic, no evidence{use}: the model predicts {claim}."
         case Level.SPLIT_LIMITED:
-            return f"{head}: {name} predicts {claim}{short}."
+            return f"{head}: the model predicts {claim}{short}."
     left = f", provided that no leak lies in what is open ({first(e.open, 3)})" if e.open else ""
-    return f"{head}: {name} predicts {claim}, better than every legal baseline that is reported{left}."
+    return f"{head}: the model predicts {claim}, better than every legal baseline that is reported{left}."

@@ -92,6 +92,12 @@ def test_additive_is_needed_where_both_parts_can_be_known() -> None:
     assert not any(w.needed for w in wanted_under([Regime.CEX], single=True))
 
 
+def test_with_one_trained_context_none_is_nearer() -> None:
+    keys = [w.key for w in wanted_under([Regime.CEX], one_context=True)]
+    assert keys == ["random_forest", "perturbation_mean"]
+    assert "nearest_context" in [w.key for w in wanted_under([Regime.CEX])]
+
+
 def test_a_flawed_baseline_counts_for_nothing_but_is_shown() -> None:
     benchmark = Benchmark(
         dataset=("d",), baselines=(Compared(name="ridge", flaw="trained on the test set"), Compared(name="mean"))
