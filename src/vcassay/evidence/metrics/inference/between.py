@@ -12,7 +12,7 @@ from vcassay.arrays.multiple import holm
 from vcassay.arrays.resample import NONE, Estimate
 from vcassay.arrays.resolution import detectable_difference
 from vcassay.core import Threshold
-from vcassay.evidence.metrics.inference.compare import ROUNDING, tested
+from vcassay.evidence.metrics.inference.compare import ROUNDING, with_p_value
 from vcassay.evidence.metrics.inference.equivalence import EQUIVALENCE_LEVEL, EQUIVALENCE_MARGIN, is_equivalent
 from vcassay.evidence.metrics.inference.orient import orient
 from vcassay.evidence.metrics.metric import METRICS
@@ -38,8 +38,8 @@ def paired_difference(
     if no_interval(scores, metric):
         return Estimate(gap, np.nan, np.nan, np.nan), np.nan
     draws, by_context = mine[1] - theirs[1], mine[2] - theirs[2]
-    estimate, above = tested(gap, draws, by_context, weights, level)
-    _, below = tested(-gap, -draws, -by_context, weights, level)
+    estimate, above = with_p_value(gap, draws, by_context, weights, level)
+    _, below = with_p_value(-gap, -draws, -by_context, weights, level)
     return estimate, min(1.0, 2.0 * min(above, below))
 
 

@@ -49,10 +49,10 @@ def difference(
     sign = 1.0 if METRICS[metric].meta["higher_is_better"] else -1.0
     value, draws, by_context = sign * (mine[0] - theirs[0]), sign * (mine[1] - theirs[1]), sign * (mine[2] - theirs[2])
     weights = scores.weights[metric, stratum][1]
-    return tested(value, draws, by_context, weights, level)
+    return with_p_value(value, draws, by_context, weights, level)
 
 
-def tested(
+def with_p_value(
     value: float, draws: Array, by_context: Array, weights: Weights, level: float = 0.95
 ) -> tuple[Estimate, float]:
     """Interval of a paired difference and its one-sided p-value against "not above 0"."""

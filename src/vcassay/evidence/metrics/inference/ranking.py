@@ -37,7 +37,7 @@ def rank_answers(
     role = dict.fromkeys(baselines, "baseline") | dict.fromkeys(models, "submission")
     metrics = [e.name for e in METRICS if any((n, e.name, stratum) in scores.draws for n in names)]
     tau = _agreement(scores, metrics, names, stratum)
-    return tuple(_ranking(scores, metric, names, role, seed, tau[metric], whole) for metric in metrics)
+    return tuple(_ranking(scores, metric, names, role, seed, tau[metric], whole=whole) for metric in metrics)
 
 
 def _oriented(scores: Scores, name: str, metric: str, stratum: str) -> tuple[float, Array, Array]:
@@ -65,6 +65,7 @@ def _ranking(
     role: Mapping[str, str],
     seed: int,
     agreement: dict[str, float | None],
+    *,
     whole: bool,
 ) -> RankingRecord:
     stratum = scores.panel.decision
