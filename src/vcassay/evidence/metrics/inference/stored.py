@@ -34,7 +34,6 @@ OF_THE_OTHERS = frozenset(
         "spectra",
         "pred_specific",
         "truth_specific",
-        "typical",
         "context",
         "dose_time",
         "family",
