@@ -40,7 +40,11 @@ OF_THE_OTHERS = frozenset(
         "perturbation",
     }
 )
-"""Arguments by which the value of a condition depends on the other test conditions."""
+"""Arguments by which the value of a condition depends on the other test conditions.
+
+Not so of an error that asks for the context together with ``pred_noise``: it caps, by context, what is taken off for
+the sampling of predicted cells, and that cap hardly moves with the conditions that are tested.
+"""
 
 
 def restore(
@@ -103,7 +107,7 @@ def comparable_on_part(metrics: Sequence[str], *, same_training: bool) -> dict[s
             reason = "it is not registered here"
         elif METRICS[metric].meta["level"] != "condition":
             reason = "it has one value for all conditions together"
-        elif asked & OF_THE_OTHERS:
+        elif asked & OF_THE_OTHERS - ({"context"} if "pred_noise" in asked else set()):
             reason = "its value of a condition depends on the other test conditions"
         elif asked & OF_TRAINING and not same_training:
             reason = "it compares with the mean of training effects, and training differs"
