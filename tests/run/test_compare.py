@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,10 +17,8 @@ from vcassay.core import InputError
 from vcassay.core.provenance import file_sha256
 from vcassay.record import AssessmentRecord, dump_json, read_assessment
 from vcassay.run.alike import refuse_unlike, warn_of
-from vcassay.run.compare import compare_assessments
+from vcassay.run.compare import compare_assessments, compare_directories
 from vcassay.run.restored import Directory, keys_of, read_directory
-
-Edit = Callable[[dict[str, Any]], None]
 
 
 @pytest.fixture
@@ -33,11 +30,15 @@ def pair(assessed: tuple[AssessmentRecord, Path], tmp_path: Path, monkeypatch: p
     return "one", "two"
 
 
-def edit(folder: str, change: Edit, file: str = "assessment.json") -> None:
-    path = Path(folder) / file
-    data = json.loads(path.read_text())
-    change(data)
-    path.write_text(json.dumps(data))
+@pytest.fixture(scope="module")
+def directory(assessed: tuple[AssessmentRecord, Path]) -> Directory:
+    return replace(read_directory(assessed[1]), name="one")
+
+
+@pytest.fixture(scope="module")
+def twins(directory: Directory) -> list[Directory]:
+    """The same assessment under two names."""
+    return [directory, replace(directory, name="two")]
 
 
 def keep(folder: str, wanted: Callable[[pd.DataFrame], pd.Series], role: str = "excluded") -> None:
@@ -82,8 +83,8 @@ def test_differences_from_baselines_are_those_of_the_assessment(assessed: tuple[
         assert gap.difference == pytest.approx(sign * twin.difference, abs=1e-12)
 
 
-def test_the_same_model_twice_is_two_entries_that_tie(pair: tuple[str, str]) -> None:
-    found = compare_assessments(pair, reference="mine (one)")
+def test_the_same_model_twice_is_two_entries_that_tie(twins: list[Directory]) -> None:
+    found = compare_directories(twins, reference="mine (one)")
     labels = ["mean (one)", "mean (two)", "mine (one)", "mine (two)"]
     assert [e.label for e in found.entries] == labels
     for board in found.boards:
@@ -100,19 +101,27 @@ def test_the_same_model_twice_is_two_entries_that_tie(pair: tuple[str, str]) -> 
 
 
 def test_neither_order_nor_repetition_matters(pair: tuple[str, str]) -> None:
-    one = dump_json(compare_assessments(pair))
+    found = compare_assessments(pair)
+    one = dump_json(found)
     assert dump_json(compare_assessments(tuple(reversed(pair)))) == one
     assert dump_json(compare_assessments([*pair[::-1], "two/"])) == one
+    for source in found.sources:
+        assert source.assessment == file_sha256(Path(source.folder) / "assessment.json")
+        assert source.scores == file_sha256(Path(source.folder) / "scores.parquet")
+        assert source.conditions == file_sha256(Path(source.folder) / "conditions.parquet")
 
 
-def test_only_models_whose_claim_stands_are_ranked(pair: tuple[str, str]) -> None:
-    def raise_level(data: dict[str, Any]) -> None:
-        for model in data["models"]:
-            model["verdict"]["level"] = "supported" if model["name"] == "mine" else "not supported"
+def test_only_models_whose_claim_stands_are_ranked(twins: list[Directory]) -> None:
+    def judged(d: Directory) -> Directory:
+        levels = {"mine": "supported", "mean": "not supported"}
+        models = tuple(
+            m.model_copy(update={"verdict": m.verdict.model_copy(update={"level": levels[m.name]})})
+            for m in d.record.models
+            if m.verdict is not None
+        )
+        return replace(d, record=d.record.model_copy(update={"models": models}))
 
-    for folder in pair:
-        edit(folder, raise_level)
-    found = compare_assessments(pair)
+    found = compare_directories([judged(d) for d in twins])
     assert {e.label for e in found.entries if e.ranked} == {"mine (one)", "mine (two)"}
     assert {e.why for e in found.entries if not e.ranked} == {"its verdict is 'not supported'"}
     for board in found.boards:
@@ -122,19 +131,6 @@ def test_only_models_whose_claim_stands_are_ranked(pair: tuple[str, str]) -> Non
             assert row.rank == 1.5
             assert row.first == pytest.approx(0.5)
             assert row.distribution == pytest.approx((0.5, 0.5))
-
-
-def test_sources_are_named_by_their_hashes(pair: tuple[str, str]) -> None:
-    found = compare_assessments(pair)
-    for source in found.sources:
-        assert source.assessment == file_sha256(Path(source.folder) / "assessment.json")
-        assert source.scores == file_sha256(Path(source.folder) / "scores.parquet")
-        assert source.conditions == file_sha256(Path(source.folder) / "conditions.parquet")
-
-
-@pytest.fixture(scope="module")
-def directory(assessed: tuple[AssessmentRecord, Path]) -> Directory:
-    return replace(read_directory(assessed[1]), name="one")
 
 
 def changed(d: Directory, part: str, **fields: Any) -> Directory:
@@ -250,11 +246,8 @@ def test_nothing_shared_is_refused_even_when_asked(directory: Directory) -> None
         refuse_unlike(parts, common=True)
 
 
-def test_other_training_is_told_of_on_a_part(pair: tuple[str, str]) -> None:
-    frame = pd.read_parquet("two/conditions.parquet")
-    less_training(frame)
-    frame.to_parquet("two/conditions.parquet", index=False)
-    found = compare_assessments(pair, common=True)
+def test_other_training_is_told_of_on_a_part(directory: Directory) -> None:
+    found = compare_directories([directory, other_table(directory, less_training)], common=True)
     assert any("What may be trained on differs" in text for text in found.warnings)
 
 
@@ -271,39 +264,40 @@ def test_other_versions_quick_runs_and_ladders_are_told_of(directory: Directory)
     assert f"The ladder of two lacks {gone}" in told
 
 
-def test_a_baseline_that_answers_otherwise_is_kept_twice(pair: tuple[str, str]) -> None:
+def test_a_baseline_that_answers_otherwise_is_kept_twice(twins: list[Directory], pair: tuple[str, str]) -> None:
     scores = pd.read_parquet("two/scores.parquet")
     scores.loc[(scores["model"] == "general_mean") & (scores["metric"] == "pearson_delta"), "value"] += 0.01
     scores.to_parquet("two/scores.parquet", index=False)
-    found = compare_assessments(pair)
+    found = compare_directories([twins[0], replace(twins[1], folder=Path("two"))])
     assert any("answers otherwise in two: both are kept" in text for text in found.warnings)
 
 
-def test_other_metrics_are_compared_when_asked(pair: tuple[str, str]) -> None:
-    (board,) = compare_assessments(pair, metrics=["mae"]).boards
+def test_other_metrics_are_compared_when_asked(twins: list[Directory]) -> None:
+    (board,) = compare_directories(twins, metrics=["mae"]).boards
     assert board.metric.name == "mae"
     assert not any(r.kind == "ceiling" for r in board.rows)
     assert next(r for r in board.rows if r.kind == "model").no_skill.startswith("no ceiling")
     with pytest.raises(
         InputError, match=r"--metric: no metric of all assessments is called 'pearson_delt'; did you mean"
     ):
-        compare_assessments(pair, metrics=["pearson_delt"])
+        compare_directories(twins, metrics=["pearson_delt"])
 
 
-def test_references_that_are_none_or_several(pair: tuple[str, str]) -> None:
+def test_references_that_are_none_or_several(twins: list[Directory]) -> None:
     with pytest.raises(InputError, match="'mine' is the name of several models"):
-        compare_assessments(pair, reference="mine")
+        compare_directories(twins, reference="mine")
     with pytest.raises(InputError, match="no model is called 'mind'; known: mean"):
-        compare_assessments(pair, reference="mind")
+        compare_directories(twins, reference="mind")
 
 
-def test_one_model_and_older_directories_are_refused(pair: tuple[str, str]) -> None:
-    edit("two", lambda data: data.pop("draws"))
-    with pytest.raises(InputError, match=r"two: was written before compare existed .* assess again"):
-        compare_assessments(pair)
-    edit("one", lambda data: data["models"].pop())
+def test_one_model_and_older_directories_are_refused(directory: Directory, pair: tuple[str, str]) -> None:
+    record = directory.record
+    older = replace(directory, record=record.model_copy(update={"draws": None}))
+    with pytest.raises(InputError, match=r"one: was written before compare existed .* assess again"):
+        _ = older.family
+    alone = replace(directory, record=record.model_copy(update={"models": record.models[:1]}))
     with pytest.raises(InputError, match="one: holds one model, and a comparison needs two"):
-        compare_assessments(["one"])
+        compare_directories([alone])
     with pytest.raises(InputError, match=r"nowhere: holds no assessment\.json"):
         compare_assessments(["nowhere"])
     Path("one/manifest.json").unlink()
@@ -311,8 +305,8 @@ def test_one_model_and_older_directories_are_refused(pair: tuple[str, str]) -> N
         compare_assessments(["one"])
 
 
-def test_rows_out_of_order_are_refused(pair: tuple[str, str]) -> None:
+def test_rows_out_of_order_are_refused(directory: Directory, pair: tuple[str, str]) -> None:
     scores = pd.read_parquet("two/scores.parquet")
     scores.iloc[::-1].to_parquet("two/scores.parquet", index=False)
     with pytest.raises(InputError, match="are not those of the test conditions"):
-        compare_assessments(pair)
+        replace(directory, folder=Path("two")).filled(["pearson_delta"])

@@ -87,7 +87,13 @@ def compare_assessments(
     InputError
         If claims, truths or panels are unlike, or nothing is left to compare.
     """
-    directories = _read(folders)
+    return compare_directories(_read(folders), metrics=metrics, reference=reference, common=common)
+
+
+def compare_directories(
+    directories: list[Directory], *, metrics: Sequence[str] = (), reference: str = "", common: bool = False
+) -> LeaderboardRecord:
+    """Compare assessments that were read, as `compare_assessments` does."""
     refuse_unlike(directories, common=common)
     contest = _enter(directories)
     if len(contest.entries) < 2:

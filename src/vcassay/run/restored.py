@@ -18,7 +18,6 @@ from vcassay.record.assessment import ManifestRecord
 
 KEY = ["context", "perturbation", "dose", "time"]
 SIZES = ("null", "weak", "medium", "strong")
-ROLES = ("submission", "baseline")
 AGAIN = "assess again with this version: it resumes"
 
 Key = tuple[str, str, float, float]
@@ -88,13 +87,17 @@ class Directory:
             raise InputError("was written before compare existed and lacks what it needs", where=self.name, mend=AGAIN)
         return self.test["family"].to_numpy(dtype=np.int64)
 
-    def filled(self, metrics: Sequence[str], names: Collection[str] | None = None) -> dict[tuple[str, str], Filled]:
-        """Per-condition values of models and baselines as they were aggregated.
+    def filled(
+        self, metrics: Sequence[str] | None, names: Collection[str] | None = None
+    ) -> dict[tuple[str, str], Filled]:
+        """Per-condition values of models, baselines and probes as they were aggregated.
 
         Parameters
         ----------
+        metrics
+            Names; all if ``None``.
         names
-            Answers; every model and baseline if ``None``.
+            Answers; all if ``None``.
 
         Raises
         ------
@@ -105,7 +108,7 @@ class Directory:
         where = str(self.folder / "scores.parquet")
         if "counted" not in frame:
             raise InputError("was written before compare existed and lacks what it needs", where=where, mend=AGAIN)
-        frame = frame[(frame["level"] == "condition") & frame["role"].isin(ROLES)]
+        frame = frame[frame["level"] == "condition"]
         wanted = keys_of(self.test)
         out = {}
         for (name, metric), part in frame.groupby(["model", "metric"], sort=False, observed=True):
