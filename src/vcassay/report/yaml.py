@@ -37,7 +37,7 @@ def dump(data: Mapping[str, Plain]) -> str:
     ValueError
         If a number is not finite: what is undefined is left out or ``None``.
     """
-    return "\n".join(_lines(data, 0)) + "\n"
+    return ("\n".join(_lines(data, 0)) or "{}") + "\n"
 
 
 def _lines(value: Plain, depth: int) -> list[str]:

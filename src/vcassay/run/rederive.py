@@ -79,14 +79,15 @@ def rederive(d: Directory) -> Derived:
         "decision": d.decision,
         "seed": d.manifest.seed,
     }
-    out.hold("Scores", _values(d, restore(single, **arguments, draws=FEW)))
+    values = restore(single, **arguments, draws=FEW)
+    out.hold("Scores", _values(d, values))
     primary = [m.name for m in d.record.metrics if m.primary and m.name in METRICS]
     scores = restore({k: f for k, f in single.items() if k[1] in primary}, **arguments, draws=d.record.draws)
     out.hold("Intervals", _intervals(d, scores, primary))
     out.hold("Paired comparisons", _comparisons(d, scores, primary, seeded))
     out.hold("Skills", _skills(d, scores, seeded))
     if not seeded:
-        out.hold("Ranks", _ranks(d, scores))
+        out.hold("Ranks", _ranks(d, scores, values, primary))
         out.hold("Findings on probes and sabotage", _contests(d, scores))
     return out
 
@@ -216,21 +217,26 @@ def _skill_holds(d: Directory, scores: Scores, row: SkillRecord, limit: float) -
     return resolved and not row.refused and _alike(told, (span, gain.value / span, gain.low / span, gain.high / span))
 
 
-def _ranks(d: Directory, scores: Scores) -> Iterator[tuple[str, bool]]:
+def _ranks(d: Directory, scores: Scores, values: Scores, primary: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Rankings with their probabilities by the metrics that decide, and the ranks alone by the others."""
     models = [m.name for m in d.record.models]
     taken = {m.source for m in d.record.models}
     rivals = [b for b in dict.fromkeys(c.baseline for c in d.record.comparisons) if b not in taken]
-    known = {r.metric: r for r in d.record.ranks}
-    for found in rank_answers(scores, models, rivals, d.manifest.seed):
-        if found.metric not in known:
+    whole = {r.metric: r for r in rank_answers(scores, models, rivals, d.manifest.seed)}
+    bare = {r.metric: r for r in rank_answers(values, models, rivals, d.manifest.seed)}
+    for row in d.record.ranks:
+        found = whole.get(row.metric) if row.metric in primary else bare.get(row.metric)
+        if found is None or {r.name for r in found.ranks} != {r.name for r in row.ranks}:
+            if row.metric in METRICS:
+                yield f"who is ranked by {row.metric}", row.metric not in primary
             continue
-        row = known[found.metric]
-        same = len(row.ranks) == len(found.ranks) and len(row.pairs) == len(found.pairs)
-        same = same and all(_equal(a, b, set()) for a, b in zip(row.ranks, found.ranks, strict=True))
-        yield (
-            f"the ranking by {found.metric}",
-            same and all(_equal(a, b, set()) for a, b in zip(row.pairs, found.pairs, strict=True)),
-        )
+        again = {r.name: r for r in found.ranks}
+        passed = set() if row.metric in primary else {"low", "high", "first", "distribution"}
+        holds = all(_equal(r, again[r.name], passed) for r in row.ranks)
+        if row.metric in primary:
+            holds = holds and len(row.pairs) == len(found.pairs)
+            holds = holds and all(_equal(a, b, set()) for a, b in zip(row.pairs, found.pairs, strict=True))
+        yield f"the ranking by {row.metric}", holds
 
 
 def _contests(d: Directory, scores: Scores) -> Iterator[tuple[str, bool]]:
