@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vcassay.claim import make_claim as claim
     from vcassay.claim import make_split as split
     from vcassay.core import Conditions, Finding, InputError, Score, Status
+    from vcassay.core.plugins import load_plugin
     from vcassay.effects import Effects, measure
     from vcassay.effects.de import de
     from vcassay.evidence.baselines import ablate, baseline
@@ -57,6 +58,7 @@ _HOME = {
     "claim": "vcassay.claim:make_claim",
     "de": "vcassay.effects.de",
     "diagnostic": "vcassay.evidence.biology",
+    "load_plugin": "vcassay.core.plugins",
     "make_screen": "vcassay.screen",
     "figures": "vcassay.report.gallery",
     "measure": "vcassay.effects",
@@ -95,6 +97,7 @@ __all__ = [
     "de",
     "diagnostic",
     "figures",
+    "load_plugin",
     "make_screen",
     "measure",
     "metric",

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from importlib import metadata
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,10 +17,12 @@ from vcassay.cli.audit import audit_command
 from vcassay.cli.catalogue import explain_command, list_command
 from vcassay.cli.claim import claim_command
 from vcassay.cli.compare import compare_command
+from vcassay.cli.datasets import DATASET_VERBS, datasets_command
 from vcassay.cli.demo import demo_command
 from vcassay.cli.init import init_command
 from vcassay.cli.inspect import inspect_command
 from vcassay.cli.report import report_command, verify_command
+from vcassay.cli.review import review_command
 from vcassay.cli.score import score_command
 from vcassay.cli.split import split_command
 from vcassay.cli.task import task_command
@@ -40,6 +43,7 @@ VERBS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("report", report_command, "render a stored assessment again"),
     ("compare", compare_command, "several assessments side by side"),
     ("verify", verify_command, "check a stored assessment"),
+    ("review", review_command, "what a published result supports"),
     ("list", list_command, "metrics, baselines, checks, diagnostics"),
     ("explain", explain_command, "what one of them is"),
 )
@@ -60,15 +64,6 @@ def _print_version(asked: bool) -> None:
     if asked:
         print(f"vcassay {metadata.version('vcassay')}")
         raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version")
-    ] = False,
-) -> None:
-    """Options that stand before the verb."""
 
 
 def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -99,8 +94,32 @@ def _stop(sentence: str, status: int) -> None:
     raise typer.Exit(status)
 
 
+@app.callback()
+@guarded
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version")
+    ] = False,
+    plugins: Annotated[
+        list[Path] | None, typer.Option("--plugin", help="a Python file with metrics, baselines, checks or diagnostics")
+    ] = None,
+) -> None:
+    """Options that stand before the verb."""
+    if plugins:
+        from vcassay.core.plugins import load_plugin
+
+        for file in plugins:
+            load_plugin(file)
+
+
 for _verb, _command, _words in VERBS:
     app.command(_verb, short_help=_words)(guarded(_command))
+
+datasets_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+datasets_app.callback()(guarded(datasets_command))
+for _verb, _command, _words in DATASET_VERBS:
+    datasets_app.command(_verb, short_help=_words)(guarded(_command))
+app.add_typer(datasets_app, name="datasets", short_help="published screens: list, show, fetch, convert")
 
 
 def main() -> None:

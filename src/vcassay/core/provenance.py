@@ -11,15 +11,19 @@ PACKAGES = ("vcassay", "numpy", "scipy", "pandas", "anndata", "h5py", "numba", "
 """Packages whose versions can change a number."""
 
 
+PLUGINS: dict[str, str] = {}
+"""Plug-ins that are loaded: ``plug-in NAME`` to the hash of its file, or the version of its package."""
+
+
 def versions() -> dict[str, str]:
-    """Version of Python and of every package in `PACKAGES` that is installed."""
+    """Version of Python, of every package in `PACKAGES` that is installed, and of the plug-ins that are loaded."""
     found = {"python": platform.python_version()}
     for name in PACKAGES:
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return found | PLUGINS
 
 
 def file_sha256(path: Path) -> str:

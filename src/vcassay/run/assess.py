@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from vcassay.arrays.tiles import one_blas_thread
 from vcassay.claim import Claim, Split
 from vcassay.core import InputError, Status
+from vcassay.core.plugins import load_installed
 from vcassay.core.progress import default_progress
 from vcassay.core.provenance import file_sha256, versions
 from vcassay.core.threshold import registered
@@ -90,6 +91,7 @@ def assess(
     InputError
         If a file, column or value of the study is wrong, or ``out`` cannot be written.
     """
+    load_installed()
     source = None if isinstance(study, Study) else Path(study)
     if isinstance(study, Study):
         base = folder or Path()

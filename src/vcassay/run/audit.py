@@ -9,6 +9,7 @@ from typing import Any
 from vcassay.claim import Claim
 from vcassay.claim.findings import claim_findings
 from vcassay.core import Finding, InputError, Status
+from vcassay.core.plugins import load_installed
 from vcassay.core.progress import default_progress
 from vcassay.core.registry import Entry
 from vcassay.core.vocabulary import PER_MODEL
@@ -72,6 +73,7 @@ def audit_study(
     InputError
         If the study or one of its files is wrong.
     """
+    load_installed()
     step = progress or default_progress()
     step("reading the screen", 0, 0)
     stage = read_stage1(Path(path))

@@ -3,7 +3,7 @@
 from vcassay.evidence.baselines import combinations, doses, learners, linear, means, neighbours, probes
 from vcassay.evidence.baselines.ablation import ablate
 from vcassay.evidence.baselines.audit import Audited, ladder_audit
-from vcassay.evidence.baselines.baseline import BASELINES, TIERS, Model, baseline
+from vcassay.evidence.baselines.baseline import BASELINES, TIERS, Baseline, Model, baseline
 from vcassay.evidence.baselines.ladder import Rung, climb, ladder
 from vcassay.evidence.baselines.task import Task, make_task
 from vcassay.evidence.baselines.template import Template, make_template
@@ -12,6 +12,7 @@ __all__ = [
     "BASELINES",
     "TIERS",
     "Audited",
+    "Baseline",
     "Model",
     "Rung",
     "Task",
