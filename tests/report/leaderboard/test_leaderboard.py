@@ -52,7 +52,7 @@ def test_a_model_that_is_not_supported_stands_apart_whatever_its_score() -> None
 def test_the_headline_says_how_many_are_ranked_and_how_sure_the_first_is() -> None:
     record = leaderboard()
     said = "'Alpha' is first of 2 ranked models in Pearson delta, with a probability of 80 %"
-    said += "; 2 are not, whatever the score"
+    said += "; 2 are not ranked, whatever the score"
     assert headline(record) == said
     lone = record.model_copy(update={"entries": tuple(e.model_copy(update={"ranked": False}) for e in record.entries)})
     assert headline(lone) == "None of 4 models is better than every legal baseline, so none is ranked"

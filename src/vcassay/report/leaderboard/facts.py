@@ -103,7 +103,7 @@ def headline(record: LeaderboardRecord) -> str:
     if not ranked:
         return f"None of {n:,} models is better than every legal baseline, so none is ranked"
     rest = n - len(ranked)
-    tail = f"; {count(rest, 'is', 'are')} not, whatever the score" if rest else ""
+    tail = f"; {count(rest, 'is', 'are')} not ranked, whatever the score" if rest else ""
     if len(ranked) == 1:
         return f"One of {n:,} models can be ranked: {quoted([ranked[0].label])}{tail}"
     board = record.boards[0]
