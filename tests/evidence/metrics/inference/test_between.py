@@ -8,7 +8,9 @@ import pytest
 from vcassay.evidence.metrics import METRICS, rank_answers
 from vcassay.evidence.metrics.filled import Filled
 from vcassay.evidence.metrics.inference.between import compare_models, inseparable, paired_difference, scored
+from vcassay.evidence.metrics.inference.seeds import spread_seeds
 from vcassay.evidence.metrics.inference.stored import comparable_on_part, restore
+from vcassay.record import SeedRecord
 
 CORRELATION, ERROR, RATIO = "pearson_delta", "mae", "nmse"
 
@@ -165,3 +167,28 @@ def test_what_depends_on_other_conditions_is_not_compared_on_a_part():
     other = comparable_on_part(metrics, same_training=False)
     assert "training differs" in other["pearson_delta_perturbed"]
     assert other["pearson_delta"] == ""
+
+
+def test_the_spread_between_seeds_is_in_the_draws():
+    """Of a model that is stored as the mean over its seeds, draws vary as the seeds' scores do, about their mean."""
+    scores = world(planted(7))
+    value, before, _ = scores.draws["a", CORRELATION, "detectable"]
+    values = (value - 0.2, value, value + 0.2)
+    record = SeedRecord(
+        model="a",
+        metric=CORRELATION,
+        stratum="detectable",
+        n_seeds=3,
+        mean=value,
+        sd=0.2,
+        low=values[0],
+        high=values[2],
+        values=values,
+    )
+    spread_seeds(scores, [record], 0)
+    after = scores.draws["a", CORRELATION, "detectable"]
+    assert after[0] == pytest.approx(value)
+    assert after[1].mean() == pytest.approx(before.mean(), abs=1e-3)
+    assert after[1].std() == pytest.approx(np.hypot(before.std(), np.std(values)), rel=0.1)
+    wide, narrow = (paired_difference(s, "a", "b", CORRELATION)[0] for s in (scores, world(planted(7))))
+    assert wide.se > 2 * narrow.se
