@@ -23,7 +23,7 @@ PER_ROW = ("batches",)
 """Entries of ``meta`` with one item a condition: they are kept with its row."""
 
 
-def write_split(split: Split, path: Path) -> Path:
+def write_split(split: Split, path: str | Path) -> Path:
     """Write a manifest, whole or not at all: one row a condition, sorted.
 
     Of ``meta``, what is plain data is kept; numbers that are not finite become null.
@@ -53,6 +53,7 @@ def write_split(split: Split, path: Path) -> Path:
         "meta": meta,
         "rows": rows,
     }
+    path = Path(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     part.write_text(json.dumps(data, indent=0, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
     part.replace(path)
