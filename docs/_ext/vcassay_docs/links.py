@@ -13,12 +13,15 @@ VERB = re.compile(r"vcassay (\w+)\b")
 
 
 class LinkNames(SphinxPostTransform):
-    """Wrap inline code that names an entry, or starts with a verb."""
+    """Wrap inline code that names an entry, or starts with a verb; write a parameter and its text as a sentence."""
 
     default_priority = 200
 
     def run(self, **_: object) -> None:
         """Go through the page."""
+        for text in list(self.document.findall(nodes.Text)):
+            if " -- " in text and not _within(text, (nodes.literal, nodes.literal_block)):
+                text.parent.replace(text, nodes.Text(text.replace(" -- ", ": ")))
         entries = self.env.get_domain("vcassay").data["entries"]
         for node in list(self.document.findall(nodes.literal)):
             if _within(node, (nodes.reference, nodes.title)):

@@ -119,11 +119,18 @@ def _table(model: type[BaseModel], path: str, shown: dict[type[BaseModel], str])
     rows = []
     for (key, field), name in zip(_fields(model), model.model_fields, strict=True):
         default = "required" if field.is_required() else _default(field)
-        rows.append((f"``{key}``", _type(field.annotation, field.metadata, shown), default, words.get(name, "")))
+        meaning = words.get(name) or _summary(field.annotation)
+        rows.append((f"``{key}``", _type(field.annotation, field.metadata, shown), default, meaning))
     text = "\n".join(safe_lines((inspect.getdoc(model) or "").splitlines()))
     return entry(
-        path, f"{text}\n\n" + table(("key", "value", "default", "meaning"), rows, (20, 25, 15, 40)), kind="table"
+        path, f"{text}\n\n" + table(("key", "value", "default", "meaning"), rows, (18, 27, 17, 38)), kind="table"
     )
+
+
+def _summary(annotation: Any) -> str:
+    """First sentence of the table that a key holds, where the key itself says nothing."""
+    inner = [model for model, _ in _models(annotation)]
+    return safe((inspect.getdoc(inner[0]) or "").partition("\n\n")[0].replace("\n", " ")) if len(inner) == 1 else ""
 
 
 def _attribute_docs(model: type[BaseModel]) -> dict[str, str]:
