@@ -63,6 +63,7 @@ html_css_files = ["site.css", "palette.css"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
+html_show_copyright = False
 html_theme_options = {
     "light_css_variables": PLAIN,
     "dark_css_variables": DARK,

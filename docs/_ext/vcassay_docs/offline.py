@@ -60,7 +60,7 @@ def problems(folder: Path) -> Iterator[str]:
             elif parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].ids:
                 yield f"{own} leads to {address}, which has no such anchor"
     for file in sorted(folder.rglob("*.css")):
-        for address in re.findall(r"(?:url\(|@import\s+)[\"']?([^\"')]+)", file.read_text(encoding="utf-8")):
+        for address in re.findall(r"(?:@import\s+(?:url\()?|url\()[\"']?([^\"')]+)", file.read_text(encoding="utf-8")):
             if ABROAD.match(address):
                 yield f"{file.relative_to(folder)} loads {address}"
 
