@@ -60,7 +60,7 @@ def write_split(split: Split, path: str | Path) -> Path:
     return path
 
 
-def read_split(path: Path, conditions: Conditions | None = None, *, partial: bool = False) -> Split:
+def read_split(path: str | Path, conditions: Conditions | None = None, *, partial: bool = False) -> Split:
     """Read a manifest and bind it to the data.
 
     Parameters
@@ -81,7 +81,7 @@ def read_split(path: Path, conditions: Conditions | None = None, *, partial: boo
         If the file is no manifest, its rows are not those of its hash, it names conditions that were not measured, or
         it does not fit the data: what differs.
     """
-    where = str(path)
+    path, where = Path(path), str(path)
     data, entries = _load(path)
     declared = data.get("declared")
     if declared and declared not in tuple(Regime):
