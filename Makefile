@@ -45,7 +45,7 @@ test-all: lint types contracts
 	$(ALONE) $(BIN)/pytest -n 2 --dist loadfile
 
 docs: $(STAMP)
-	$(ALONE) $(BIN)/python -m sphinx -b html -q -W --keep-going -n -j 2 docs docs/_build/html
+	$(ALONE) $(BIN)/python -m sphinx -b html -q -W --keep-going -n -j 2 -d docs/_build/doctrees docs docs/_build/html
 
 bench: $(STAMP)
 	for part in de score distances moments cluster; do PYTHONWARNINGS=ignore $(BIN)/python benchmarks/$$part.py || exit 1; done

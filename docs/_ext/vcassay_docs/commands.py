@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from vcassay.cli.app import VERBS, app
+from vcassay.cli.app import app
 from vcassay_docs.docstrings import safe, safe_lines
 from vcassay_docs.rest import entry, table, title
 
@@ -19,13 +19,25 @@ something ended in an error.
 """
 
 
+def verbs() -> Iterator[tuple[str, Any]]:
+    """Every verb, and every verb of a verb, with its command."""
+    yield from _of(typer.main.get_command(app), "")
+
+
+def _of(group: Any, before: str) -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        yield f"{before}{name}", command
+        if hasattr(command, "commands"):
+            yield from _of(command, f"{before}{name} ")
+
+
 def pages() -> Iterator[tuple[str, str]]:
     """Name and text of the page."""
-    group: Any = typer.main.get_command(app)
-    text = title("Command line") + HEAD
-    text += table(("verb", "does"), [(f"``vcassay {verb}``", safe(words)) for verb, _, words in VERBS], (30, 70))
-    text += title("Before the verb", "-") + _parameters(group, "vcassay") + title("Verbs", "-")
-    yield "reference/commands", text + "".join(_verb(verb, group.commands[verb]) for verb, *_ in VERBS)
+    listed = list(verbs())
+    rows = [(f"``vcassay {verb}``", safe(command.get_short_help_str(limit=200))) for verb, command in listed]
+    text = title("Command line") + HEAD + table(("verb", "does"), rows, (30, 70))
+    text += title("Before the verb", "-") + _parameters(typer.main.get_command(app), "vcassay") + title("Verbs", "-")
+    yield "reference/commands", text + "".join(_verb(verb, command) for verb, command in listed)
 
 
 def _verb(verb: str, command: Any) -> str:

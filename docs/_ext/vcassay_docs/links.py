@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.nodes import make_refnode
 
-VERB = re.compile(r"vcassay (\w+)\b")
+VERB = re.compile(r"vcassay (\w+)(?: (\w+))?\b")
 
 
 class LinkNames(SphinxPostTransform):
@@ -29,6 +29,8 @@ class LinkNames(SphinxPostTransform):
             text = node.astext()
             verb = VERB.match(text)
             name = f"vcassay-{verb[1]}" if verb else text
+            if verb and f"{name}-{verb[2]}" in entries:
+                name = f"{name}-{verb[2]}"
             if name not in entries or name == _own(node):
                 continue
             docname, kind = entries[name]
