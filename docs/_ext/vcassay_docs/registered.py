@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import vcassay
 from vcassay.core.threshold import Threshold, registered
+from vcassay.run.review import review_card
 from vcassay_docs.docstrings import safe
 from vcassay_docs.rest import entry, fields, table, title
 
@@ -74,9 +75,15 @@ def _datasets() -> str:
     found = []
     for dataset in datasets():
         traps = "".join(f"- {_trap(trap)}\n" for trap in dataset.traps)
-        counts = dataset.counts.model_dump(exclude={"approximate", "evidence", "source", "note"}, exclude_none=True)
+        counts = dataset.counts
+        names = [
+            n for n in ("cells", "perturbations", "combinations", "contexts", "doses", "times") if getattr(counts, n)
+        ]
+        held = [
+            f"{counts.say(n)} {counts.several if n == 'contexts' else _counted(n, getattr(counts, n))}" for n in names
+        ]
         facts = [
-            ("holds", ", ".join(f"{v:,} {k.replace('_', ' ')}" for k, v in counts.items() if isinstance(v, int) and v)),
+            ("holds", ", ".join(held)),
             ("readout", dataset.readout),
             ("perturbations", ", ".join(dataset.kinds)),
             ("licence", f"{dataset.licence.name}. {dataset.licence.allows}"),
@@ -93,13 +100,17 @@ def _datasets() -> str:
 
 
 def _trap(trap: object) -> str:
-    words = [str(v) for k in ("status", "title", "sentence") if (v := getattr(trap, k, ""))]
-    return safe(": ".join(words))
+    words = [str(v) for k in ("title", "sentence") if (v := getattr(trap, k, ""))]
+    return f"**{getattr(trap, 'status', '')}** {safe(': '.join(words))}"
+
+
+def _counted(name: str, number: int) -> str:
+    """``doses`` of several, ``dose`` of one."""
+    return name if number > 1 else name.removesuffix("s")
 
 
 def _cards() -> str:
     try:
-        from vcassay.run.review import review_card
         from vcassay.verdict.cards import cards
     except ImportError:
         return ""
