@@ -18,7 +18,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 WIDTH = 92
-TIMEOUT = 120
+TIMEOUT = 300
 logger = logging.getLogger(__name__)
 
 

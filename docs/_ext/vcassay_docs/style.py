@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 
@@ -41,7 +42,7 @@ THEME = {
     "color-api-background": "sunk",
     "color-api-background-hover": "sunk",
     "color-api-name": "ink",
-    "color-api-pre-name": "ink-3",
+    "color-api-pre-name": "ink-2",
     "color-highlight-on-target": "warn-wash",
     "color-admonition-background": "card",
     "color-card-background": "card",
@@ -77,6 +78,13 @@ def _write(app: Sphinx, error: Exception | None) -> None:
         Path(app.outdir, "_static", "palette.css").write_text(swaps(), encoding="utf-8")
 
 
+def _levels(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Give the captions of the navigation the level that a screen reader asks for."""
+    tree = str(context.get("furo_navigation_tree", ""))
+    context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+
+
 def setup(app: Sphinx) -> None:
     """Write the swaps beside the theme's own style sheets."""
+    app.connect("html-page-context", _levels, priority=900)
     app.connect("build-finished", _write, priority=100)
