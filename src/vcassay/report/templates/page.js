@@ -48,6 +48,8 @@ const draw = async (place) => {
     actions: { export: { svg: true, png: true }, source: false, compiled: false, editor: false },
   };
   const result = await window.vegaEmbed(place, { ...spec, datasets }, options);
+  // The figure has a name, a text and its numbers in a file: hundreds of marks read one by one would bury them.
+  place.querySelector("svg.marks").setAttribute("aria-hidden", "true");
   const menu = place.querySelector("summary");
   if (menu) menu.setAttribute("aria-label", `Save figure: ${document.getElementById(`title-${name}`).textContent}`);
   views.push(result.view);
