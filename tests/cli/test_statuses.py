@@ -35,7 +35,7 @@ def test_done(study, tmp_path, vcassay):
 @pytest.mark.parametrize(("level", "status"), [("supported", 1), ("not supported", 0)])
 def test_below_what_is_required(level, status, study, tmp_path, vcassay):
     study.write_text(study_text(extra=f'[require]\nlevel = "{level}"\n'))
-    assert vcassay("assess", study, "-o", tmp_path / "a").status == status
+    assert vcassay("assess", study, "--quick", "-o", tmp_path / "a").status == status
 
 
 def test_every_level_can_be_required():
@@ -50,7 +50,7 @@ def test_incomplete(study, tmp_path, vcassay, monkeypatch):
     crashing = type(entry)("L20", entry.summary, entry.source, broken, ("effects",), entry.meta)
     monkeypatch.setitem(CHECKS._entries, "L20", crashing)
     study.write_text(study_text(extra='[require]\nlevel = "supported"\n'))
-    ended = vcassay("assess", study, "-o", tmp_path / "a")
+    ended = vcassay("assess", study, "--quick", "-o", tmp_path / "a")
     assert ended.status == 3  # before 1: what is required cannot be told
     assert "L20 failed with ZeroDivisionError: of all things" in " ".join(ended.out.split())
 
@@ -61,12 +61,12 @@ def test_interrupted(study, tmp_path, vcassay, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr("vcassay.run.ladder.climb", interrupt)
-        ended = vcassay("assess", study, "-o", tmp_path / "a")
+        ended = vcassay("assess", study, "--quick", "-o", tmp_path / "a")
     assert (ended.status, ended.said) == (130, "vcassay: interrupted; run the same command again to go on from here.")
     assert not (tmp_path / "a" / "assessment.json").exists()
     assert list((tmp_path / "a" / "cache").glob("moments-*.npz"))
     assert not list((tmp_path / "a").rglob("*.part"))
-    assert vcassay("assess", study, "-o", tmp_path / "a").status == 0
+    assert vcassay("assess", study, "--quick", "-o", tmp_path / "a").status == 0
 
 
 @pytest.mark.parametrize(
@@ -91,24 +91,24 @@ def test_too_little_memory(study, tmp_path, vcassay, monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr("vcassay.run.moments.accumulate", large)
-    ended = vcassay("assess", study, "-o", tmp_path / "a")
+    ended = vcassay("assess", study, "--quick", "-o", tmp_path / "a")
     assert ended.status == 2
     assert "backed = true" in ended.said
 
 
 def test_fresh_computes_again(study, tmp_path, vcassay, monkeypatch):
-    vcassay("assess", study, "-o", tmp_path / "a")
+    vcassay("assess", study, "--quick", "-o", tmp_path / "a")
     before = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "a" / "cache").iterdir()}
-    vcassay("assess", study, "-o", tmp_path / "a")
+    vcassay("assess", study, "--quick", "-o", tmp_path / "a")
     assert {p.name: p.stat().st_mtime_ns for p in (tmp_path / "a" / "cache").iterdir()} == before
-    vcassay("assess", study, "-o", tmp_path / "a", "--fresh")
+    vcassay("assess", study, "--quick", "-o", tmp_path / "a", "--fresh")
     after = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "a" / "cache").iterdir()}
     assert after.keys() == before.keys()
     assert all(after[name] > before[name] for name in before)
 
 
 def test_output_is_plain_lines_without_a_terminal(study, tmp_path, vcassay):
-    ended = vcassay("assess", study, "-o", tmp_path / "a")
+    ended = vcassay("assess", study, "--quick", "-o", tmp_path / "a")
     assert "\x1b" not in ended.out + ended.err
     assert "\r" not in ended.out + ended.err
     steps = ended.err.splitlines()

@@ -36,7 +36,7 @@ def published(data_dir, file, split, dataset):
     ("name", "file", "split", "dataset", "regime"),
     [
         ("ivcbench_tcell", "C3_results_raw.csv", "C3_true_lo_gene_50", "schmidt", "GEX"),
-        ("ivcbench_op3", "C5_results_raw.csv", "C5_loct_NK", "", "CEX"),
+        pytest.param("ivcbench_op3", "C5_results_raw.csv", "C5_loct_NK", "", "CEX", marks=pytest.mark.slow),
     ],
 )
 def test_published_scores_come_out_and_the_verdict_is_withheld(name, file, split, dataset, regime, data_dir, run):
@@ -53,6 +53,7 @@ def test_published_scores_come_out_and_the_verdict_is_withheld(name, file, split
     assert record.screen.reliability is None
 
 
+@pytest.mark.slow
 def test_the_mean_over_lineages_is_ahead_of_every_published_model_on_unseen_nk_cells(run):
     record = run("ivcbench_op3")
     mean = record.score("perturbation_mean", "pearson_delta").value
@@ -151,11 +152,15 @@ def test_doses_of_skbr3_differ_and_the_mean_does_not_know_how(run):
     assert (found[None], found["perturbed mean, submitted"]) == ("PASS", "FAIL")
 
 
+@pytest.mark.slow
 def test_published_methods_are_asked_for_biology(run):
     record = run("ivcbench_op3")
     alike, beyond = biology(record, "moa_similarity"), biology(record, "skill_beyond_stress")
     assert (alike[None], alike["FP-ridge"], alike["CINEMA-OT"]) == ("PASS", "PASS", "FAIL")
     assert beyond[None] == "PASS"
     assert {beyond[m] for m in ("CINEMA-OT", "donor-shift", "linear-PCA")} == {"FAIL"}
+
+
+def test_one_published_method_knows_its_own_gene(run):
     own_gene = biology(run("ivcbench_tcell"), "self_knockdown")
     assert [model for model, status in own_gene.items() if status == "PASS"] == [None, "scGPT"]

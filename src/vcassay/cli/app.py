@@ -16,10 +16,12 @@ from vcassay.cli.assess import assess_command
 from vcassay.cli.audit import audit_command
 from vcassay.cli.catalogue import explain_command, list_command
 from vcassay.cli.claim import claim_command
+from vcassay.cli.datasets import DATASET_VERBS, datasets_command
 from vcassay.cli.demo import demo_command
 from vcassay.cli.init import init_command
 from vcassay.cli.inspect import inspect_command
 from vcassay.cli.report import report_command, verify_command
+from vcassay.cli.review import review_command
 from vcassay.cli.score import score_command
 from vcassay.cli.split import split_command
 from vcassay.cli.task import task_command
@@ -39,6 +41,7 @@ VERBS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("score", score_command, "metrics alone, with a published scorer's numbers"),
     ("report", report_command, "render a stored assessment again"),
     ("verify", verify_command, "check a stored assessment"),
+    ("review", review_command, "what a published result supports"),
     ("list", list_command, "metrics, baselines, checks, diagnostics"),
     ("explain", explain_command, "what one of them is"),
 )
@@ -109,6 +112,12 @@ def _options(
 
 for _verb, _command, _words in VERBS:
     app.command(_verb, short_help=_words)(guarded(_command))
+
+datasets_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+datasets_app.callback()(guarded(datasets_command))
+for _verb, _command, _words in DATASET_VERBS:
+    datasets_app.command(_verb, short_help=_words)(guarded(_command))
+app.add_typer(datasets_app, name="datasets", short_help="published screens: list, show, fetch, convert")
 
 
 def main() -> None:

@@ -53,15 +53,22 @@ def explain_command(
     name: Annotated[str, typer.Argument(help="a name that `vcassay list` prints")],
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
 ) -> None:
-    """Explain a metric, baseline, check, diagnostic or protocol: definition, failure modes, source."""
+    """Explain a metric, baseline, check, diagnostic, protocol or data set: definition, failure modes, source."""
     import inspect
 
     from vcassay.claim.protocols import protocols
+    from vcassay.screen.datasets import datasets
 
     load_installed()
     published = {p.name: p for p in protocols()}
     if name in published:
         _explain_protocol(published[name], as_json)
+        return
+    held = {d.name: d for d in datasets()}
+    if name in held:
+        from vcassay.cli.datasets import show_command
+
+        show_command(name, as_json=as_json)
         return
     catalogue = {kind: _entries(kind) for kind in (*KINDS, PROFILES) if kind != "protocols"}
     named = {entry.meta["metric"]: entry for entry in catalogue[PROFILES].values()}
@@ -83,12 +90,14 @@ def explain_command(
             print("\n" + "\n".join(f"{k.replace('_', ' ')}: {_words(v)}" for k, v in facts.items()))
             print(f"source: {entry.source}")
             return
-    known = [*published, *(known for entries in catalogue.values() for known in entries)]
+    known = [*published, *held, *(known for entries in catalogue.values() for known in entries)]
     raise InputError(f"nothing is called '{name}'", where="vcassay explain", mend=did_you_mean(name, known))
 
 
 def _explain_protocol(protocol: Protocol, as_json: bool) -> None:
     """Definition, claim and traps of a published split."""
+    from vcassay.screen.datasets import datasets
+
     if as_json:
         print_json({**protocol.model_dump(mode="json", exclude={"schema_"}), "kind": "protocols",
                     "regime": protocol.regime.value, "sentence": protocol.sentence()})  # fmt: skip
@@ -105,6 +114,8 @@ def _explain_protocol(protocol: Protocol, as_json: bool) -> None:
         print("\nKnown traps:")
         print("\n".join(f"  - {t.status} {t.title}: {t.sentence} [{t.evidence}]" for t in protocol.traps))
     print(f"\nsource: {protocol.source} ({protocol.evidence}; {protocol.note})")
+    if on := [d.name for d in datasets() if protocol.name in d.protocols]:
+        print(f"data sets: {', '.join(on)} (`vcassay datasets show NAME`)")
 
 
 def _entries(kind: str) -> dict[str, Entry[Any]]:
