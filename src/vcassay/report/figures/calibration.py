@@ -46,8 +46,8 @@ def calibration_figure(record: AssessmentRecord) -> Figure | None:
     if len(rows) < 3:
         return None
     floor = min(0.4, *(r["bds"] for r in rows))
-    x_scale = alt.Scale(domain=[min(-0.05, *(r["drf"] for r in rows)), 1.1], nice=False)
-    y_scale = alt.Scale(domain=[floor - 0.03, 1.04], nice=False, zero=False)
+    x_scale = alt.Scale(domain=[min(0.0, *(r["drf"] for r in rows)) - 0.05, 1.1], nice=False)
+    y_scale = alt.Scale(domain=[floor - 0.12, 1.04], nice=False, zero=False)
     axis_x = alt.Axis(title="how much better: share of the way from the mean effect to the optimum (DRF)", tickCount=6)
     axis_y = alt.Axis(title="how often better (BDS)", format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
     x, y = alt.X("drf:Q", scale=x_scale, axis=axis_x), alt.Y("bds:Q", scale=y_scale, axis=axis_y)

@@ -55,6 +55,5 @@ def share_figure(record: AssessmentRecord) -> list[Figure]:
             tables={"shares": clean(table)},
             caption=f"From left to right: {key}.",
             height=height,
-            still=True,
         )
     ]
