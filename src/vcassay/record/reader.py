@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+TABLES = {"conditions": "vcassay.conditions/2", "scores": "vcassay.scores/1", "genes": "vcassay.genes/1"}
+"""Schema of each table, as its parquet metadata names it; one that names none is older than these names."""
+
+
 def read_assessment(folder: str | Path) -> AssessmentRecord:
     """Read assessment.json of a directory that `vcassay assess` wrote.
 
@@ -29,17 +33,29 @@ def read_assessment(folder: str | Path) -> AssessmentRecord:
     return load_json(path, AssessmentRecord)
 
 
+def version(schema: str) -> int:
+    """Version at the end of a schema's name; 0 where it has none."""
+    digits = schema.rpartition("/")[2]
+    return int(digits) if digits.isdecimal() else 0
+
+
 def read_table(folder: Path, name: str) -> pd.DataFrame:
-    """Read ``conditions`` or ``scores`` of an assessment directory.
+    """Read ``conditions``, ``scores`` or ``genes`` of an assessment directory.
 
     Raises
     ------
     InputError
-        If the table is missing.
+        If the table is missing, or of a newer version.
     """
     import pandas as pd
 
     path = folder / f"{name}.parquet"
     if not path.is_file():
         raise InputError("is missing", where=str(path), mend="run `vcassay assess` again: it resumes")
-    return pd.read_parquet(path)
+    frame = pd.read_parquet(path)
+    schema = str(frame.attrs.get("schema", TABLES[name]))
+    if version(schema) > version(TABLES[name]):
+        raise InputError(
+            f"has schema '{schema}'", where=str(path), mend=f"this version reads '{TABLES[name]}': upgrade vcassay"
+        )
+    return frame
