@@ -83,6 +83,6 @@ def calibration_figure(record: AssessmentRecord) -> Figure | None:
         alt=f"{len(rows)} metrics by how far and how often they put a replicate above the mean training effect.",
         spec=finish(chart, height=HEIGHT),
         tables={NAME: rows, f"{NAME}-even": [{"drf": 0, "bds": EVEN}]},
-        caption="Blue disc: carries the verdict. Red cross: demoted. Below or left of the dashes it prefers the mean effect.",
+        caption="Blue disc: carries the verdict. Red cross: demoted. Below or left of the dashes: it prefers the mean.",
         height=HEIGHT,
     )
