@@ -25,7 +25,7 @@ const linkTo = (data, i) => {
     const value = data.facts.get(key, i);
     if (value !== null) parts[key] = String(value);
   }
-  return `#${new URLSearchParams(parts)}`;
+  return `${location.href.split("#")[0]}#${new URLSearchParams(parts)}`;
 };
 const label = (data, i) => {
   const { facts, about } = data;
@@ -253,7 +253,7 @@ const show = (data, i) => {
 let going = "";
 const go = (data, i) => {
   going = linkTo(data, i);
-  location.hash = going;
+  if (location.href !== going) location.href = going;
   show(data, i);
 };
 // Conditions that agree with all that a link says.
@@ -270,7 +270,7 @@ const meant = ({ facts, n }, asked) => {
 };
 const follow = async () => {
   const asked = new URLSearchParams(location.hash.slice(1));
-  if (location.hash === going || !asked.has("condition")) return;
+  if (location.href === going || !asked.has("condition")) return;
   const data = await conditions();
   const found = meant(data, asked);
   if (found.length === 1) show(data, found[0]);
@@ -278,6 +278,8 @@ const follow = async () => {
   else showList(data, [], `No condition on this page is called ${asked.get("condition")}`);
 };
 if (sheet) {
+  // Whole addresses, to be copied.
+  document.querySelectorAll("a[href^='#condition=']").forEach((link) => { link.setAttribute("href", link.href); });
   window.addEventListener("hashchange", () => {
     follow();
     going = "";
