@@ -288,7 +288,7 @@ def does_not_support(regime: Regime, f: Facts) -> list[Sentence]:
                 out.append(Sentence("Interactions between parts.", "unless it is better than adding their effects"))
             return out
         case Regime.GEX:
-            few = "StudyCompounds, doses and combinations." if not f.n_combinations else "StudyCompounds and doses."
+            few = "Compounds, doses and combinations." if not f.n_combinations else "Compounds and doses."
             return [
                 Sentence("New cell contexts, and selectivity across contexts.", known_contexts),
                 Sentence("Target identification on its own.", "targets are wanted in new disease contexts"),

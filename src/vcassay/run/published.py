@@ -8,7 +8,6 @@ from typing import Any
 
 from vcassay.claim import (
     REGIME_GRANTS,
-    USES,
     Claim,
     Essential,
     Exposure,
@@ -17,7 +16,6 @@ from vcassay.claim import (
     legality,
     make_claim,
 )
-from vcassay.claim.applications import fit_of_all
 from vcassay.claim.findings import claim_findings, pretraining
 from vcassay.claim.protocols import Protocol, Trap, read_protocol
 from vcassay.claim.wording import Sentence, claim_sentence
@@ -158,8 +156,7 @@ def _plain(sentences: Sequence[Sentence]) -> list[dict[str, str]]:
 
 
 def _applications(protocol: Protocol) -> list[dict[str, str]]:
-    strata = [(s.regime, protocol.facts(s), s.share) for s in protocol.strata]
-    return [{"use": use, **fit_of_all(use, strata)._asdict()} for use in USES]
+    return [{"use": use, **fit._asdict()} for use, fit in protocol.fits().items()]
 
 
 def _legal_by_regime(regime: Regime) -> list[dict[str, Any]]:

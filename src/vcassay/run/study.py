@@ -18,10 +18,11 @@ from vcassay.core import InputError, Level, Regime
 from vcassay.core.errors import did_you_mean
 from vcassay.prediction import Disclosure
 from vcassay.record.disclosure import ENTRIES
+from vcassay.run import problems
+from vcassay.run.problems import OWN_TABLE
 from vcassay.run.resources import OWN_KEYS, KnowledgeSection, OneResource, ResourceSection, Section
 
 SCHEMA = "vcassay.study/1"
-OWN_TABLE = "own table"
 
 
 def _listed(value: Any) -> Any:
@@ -299,49 +300,8 @@ def stated_sources(split: SplitSection) -> list[str]:
 
 
 def first_problem(error: ValidationError, where: str, inside: tuple[str, ...] = ()) -> InputError:
-    """The first problem that pydantic met, as one sentence.
-
-    Parameters
-    ----------
-    inside
-        What of a study the file is, where it is not the study itself.
-    """
-    problem = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")  # a misspelt key is also a missing one
-    *place, key = [*inside, *(str(x) for x in problem["loc"] if x != OWN_TABLE)] or ["study"]
-    kind, ill_named = problem["type"], key == "[key]"
-    if (ill_named or key.isdigit()) and place:
-        key = place.pop()
-    section = ".".join(p for p in place[len(inside) :] if not p.isdigit())
-    if any(p.isdigit() for p in place[1:2]):
-        section = f"[{section}]"
-    at = f"{where}, [{section}]" if section else where
-    if kind == "extra_forbidden":
-        return InputError(f"has an unknown key '{key}'", where=at, mend=did_you_mean(key, _keys(place)))
-    if ill_named:
-        return InputError(f"has an unknown key '{key}'", where=at, mend=f"use {problem['ctx']['expected']}")
-    if kind == "missing":
-        return InputError(f"lacks the key '{key}'", where=at, mend="add it")
-    given = problem["input"] if isinstance(problem["input"], (str, int, float)) else type(problem["input"]).__name__
-    msg = str(problem["msg"])
-    wanted = WANTED.get(kind, msg.replace("Input should", "it should", 1))
-    return InputError(f"'{key}' is {given!r}, but {wanted}", where=at, mend="mend the value")
-
-
-WANTED = {
-    "tuple_type": "it should be a list, such as ['a', 'b']",
-    "bool_parsing": "it should be true or false",
-    "bool_type": "it should be true or false",
-    "int_parsing": "it should be a whole number",
-    "int_type": "it should be a whole number",
-    "int_from_float": "it should be a whole number",
-    "float_parsing": "it should be a number",
-    "float_type": "it should be a number",
-    "string_type": "it should be a text",
-    "dict_type": "it should be a table, such as { ours = 'theirs' }",
-    "model_type": "it should be a section",
-    "string_too_short": "it should not be empty",
-}
-"""What a value should be, by pydantic's kind of problem."""
+    """The first problem that pydantic met in a study, or in a file that belongs ``inside`` of one."""
+    return problems.first_problem(error, where, inside, keys=_keys, whole="study")
 
 
 @contextmanager

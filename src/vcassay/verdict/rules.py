@@ -20,6 +20,10 @@ FAMILIES_NEEDED = Threshold(
 )
 
 
+FIT_WORDS = {"partial": "only partly to the point", "diagnostic": "a diagnostic", "none": "not to the point"}
+"""How a split that does not fit a use directly is spoken of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What a rule says.
@@ -164,7 +168,7 @@ def regime_falls_short(e: Evidence) -> Ruling | None:
         level = Level.DIAGNOSTIC_ONLY
         reasons.append("The scored conditions were trained on: only their cells are new.")
     if fit is not None and fit.fit != "direct":
-        reasons.append(f"For {claim.use} this split is {_fit_words(fit.fit)}: {fit.reason}.")
+        reasons.append(f"For {claim.use} this split is {FIT_WORDS[fit.fit]}: {fit.reason}.")
         if fit.fit in ("diagnostic", "none"):
             level = Level.DIAGNOSTIC_ONLY
     if e.overstated:
@@ -173,10 +177,6 @@ def regime_falls_short(e: Evidence) -> Ruling | None:
         return None
     change = (f"a test on a split that fits the use ({_wanted(claim.use, claim.declared)})",)
     return Ruling(level, "c. regime weaker than the use", tuple(reasons), change)
-
-
-def _fit_words(fit: str) -> str:
-    return {"partial": "only partly to the point", "diagnostic": "a diagnostic", "none": "not to the point"}[fit]
 
 
 def _wanted(use: str, declared: str) -> str:

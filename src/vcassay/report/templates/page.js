@@ -48,6 +48,8 @@ const draw = async (place) => {
     actions: false,
   };
   const result = await window.vegaEmbed(place, { ...spec, datasets }, options);
+  // The figure has a name, a text and its numbers in a file: hundreds of marks read one by one would bury them.
+  place.querySelector("svg.marks").setAttribute("aria-hidden", "true");
   views.push(result.view);
   const points = tables.get(name) ?? [];
   document.dispatchEvent(new CustomEvent("drawn", { detail: { name, place, points, view: result.view } }));

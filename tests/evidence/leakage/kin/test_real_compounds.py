@@ -1,4 +1,4 @@
-"""StudyCompounds of public screens under random splits of compounds and of records."""
+"""Compounds of public screens under random splits of compounds and of records."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ def graphs(split: Split, knowledge: Knowledge, disclosure: Disclosure, materials
         for g in disclosure.graphs
         if g.name in materials.edges
     }
-    judged = [(g, seen.get(g.name), *_judge(g, seen.get(g.name))) for g in disclosure.graphs]
+    judged = [(g, seen.get(g.name), *judge_graph(g, seen.get(g.name))) for g in disclosure.graphs]
     judged.sort(key=lambda row: SEVERITY[row[2]])
     status = judged[0][2]
     words = "; ".join(f"'{g.name}' {said}" for g, _, _, said in judged)
@@ -161,7 +161,7 @@ def graphs(split: Split, knowledge: Knowledge, disclosure: Disclosure, materials
     return finding("L32", status, f"Of {plural(len(judged), 'graph')}: {words}.", **more)
 
 
-def _judge(graph: Graph, nodes: Nodes | None) -> tuple[Status, str]:
+def judge_graph(graph: Graph, nodes: Nodes | None) -> tuple[Status, str]:
     """Status of one graph, and why."""
     why = f" (justified: {graph.why.rstrip('.')})" if graph.why else ""
     if graph.built_from == "benchmark":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,7 +65,15 @@ def pretraining_exposure(claim: Claim, knowledge: Knowledge, disclosure: Disclos
     if not disclosure.pretraining:
         return finding("L21", Status.PASS, "There was no pretraining on further data, as declared.")
     found = [(c, judge(c, claim, knowledge)) for c in disclosure.pretraining]
-    found.sort(key=lambda row: SEVERITY[row[1].status])
+    answer = judge_corpora(found)
+    if answer.status not in (Status.FAIL, Status.WARN):
+        return answer
+    return replace(answer, affected=_affected([v for _, v in found], claim.split))
+
+
+def judge_corpora(found: Sequence[tuple[Corpus, Verdict]]) -> Finding:
+    """L21 of what is found of each corpus."""
+    found = sorted(found, key=lambda row: SEVERITY[row[1].status])
     status = found[0][1].status
     said = "; ".join(f"'{c.name}' {v.said}" for c, v in found)
     rows = [
@@ -76,7 +85,7 @@ def pretraining_exposure(claim: Claim, knowledge: Knowledge, disclosure: Disclos
     worst = sum(v.status in (Status.FAIL, Status.WARN) for _, v in found)
     more: dict[str, Any] = {"value": float(worst), "null": 0.0, "threshold": 0.0, "evidence": rows}
     if worst:
-        more |= {"remedy": REMEDY, "affected": _affected([v for _, v in found], claim.split)}
+        more["remedy"] = REMEDY
     more["blocks"] = any(v.screen for _, v in found)
     if status is Status.UNKNOWN:
         more["question"] = " ".join(dict.fromkeys(v.question for _, v in found if v.question))
@@ -87,15 +96,34 @@ def pretraining_exposure(claim: Claim, knowledge: Knowledge, disclosure: Disclos
 
 def judge(corpus: Corpus, claim: Claim, knowledge: Knowledge) -> Verdict:
     """What one corpus holds of the screen."""
-    exposure, table = claim.exposure, claim.split.conditions
+    table = claim.split.conditions
     tested = shared_contexts(np.unique(table.context[claim.split.test]).tolist(), corpus.contexts, knowledge)
     any_of = shared_contexts(np.unique(table.context).tolist(), corpus.contexts, knowledge)
+    unseen = int(np.isin(claim.novelty.regime, NEW_PERTURBATION).sum())
+    words = f"the perturbations of {plural(unseen, 'test condition')} that are called unseen" if unseen else ""
+    return judge_corpus(corpus, claim.exposure, tested, elsewhere=bool(any_of) and not tested, unseen=words)
+
+
+def judge_corpus(
+    corpus: Corpus, exposure: Exposure, tested: tuple[str, ...], *, elsewhere: bool, unseen: str
+) -> Verdict:
+    """What one corpus holds of a screen, by what is declared of both.
+
+    Parameters
+    ----------
+    tested
+        Test contexts that it names.
+    elsewhere
+        Whether it names contexts of the screen, none of them tested.
+    unseen
+        Perturbations that are called unseen, in words; empty if there are none.
+    """
     by = holding(corpus, exposure.accessions)
     why = f" (justified: {corpus.why.rstrip('.')})" if corpus.why else ""
     if by:
         if corpus.perturbed is False:
             return Verdict(Status.PASS, f"holds unperturbed cells of this screen alone, as declared ({by})", "", tested)
-        if corpus.holds_test is False or (any_of and not tested):
+        if corpus.holds_test is False or elsewhere:
             return Verdict(Status.PASS, f"holds this screen without what is tested, as declared ({by})")
         return Verdict(Status.FAIL, f"holds this screen ({by}){why}", "", tested, screen=True)
     if tested and corpus.perturbed:
@@ -118,11 +146,9 @@ def judge(corpus: Corpus, claim: Claim, knowledge: Knowledge) -> Verdict:
         return Verdict(
             Status.UNKNOWN, f"holds {_contexts(tested)}; whether perturbed is not declared", question, tested
         )
-    unseen = int(np.isin(claim.novelty.regime, NEW_PERTURBATION).sum())
     if corpus.perturbed and unseen:
         question = f"Does '{corpus.name}' hold cells of test perturbations (holds_test)?"
-        of = f"of the perturbations of {plural(unseen, 'test condition')} that are called unseen"
-        return Verdict(Status.UNKNOWN, f"holds perturbed cells; whether {of} is not declared", question)
+        return Verdict(Status.UNKNOWN, f"holds perturbed cells; whether of {unseen} is not declared", question)
     if exposure.truth == "private":
         return Verdict(Status.PASS, "cannot hold the held-out truth, which is private, as stated")
     if corpus.released is not None and exposure.since is not None and corpus.released < exposure.since:

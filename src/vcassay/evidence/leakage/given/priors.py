@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from vcassay.claim import Claim
+from vcassay.claim import Claim, Exposure
 from vcassay.core import Finding, Regime, Status
 from vcassay.core.errors import first
 from vcassay.core.finding import SEVERITY
@@ -143,7 +143,7 @@ def younger_knowledge(claim: Claim, knowledge: Knowledge) -> Finding:
     of cell lines are not asked.
     """
     found = [Release(r.name, "read by baselines", r.released) for r in _learned(knowledge)]
-    return _temporal("L23", found, claim, "No gene set, network, feature or table of compounds is handed in.")
+    return _temporal("L23", found, claim.exposure, "No gene set, network, feature or table of compounds is handed in.")
 
 
 @check(
@@ -157,12 +157,17 @@ def younger_priors(claim: Claim, disclosure: Disclosure) -> Finding:
     WARN names those that were; UNKNOWN if they, a day of release, or since when the truth is public are not declared;
     NA if the truth is private. Chemical structures are not asked.
     """
+    return judge_younger(disclosure, claim.exposure)
+
+
+def judge_younger(disclosure: Disclosure, exposure: Exposure) -> Finding:
+    """L23m of what is declared, and of who could see the truth."""
     parts = {"priors": disclosure.priors, "graphs": disclosure.graphs, "pretraining": disclosure.pretraining}
     silent = [name for name, entries in parts.items() if entries is None]
     found = [Release(p.name, "prior", p.released, p.why) for p in disclosure.priors or () if p.kind != "structure"]
     found += [Release(g.name, "graph", g.released, g.why) for g in disclosure.graphs or ()]
     found += [Release(c.name, "corpus", c.released, c.why) for c in disclosure.pretraining or ()]
-    return _temporal("L23m", found, claim, "The model declares no prior, graph or corpus.", silent)
+    return _temporal("L23m", found, exposure, "The model declares no prior, graph or corpus.", silent)
 
 
 def _learned(knowledge: Knowledge) -> tuple[Resource, ...]:
@@ -176,11 +181,13 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1])] * (len(names) > 1) + list(names[-1:]))
 
 
-def _temporal(name: str, found: Iterable[Release], claim: Claim, nothing: str, silent: Sequence[str] = ()) -> Finding:
+def _temporal(
+    name: str, found: Iterable[Release], exposure: Exposure, nothing: str, silent: Sequence[str] = ()
+) -> Finding:
     """Compare days of release with the day since which the truth is public."""
-    releases, since = list(found), claim.exposure.since
+    releases, since = list(found), exposure.since
     undeclared = f"{_listed(silent)} {'is' if len(silent) == 1 else 'are'} not declared" if silent else ""
-    if claim.exposure.truth == "private":
+    if exposure.truth == "private":
         return finding(name, Status.NA, "The held-out truth is private, as stated: nothing could be learnt from it.")
     if not releases:
         if silent:

@@ -54,6 +54,11 @@ def reused_test_set(claim: Claim, disclosure: Disclosure) -> Finding:
     UNKNOWN where the choice or the looks are not declared, or in words that leave it open. The study's ledger, if
     it keeps one, is told beside.
     """
+    return judge_reuse(disclosure, claim.exposure.looks)
+
+
+def judge_reuse(disclosure: Disclosure, ledger: int | None) -> Finding:
+    """L29 of what is declared, and of the looks that a ledger counts, where there is one."""
     on_test = None if disclosure.selection is None else chosen_on_test(disclosure.selection)
     counts = {"looks": disclosure.looks, "submissions": disclosure.submissions}
     known = {name: n for name, n in counts.items() if n is not None}
@@ -64,11 +69,7 @@ def reused_test_set(claim: Claim, disclosure: Disclosure) -> Finding:
     ]
     said += [f"selection: '{disclosure.selection}'"] if disclosure.selection is not None else []
     words = f"declared are {', '.join(said)}" if said else "nothing is declared of it"
-    words += (
-        f"; the study's ledger counts {plural(claim.exposure.looks, 'predictions file')}"
-        if claim.exposure.looks
-        else ""
-    )
+    words += f"; the study's ledger counts {plural(ledger, 'predictions file')}" if ledger else ""
     rows = [
         {"declared": name, "value": value, "why": disclosure.why.get(name, "")}
         for name, value in {"selection": disclosure.selection, **counts}.items()

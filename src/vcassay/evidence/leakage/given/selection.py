@@ -84,13 +84,13 @@ def chosen_genes(
     as published matches so (one made elsewhere may, if it knew the test contexts); UNKNOWN where genes or scales are
     not declared, and for a list that no recipe comes near. Published genes, and none chosen, pass.
     """
-    genes, rows, value = _declared("genes", disclosure.genes, disclosure), [], None
+    genes, rows, value = declared_choice("genes", disclosure.genes, disclosure), [], None
     if materials.genes is not None:
         listed = np.isin(screen.genes, np.asarray(materials.genes, dtype=str))
         compared = compare_genes(listed, len(set(materials.genes)), screen, split, effects)
         value, rows = compared.value, list(compared.rows)
         genes = _with_list(genes, compared, disclosure.genes)
-    scales = _declared("scales and components", disclosure.scaling, disclosure)
+    scales = declared_choice("scales and components", disclosure.scaling, disclosure)
     parts = (genes, scales)
     worst = min((p.status for p in parts), key=SEVERITY.__getitem__)
     facts = [row for p in parts for row in p.rows]
@@ -161,7 +161,7 @@ def compare_genes(listed: Mask, wanted: int, screen: Screen, split: Split, effec
     return Compared(Status.PASS, text, gain, rows)
 
 
-def _declared(what: str, chosen: Chosen | None, disclosure: Disclosure) -> Compared:
+def declared_choice(what: str, chosen: Chosen | None, disclosure: Disclosure) -> Compared:
     """What the authors say of a choice."""
     if chosen is None:
         return Compared(Status.UNKNOWN, f"from which cells {what} come is not declared")

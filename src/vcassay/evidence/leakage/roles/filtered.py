@@ -64,6 +64,9 @@ def left_out(split: Split) -> Codes:
     return out[(seen(coded.context, test) | seen(coded.parts, test))[out]]
 
 
+FILTERS_QUESTION = "Were test conditions left out by effect size, DE genes, knockdown or the like, and how many?"
+
+
 @check(
     "L19", title="Weak conditions left out", source="filters by effect in Csendes 2025 and in the VCC's choice of genes"
 )
@@ -147,10 +150,14 @@ def declared_filters(split: Split, disclosure: Disclosure) -> Finding:
     """
     if (stop := not_tested("L19m", split)) is not None:
         return stop
+    return judge_filters(disclosure, len(split.test))
+
+
+def judge_filters(disclosure: Disclosure, n_test: int | None) -> Finding:
+    """L19m of what is declared, and of the number of test conditions, where it is known."""
     if disclosure.filters is None:
-        question = "Were test conditions left out by effect size, DE genes, knockdown or the like, and how many?"
         sentence = "Not declared whether test conditions were left out because of what was measured of them."
-        return finding("L19m", Status.UNKNOWN, sentence, question=question)
+        return finding("L19m", Status.UNKNOWN, sentence, question=FILTERS_QUESTION)
     took = [f for f in disclosure.filters if f.dropped != 0]
     truth = [f for f in took if ON_TRUTH.search(f.by)]
     unclear = [f for f in took if f not in truth and not ON_QUALITY.search(f.by)]
@@ -158,8 +165,10 @@ def declared_filters(split: Split, disclosure: Disclosure) -> Finding:
     rows = list({row["filter"]: row for row in rows}.values())
     if truth:
         known = [f.dropped for f in truth if f.dropped is not None]
-        share = sum(known) / (sum(known) + len(split.test)) if len(known) == len(truth) else None
-        words = "how many is not declared" if share is None else f"{sum(known):,} conditions, {share:.0%}"
+        told = len(known) == len(truth)
+        share = sum(known) / (sum(known) + n_test) if told and n_test is not None else None
+        words = f"{sum(known):,} conditions" if told else "how many is not declared"
+        words += "" if share is None else f", {share:.0%}"
         return finding(
             "L19m",
             Status.WARN,
