@@ -23,6 +23,7 @@ from pathlib import Path
 from tests.browser.test_large import milliseconds
 from tests.report.large import large
 from tests.report.story import MODELS
+
 from vcassay.report import write_report
 from vcassay.report.bundle import library
 

@@ -47,7 +47,9 @@ const draw = async (place) => {
     patch: fitted(place),
     actions: false,
   };
-  const result = await window.vegaEmbed(place, { ...spec, datasets }, options);
+  const box = document.createElement("div");
+  place.append(box);
+  const result = await window.vegaEmbed(box, { ...spec, datasets }, options);
   // The figure has a name, a text and its numbers in a file: hundreds of marks read one by one would bury them.
   place.querySelector("svg.marks").setAttribute("aria-hidden", "true");
   views.push(result.view);
