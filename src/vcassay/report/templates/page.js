@@ -50,8 +50,10 @@ const draw = async (place) => {
   const box = document.createElement("div");
   place.append(box);
   const result = await window.vegaEmbed(box, { ...spec, datasets }, options);
-  // The figure has a name, a text and its numbers in a file: hundreds of marks read one by one would bury them.
-  place.querySelector("svg.marks").setAttribute("aria-hidden", "true");
+  // One image with a text: hundreds of marks read one by one would bury it, and the numbers are in a file.
+  const svg = place.querySelector("svg.marks");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", spec.description);
   views.push(result.view);
   const points = tables.get(name) ?? [];
   document.dispatchEvent(new CustomEvent("drawn", { detail: { name, place, points, view: result.view } }));
