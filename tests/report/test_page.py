@@ -211,8 +211,8 @@ def test_reads_on_dark_paper_in_print_and_without_scripts(html: str, page: Page)
 def test_rendering_is_repeatable(folder: Path) -> None:
     first = {path: path.read_bytes() for path in write_report(folder)}
     assert {path: path.read_bytes() for path in write_report(folder)} == first
-    assert [p.name for p in first][:2] == ["report.html", "report.md"]
-    assert all(p.name.endswith(".vl.json") for p in list(first)[2:])
+    assert [p.name for p in first][:3] == ["report.html", "report.md", "card.yml"]
+    assert all(p.name.endswith(".vl.json") for p in list(first)[3:])
 
 
 def test_one_model_has_a_card_and_no_switch(plant: Callable[..., Planted], tmp_path: Path) -> None:

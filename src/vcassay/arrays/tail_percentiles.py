@@ -30,9 +30,7 @@ def tail_percentiles(draws: Array, tail: float) -> tuple[Array, Array]:
     lower = [min(int(x), last) for x in at]
     upper = [min(i + 1, last) for i in lower]
     ordered = np.partition(draws, sorted({0, last, *lower, *upper}), axis=-1)
-    low, high = (
-        _between(ordered[..., i], ordered[..., j], x - i) for i, j, x in zip(lower, upper, at, strict=True)
-    )
+    low, high = (_between(ordered[..., i], ordered[..., j], x - i) for i, j, x in zip(lower, upper, at, strict=True))
     return low, high
 
 

@@ -27,7 +27,7 @@ LONG = 50
 def dump_json(record: Record) -> str:
     """Write a record as JSON with its schema first; NaN cannot occur (see `Record`)."""
     long = {name: value for name, value in record if _is_long(value)}
-    data = {name: None for name in type(record).model_fields} | record.model_dump(mode="json", exclude=set(long))
+    data = dict.fromkeys(type(record).model_fields) | record.model_dump(mode="json", exclude=set(long))
     if "schema_" in data:
         data = {"schema": data.pop("schema_"), **data}
     fields = [f" {json.dumps(k)}: {_lines(long[k]) if k in long else _field(v)}" for k, v in data.items()]

@@ -77,3 +77,5 @@ class ScreenRecord(Record):
     notes: tuple[Reasoned, ...] = ()
     crossed: tuple[CrossedRecord, ...] = ()
     """Reliability across batches, and across guides, beside that within them."""
+    scored_genes_sha256: str = ""
+    """Hash of the names of the scored genes, and of which of them each test condition is scored on."""

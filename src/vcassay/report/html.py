@@ -13,6 +13,7 @@ from vcassay.record import AssessmentWriter
 from vcassay.report import wording
 from vcassay.report.blocks import Block, all_blocks
 from vcassay.report.bundle import embedded, library, policy
+from vcassay.report.card import card_yaml
 from vcassay.report.figures import Figure
 from vcassay.report.markdown import render_markdown
 from vcassay.report.palette import stylesheet
@@ -38,7 +39,7 @@ def render_html(folder: Path) -> str:
 
 
 def write_report(folder: Path) -> list[Path]:
-    """Write report.html, report.md and one Vega-Lite file a figure into an assessment directory.
+    """Write report.html, report.md, card.yml and one Vega-Lite file a figure into an assessment directory.
 
     Returns
     -------
@@ -50,6 +51,7 @@ def write_report(folder: Path) -> list[Path]:
     written = [
         writer.text("report.html", _page(stored, blocks)),
         writer.text("report.md", render_markdown(stored.record)),
+        writer.text("card.yml", card_yaml(stored.record, stored.manifest)),
     ]
     for figure in _figures(blocks):
         text = json.dumps(figure.standalone(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"

@@ -221,7 +221,8 @@ class _Run:
         record = self._record(screen, effects, claim, stage2, submissions, depth_from, known)
         found = stage2.scoring
         scores = scores_table(found.scores, effects, claim, list(found.references), found.roles)
-        self.tables = (conditions_table(effects, claim, classes, stage2.degrees), scores)
+        family = found.scores.panel.family
+        self.tables = (conditions_table(effects, claim, classes, stage2.degrees, family), scores)
         return judge(record)
 
     def _genetic(self, task: Task, claim: Claim, rungs: list[Rung]) -> Genetic:
@@ -328,6 +329,7 @@ class _Run:
             ranks=found.ranks,
             seeds=found.seeds,
             resampled=found.scores.panel.resampled,
+            draws=self.study.evidence.draws,
             models=tuple(model_record(a) for a in submissions.values()),
             thresholds=tuple(ThresholdRecord(name=t.name, value=t.value, source=t.source) for t in registered()),
             domain_share=found.domain_share,

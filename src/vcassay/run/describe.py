@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import numpy as np
+from numpy.typing import NDArray
 
 from vcassay.arrays.ceiling import perfect_ceiling, spearman_brown
 from vcassay.claim import Claim
@@ -65,7 +69,19 @@ def describe_screen(
         matched_columns=screen.design.columns(),
         notes=tuple(notes),
         crossed=crossed,
+        scored_genes_sha256=hash_scored(effects, test),
     )
+
+
+def hash_scored(effects: Effects, test: NDArray[np.int64]) -> str:
+    """Hash of the scored genes by name, and of which of them each test condition is scored on."""
+    mask = effects.mask[test] if len(test) else effects.mask
+    order = np.argsort(effects.genes, kind="stable")
+    used = np.asarray(mask.any(axis=0), dtype=bool)
+    order = order[used[order]]
+    digest = hashlib.sha256(json.dumps(effects.genes[order].tolist()).encode())
+    digest.update(np.packbits(mask[:, order]).tobytes())
+    return digest.hexdigest()
 
 
 def _controls_in_words(screen: Screen, effects: Effects) -> str:

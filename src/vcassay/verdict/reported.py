@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from vcassay.core import Level, Regime
+from vcassay.core import STRENGTH, Level, Regime
 from vcassay.core.errors import first
 from vcassay.verdict.rules import FIT_WORDS, Ruling
 
@@ -79,13 +79,14 @@ def leaked(e: ReportedEvidence) -> Ruling | None:
 
 
 def lost_to_baseline(e: ReportedEvidence) -> Ruling | None:
-    """Rule b: every comparison with a legal baseline is lost; cannot tell where some are won."""
+    """Rule b: every comparison with a legal baseline is lost; cannot tell where some are not."""
     if not e.lost:
         return None
     reasons = tuple(f"Not better than a baseline that is reported: {text}." for text in e.lost)
     change = ("a model that is better than its own baselines", "an intended use for which the baseline suffices")
-    if e.won:
-        mixed = f"The numbers disagree: better in {first(e.won, 2)}."
+    ahead = (*e.won, *e.unresolved)
+    if ahead:
+        mixed = f"The numbers disagree: better in {first(ahead, 2)}."
         why = ("a reason, given beforehand, why the metrics that are won are those that the use asks for",)
         return Ruling(Level.CANNOT_TELL, "b. the metrics disagree", (*reasons, mixed), why)
     return Ruling(Level.NOT_SUPPORTED, "b. not better than a reported baseline", reasons, change)
@@ -153,6 +154,14 @@ BEST = (
 """Of several benchmarks the one that supports most speaks for the claim; a refutation says more than silence."""
 
 
+FIT_ORDER = ("direct", *FIT_WORDS)
+"""Of benchmarks that end alike, the one that fits the use best speaks, then the one with the strongest regime."""
+
+
+def _strength(regime: Regime | None) -> int:
+    return -1 if regime is None else STRENGTH.index(regime)
+
+
 def rule_on(e: ReportedEvidence) -> Ruling:
     """Rule on one benchmark."""
     for rule in RULES:
@@ -192,7 +201,7 @@ def judge_reported(name: str, evidence: Sequence[ReportedEvidence]) -> ReportedV
         ruling = Ruling(Level.CANNOT_TELL, "a. no benchmark", (reason,), ("a benchmark with a described split",))
         return ReportedVerdict(ruling, f"Nothing can be said of {name}: no benchmark is reported ({AS_REPORTED}).")
     ruled = [(e, rule_on(e)) for e in evidence]
-    ruled.sort(key=lambda pair: BEST.index(pair[1].level))
+    ruled.sort(key=lambda pair: (BEST.index(pair[1].level), FIT_ORDER.index(pair[0].fit), -_strength(pair[0].regime)))
     best, ruling = ruled[0]
     many = len(ruled) > 1
     reasons = [f"{best.title}: {r}" for r in ruling.reasons] if many else list(ruling.reasons)
@@ -200,14 +209,14 @@ def judge_reported(name: str, evidence: Sequence[ReportedEvidence]) -> ReportedV
     for e, other in ruled[1:]:
         reasons.append(f"{e.title}: {other.level}. {other.reasons[0]}")
     joined = Ruling(ruling.level, ruling.rule, tuple(reasons), tuple(change))
-    return ReportedVerdict(joined, _sentence(name, best, ruling, f" on {best.title}" if many else ""))
+    return ReportedVerdict(joined, _sentence(best, ruling, f" on {best.title}" if many else ""))
 
 
-def _sentence(name: str, e: ReportedEvidence, ruling: Ruling, at: str) -> str:
+def _sentence(e: ReportedEvidence, ruling: Ruling, at: str) -> str:
     """The level in words, with the claim that the split allows and what the evidence is."""
     claim = e.claim.removeprefix("The model predicts ").rstrip(".")
     short = f", which for {e.use} is {FIT_WORDS[e.fit]}" if e.fit in FIT_WORDS else ""
-    most = f"at most, a strong score{at} would say that {name} predicts {claim}{short}"
+    most = f"at most, a strong score{at} would say that the model predicts {claim}{short}"
     head = AS_REPORTED[:1].upper() + AS_REPORTED[1:]
     match ruling.level:
         case Level.CANNOT_TELL if e.regime is None:
@@ -218,8 +227,8 @@ def _sentence(name: str, e: ReportedEvidence, ruling: Ruling, at: str) -> str:
             return f"{head}: the claim is not supported; {most}."
         case Level.DIAGNOSTIC_ONLY:
             use = f" for {e.use}" if e.use else ""
-            return f"{head}: a diagnostic, no evidence{use}: {name} predicts {claim}."
+            return f"{head}: a diagnostic, no evidence{use}: the model predicts {claim}."
         case Level.SPLIT_LIMITED:
-            return f"{head}: {name} predicts {claim}{short}."
+            return f"{head}: the model predicts {claim}{short}."
     left = f", provided that no leak lies in what is open ({first(e.open, 3)})" if e.open else ""
-    return f"{head}: {name} predicts {claim}, better than every legal baseline that is reported{left}."
+    return f"{head}: the model predicts {claim}, better than every legal baseline that is reported{left}."

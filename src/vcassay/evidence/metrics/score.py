@@ -107,6 +107,21 @@ def score_answers(
         given = Inputs(panel, pred, answer.noise, answer.cells, present)
         for entry in entries:
             scores.filled[name, entry.name] = settle(entry, perfect[entry.name], given, present)
+    aggregate_filled(scores, entries, list(answers), seed, draws)
+    return scores
+
+
+def aggregate_filled(
+    scores: Scores, entries: Iterable[Entry[MetricFunction]], answers: Sequence[str], seed: int, draws: int
+) -> None:
+    """Aggregate the per-condition values that `scores` holds, by stratum, over draws that all answers share.
+
+    Parameters
+    ----------
+    scores
+        With ``filled`` for every answer and metric; weights, draws and aggregates are added.
+    """
+    panel = scores.panel
     drawn: dict[bytes, Weights] = {}
     worth = importance(panel)
     strata = {**panel.strata, **({WEIGHTED: worth > 0} if (worth > 0).any() else {})}
@@ -121,7 +136,6 @@ def score_answers(
                     drawn[key] = draw_weights(panel.context[at], panel.family[at], draws, rng)
                 scores.weights[entry.name, stratum] = (at, drawn[key])
             _aggregate(scores, entry, answers, stratum, members, worth if stratum == WEIGHTED else None)
-    return scores
 
 
 def add_scores(scores: Scores, more: Scores) -> None:
@@ -188,18 +202,22 @@ def _aggregate(
         value, draws, by_context = made[name]
         if np.isfinite(value) and np.isnan(draws).mean() > MAX_UNDEFINED_DRAWS.value:
             value = np.nan  # the denominator, the true effect, is not above noise
-        if stratum == "null" and scores.filled[name, entry.name].denominator is not None:
-            if entry.meta["family"] in OF_TRUE_SIZE:
-                value = np.nan  # nor is it in any of these conditions
+        ratio = scores.filled[name, entry.name].denominator is not None
+        if stratum == "null" and ratio and entry.meta["family"] in OF_TRUE_SIZE:
+            value = np.nan  # nor is it in any of these conditions
         here = transformed(entry.meta["transform"], value, draws, by_context)
         if np.isfinite(here[0]):
             found[name] = here
-    estimates = dict(zip(found, intervals(list(found.values()), weights.method, families=weights.families), strict=True))
+    estimates = dict(
+        zip(found, intervals(list(found.values()), weights.method, families=weights.families), strict=True)
+    )
     for name in known:
         filled = scores.filled[name, entry.name]
         n_lost, chance = np.count_nonzero(members & ~filled.defined), np.count_nonzero(filled.at_chance[at])
         if name not in found:
-            reason = filled.impossible or "the true effects it is divided by are not above noise, or the prediction is zero"
+            reason = (
+                filled.impossible or "the true effects it is divided by are not above noise, or the prediction is zero"
+            )
             scores.aggregates.append(_undefined(entry.name, name, stratum, n_lost, reason, len(at), chance))
             continue
         scores.draws[name, entry.name, stratum] = found[name]

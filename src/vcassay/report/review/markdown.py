@@ -8,6 +8,9 @@ from vcassay.record.review import BenchmarkReview, ReviewRecord
 from vcassay.report.review.parts import Section, finding_line, heading, known, letter, sections, tiers, titles
 from vcassay.report.wording import level_mark, sentence, status_mark
 
+MARKUP = "\\`*_[]<>|"
+"""Signs that are escaped, the backslash first."""
+
 
 def review_markdown(record: ReviewRecord) -> str:
     """Write a review as Markdown."""
@@ -21,8 +24,8 @@ def _lines(record: ReviewRecord) -> Iterator[str]:
     yield from (f"- Because: {_plain(sentence(r))}" for r in record.reasons)
     yield from (f"- Would change it: {_plain(sentence(r))}" for r in record.would_change)
     yield f'\nThe authors: "{_plain(record.card.claim.text)}"\n\n{_plain(known(record))}'
-    for benchmark in record.benchmarks:
-        yield from _benchmark(benchmark)
+    for benchmark, stated in zip(record.benchmarks, record.card.benchmark, strict=True):
+        yield from _benchmark(benchmark, stated.split)
     if record.missing:
         yield "\n## What a reader needs and is not reported\n"
         yield from (f"- {_plain(sentence(row))}" for row in record.missing)
@@ -34,8 +37,11 @@ def _lines(record: ReviewRecord) -> Iterator[str]:
     yield f"\nvcassay {record.version}, rule {record.rule}."
 
 
-def _benchmark(benchmark: BenchmarkReview) -> Iterator[str]:
-    yield f"\n## Claim on {_plain(benchmark.title)}\n\n{_plain(benchmark.sentence)}\n"
+def _benchmark(benchmark: BenchmarkReview, stated: str) -> Iterator[str]:
+    yield f"\n## Claim on {_plain(benchmark.title)}\n"
+    if stated:
+        yield f'Split, as published: "{_plain(stated)}"\n'
+    yield f"{_plain(benchmark.sentence)}\n"
     groups = (("Supports", benchmark.supports), ("Does not support", benchmark.does_not_support))
     for head, rows in (*groups, ("Provided that", benchmark.provisos)):
         yield from (f"- {head}: {_plain(row.sentence)} ({_plain(row.reason)})" for row in rows)
@@ -59,6 +65,6 @@ def _section(section: Section) -> Iterator[str]:
 def _plain(text: str) -> str:
     """Text that Markdown shows as it is: no markup of a card's own, on one line."""
     flat = " ".join(text.split())
-    for sign in "\\`*_{}[]<>#|":
-        flat = flat.replace(sign, f"\\{sign}") if sign in "\\`*_[]<>|" else flat
+    for sign in MARKUP:
+        flat = flat.replace(sign, f"\\{sign}")
     return flat
