@@ -32,7 +32,13 @@ def test_an_untouched_assessment_holds(folder):
 
 def test_the_manifest_names_inputs_outputs_versions_and_times(folder, assessed):
     manifest = load_json(folder / "manifest.json", ManifestRecord)
-    assert set(manifest.outputs) == {"assessment.json", "conditions.parquet", "scores.parquet", "study.toml"}
+    assert set(manifest.outputs) == {
+        "assessment.json",
+        "conditions.parquet",
+        "scores.parquet",
+        "genes.parquet",
+        "study.toml",
+    }
     source = assessed[1].parent
     wanted = {str((source / n).resolve()) for n in ("study.toml", "screen.h5ad", "split.json", "mine.parquet")}
     assert set(manifest.inputs) == wanted
@@ -41,7 +47,9 @@ def test_the_manifest_names_inputs_outputs_versions_and_times(folder, assessed):
     assert list(manifest.seconds)[-1] == "writing"
 
 
-@pytest.mark.parametrize("name", ["scores.parquet", "conditions.parquet", "study.toml", "assessment.json"])
+@pytest.mark.parametrize(
+    "name", ["scores.parquet", "conditions.parquet", "genes.parquet", "study.toml", "assessment.json"]
+)
 def test_a_changed_file_is_found(name, folder):
     path = folder / name
     path.write_bytes(path.read_bytes() + b" \n")

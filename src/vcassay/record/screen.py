@@ -74,6 +74,9 @@ class ScreenRecord(Record):
     strata: tuple[StratumRecord, ...]
     matched_columns: dict[str, str]
     """Which obs column was read as what."""
+    dose_unit: str = ""
+    time_unit: str = ""
+    """Empty where the study names none."""
     notes: tuple[Reasoned, ...] = ()
     crossed: tuple[CrossedRecord, ...] = ()
     """Reliability across batches, and across guides, beside that within them."""

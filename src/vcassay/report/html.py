@@ -14,12 +14,16 @@ from vcassay.report import wording
 from vcassay.report.blocks import Block, all_blocks
 from vcassay.report.bundle import embedded, library, policy
 from vcassay.report.card import card_yaml
+from vcassay.report.drill import find_drill
 from vcassay.report.figures import Figure
 from vcassay.report.markdown import render_markdown
 from vcassay.report.palette import stylesheet
 from vcassay.report.tables import Stored, read_stored
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+READING = ("unpack.js", "export.js", "drill.js", "finder.js")
+"""Parts of the script by which a reader saves what is shown and looks up a condition: one scope, in this order."""
 
 
 def render_html(folder: Path) -> str:
@@ -65,17 +69,19 @@ def _figures(blocks: list[Block]) -> list[Figure]:
 
 def _page(stored: Stored, blocks: list[Block]) -> str:
     record = stored.record
-    script = source("page.js")
+    script, reading = source("page.js"), "".join(map(source, READING))
     page = templates().get_template("page.j2")
     return page.render(
         record=record,
         manifest=stored.manifest,
         blocks=blocks,
         models=record.models,
-        policy=policy([library(), script]),
-        style=Markup(stylesheet() + source("page.css")),
+        policy=policy([reading, library(), script]),
+        style=Markup(stylesheet() + source("page.css") + source("drill.css")),
         library=Markup(library()),
         script=Markup(script),
+        reading=Markup(reading),
+        drill=find_drill(stored),
         payload=embedded(_figures(blocks)),
     )
 

@@ -67,6 +67,8 @@ def describe_screen(
         reliability_full=float(spearman_brown(mean)) if np.isfinite(mean) else None,
         strata=_strata(effects, test),
         matched_columns=screen.design.columns(),
+        dose_unit=screen.design.dose_unit,
+        time_unit=screen.design.time_unit,
         notes=tuple(notes),
         crossed=crossed,
         scored_genes_sha256=hash_scored(effects, test),

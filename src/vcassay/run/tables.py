@@ -31,6 +31,9 @@ def conditions_table(
     With ``degrees`` also one column a check that touches test conditions: whether, or how much; missing in other roles
     and where it could not be compared.
 
+    What is new about a test condition stands beside its regime: ``novel_perturbation``, ``novel_context``,
+    ``novel_modality`` and ``novel_batch`` (see `vcassay.claim.Novelty`), the trained ``kin`` of either, and ``shots``,
+    the training perturbations in its context; empty and missing in other roles.
     With ``family`` also what the bootstrap draws together, as codes of the test conditions.
     """
     frame = effects.obs()
@@ -38,13 +41,33 @@ def conditions_table(
         frame = pd.concat([frame, classes.columns()], axis=1)
     regime = np.full(len(frame), "", dtype=object)
     regime[claim.novelty.test] = claim.novelty.regime
-    frame = frame.assign(role=claim.split.roles, regime=regime)
+    frame = frame.assign(role=claim.split.roles, regime=regime, **_novel(claim, len(frame)))
     if family is not None:
         code = pd.array([pd.NA] * len(frame), dtype="Int64")
         code[claim.split.test] = family
         frame = frame.assign(family=code)
     touched = {name: _touched(degree, claim.split.test, len(frame)) for name, degree in (degrees or {}).items()}
     return pd.concat([frame, pd.DataFrame(touched, index=frame.index)], axis=1)
+
+
+def _novel(claim: Claim, n: int) -> dict[str, pd.Series]:
+    """What is new about the test conditions, and what is near to them in training."""
+    novelty = claim.novelty
+    words = {
+        "novel_perturbation": novelty.perturbation,
+        "novel_context": novelty.context,
+        "novel_modality": novelty.modality,
+        "novel_batch": novelty.batch,
+        "kin": np.asarray(novelty.kin, dtype=object),
+    }
+    found = {}
+    for name, values in words.items():
+        column = np.full(n, "", dtype=object)
+        column[novelty.test] = values
+        found[name] = pd.Series(column)
+    shots = np.full(n, np.nan)
+    shots[novelty.test] = novelty.shots
+    return found | {"shots": pd.Series(shots).astype("Int64")}
 
 
 def _touched(degree: NDArray[np.float64], test: NDArray[np.int64], n: int) -> pd.Series:
