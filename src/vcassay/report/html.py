@@ -22,7 +22,7 @@ from vcassay.report.tables import Stored, read_stored
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-READING = ("unpack.js", "export.js", "drill.js", "finder.js")
+READING = ("unpack.js", "export.js", "panel.js", "drill.js", "finder.js")
 """Parts of the script by which a reader saves what is shown and looks up a condition: one scope, in this order."""
 
 
