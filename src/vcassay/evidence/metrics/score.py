@@ -185,7 +185,7 @@ def _aggregate(
     for name in names:
         filled = scores.filled[name, entry.name]
         if (entry.name, stratum) not in scores.weights:
-            n_lost = np.count_nonzero(members & ~filled.defined)
+            n_lost = int(np.count_nonzero(members & ~filled.defined))
             reason = filled.impossible or "not defined by the truth for any condition"
             scores.aggregates.append(_undefined(entry.name, name, stratum, n_lost, reason))
         else:
@@ -213,7 +213,8 @@ def _aggregate(
     )
     for name in known:
         filled = scores.filled[name, entry.name]
-        n_lost, chance = np.count_nonzero(members & ~filled.defined), np.count_nonzero(filled.at_chance[at])
+        n_lost = int(np.count_nonzero(members & ~filled.defined))
+        chance = int(np.count_nonzero(filled.at_chance[at]))
         if name not in found:
             reason = (
                 filled.impossible or "the true effects it is divided by are not above noise, or the prediction is zero"
