@@ -101,6 +101,8 @@ class Benchmark(Stated):
     """Names in the registry (`vcassay datasets`), or in the publication's words."""
     protocol: str = ""
     """A published split (`vcassay list protocols`); else it is described by ``strata``."""
+    by: str = ""
+    """Who ran it, where it was not the authors."""
     split: str = ""
     """The split in the publication's words."""
     strata: tuple[StatedStratum, ...] = ()
