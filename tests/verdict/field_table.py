@@ -87,4 +87,4 @@ NUMBERS: dict[str, tuple[tuple[str, float, float | None, float | None], ...]] = 
 """File name of the card to metric, value, baseline and ceiling of each of its results; other cards have none."""
 
 NOT_QUOTED = frozenset({0.711, 0.557, 0.373, 0.628, 0.552, 0.459, 0.269, 0.471, 0.327, 0.65})
-"""Recalled values of the training mean, of scFoundation and of scGPT on K562, and a value of TxPert: not to be given."""
+"""Recalled values of the training mean, of scFoundation, of scGPT on K562, and a value of TxPert: not to be given."""

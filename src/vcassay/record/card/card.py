@@ -47,7 +47,7 @@ class Card(Record):
     confidence: Confidence
     """How far the whole card is to be trusted."""
     extent: Extent | None = None
-    """How much of the publication was read for the card; ``None``: all that it rests on, as when its authors write it."""
+    """How much of the publication was read for the card; ``None``: all of it, as when its authors write it."""
     publication: Publication = Publication()
     claim: PublishedClaim
     availability: Known = Known()
