@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import vcassay.record
@@ -44,3 +45,16 @@ def test_score_is_the_mean_over_contexts(assessment: AssessmentRecord) -> None:
 def test_every_public_name_exists() -> None:
     assert sorted(vcassay.record.__all__) == vcassay.record.__all__
     assert all(hasattr(vcassay.record, name) for name in vcassay.record.__all__)
+
+
+def test_a_table_of_a_newer_version_is_refused_in_one_sentence(tmp_path):
+    frame = pd.DataFrame({"a": [1]})
+    frame.attrs["schema"] = "vcassay.genes/10"
+    frame.to_parquet(tmp_path / "genes.parquet")
+    with pytest.raises(InputError, match=r"has schema 'vcassay\.genes/10'.*upgrade vcassay"):
+        read_table(tmp_path, "genes")
+
+
+def test_a_table_without_a_schema_is_an_older_one(tmp_path):
+    pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "conditions.parquet")
+    assert read_table(tmp_path, "conditions")["a"].tolist() == [1]

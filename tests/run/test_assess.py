@@ -27,7 +27,7 @@ from vcassay.record.reader import read_table
 from vcassay.run import assess, read_study
 from vcassay.run.resolved import to_toml
 
-TABLES = ("assessment.json", "conditions.parquet", "scores.parquet")
+TABLES = ("assessment.json", "conditions.parquet", "scores.parquet", "genes.parquet")
 
 
 def digests(folder: Path) -> list[str]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from vcassay.core.provenance import file_sha256
 from vcassay.record.base import Record
 from vcassay.record.codec import dump_json
+from vcassay.record.reader import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RENDERED = ("report.html", "report.md", "manifest.json", "figures")
+RENDERED = ("report.html", "report.md", "card.yml", "manifest.json", "figures")
 """Files and folders whose hashes the manifest does not hold: they can be rendered again."""
 
 
@@ -55,7 +56,11 @@ class AssessmentWriter:
         return self.text(name, dump_json(record))
 
     def table(self, name: str, frame: pd.DataFrame) -> Path:
-        """Write a parquet table."""
+        """Write a parquet table; one of an assessment names its schema in its metadata."""
+        schema = TABLES.get(name.removesuffix(".parquet"))
+        if schema is not None:
+            frame = frame.copy(deep=False)
+            frame.attrs = {"schema": schema}
         with self._whole(name) as temporary:
             frame.to_parquet(temporary, index=False)
         return self.folder / name

@@ -32,6 +32,7 @@ from vcassay.run.cache import Cache, sweep
 from vcassay.run.crossed import cross
 from vcassay.run.describe import describe_screen
 from vcassay.run.disclosures import disclosure_files
+from vcassay.run.genes import genes_table
 from vcassay.run.genetic import NO_GENETIC, Genetic, has_both, learn_without
 from vcassay.run.inputs import find_target_sum, load_predictions, load_screen
 from vcassay.run.knowledge import embedded, feature_records
@@ -221,7 +222,12 @@ class _Run:
         record = self._record(screen, effects, claim, stage2, submissions, depth_from, known)
         found = stage2.scoring
         scores = scores_table(found.scores, effects, claim, list(found.references), found.roles)
-        self.tables = (conditions_table(effects, claim, classes, stage2.degrees), scores)
+        family = found.scores.panel.family
+        self.tables = {
+            "conditions": conditions_table(effects, claim, classes, stage2.degrees, family),
+            "scores": scores,
+            "genes": genes_table(effects, claim, submissions),
+        }
         return judge(record)
 
     def _genetic(self, task: Task, claim: Claim, rungs: list[Rung]) -> Genetic:
@@ -328,6 +334,7 @@ class _Run:
             ranks=found.ranks,
             seeds=found.seeds,
             resampled=found.scores.panel.resampled,
+            draws=self.study.evidence.draws,
             models=tuple(model_record(a) for a in submissions.values()),
             thresholds=tuple(ThresholdRecord(name=t.name, value=t.value, source=t.source) for t in registered()),
             domain_share=found.domain_share,
@@ -353,12 +360,8 @@ class _Run:
         """Write the directory; the manifest comes last and names every file's hash."""
         self.step("writing")
         (self.out / "manifest.json").unlink(missing_ok=True)  # until all is written, nothing vouches for it
-        conditions, scores = self.tables
-        files = [
-            self.writer.table("conditions.parquet", conditions),
-            self.writer.table("scores.parquet", scores),
-            self.writer.json("assessment.json", record),
-        ]
+        files = [self.writer.table(f"{name}.parquet", table) for name, table in self.tables.items()]
+        files.append(self.writer.json("assessment.json", record))
         if not self._lies_in_out():
             text = resolved_study(self.study, self.base, self.design)
             files.append(self.writer.text("study.toml", text))

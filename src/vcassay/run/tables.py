@@ -21,6 +21,7 @@ def conditions_table(
     claim: Claim,
     classes: Classes | None = None,
     degrees: Mapping[str, NDArray[np.float64]] | None = None,
+    family: NDArray[np.int64] | None = None,
 ) -> pd.DataFrame:
     """One row a measured condition: labels, role, regime, coverage, effect size, reliability, stratum.
 
@@ -29,15 +30,44 @@ def conditions_table(
 
     With ``degrees`` also one column a check that touches test conditions: whether, or how much; missing in other roles
     and where it could not be compared.
+
+    What is new about a test condition stands beside its regime: ``novel_perturbation``, ``novel_context``,
+    ``novel_modality`` and ``novel_batch`` (see `vcassay.claim.Novelty`), the trained ``kin`` of either, and ``shots``,
+    the training perturbations in its context; empty and missing in other roles.
+    With ``family`` also what the bootstrap draws together, as codes of the test conditions.
     """
     frame = effects.obs()
     if classes is not None:
         frame = pd.concat([frame, classes.columns()], axis=1)
     regime = np.full(len(frame), "", dtype=object)
     regime[claim.novelty.test] = claim.novelty.regime
-    frame = frame.assign(role=claim.split.roles, regime=regime)
+    frame = frame.assign(role=claim.split.roles, regime=regime, **_novel(claim, len(frame)))
+    if family is not None:
+        code = pd.array([pd.NA] * len(frame), dtype="Int64")
+        code[claim.split.test] = family
+        frame = frame.assign(family=code)
     touched = {name: _touched(degree, claim.split.test, len(frame)) for name, degree in (degrees or {}).items()}
     return pd.concat([frame, pd.DataFrame(touched, index=frame.index)], axis=1)
+
+
+def _novel(claim: Claim, n: int) -> dict[str, pd.Series]:
+    """What is new about the test conditions, and what is near to them in training."""
+    novelty = claim.novelty
+    words = {
+        "novel_perturbation": novelty.perturbation,
+        "novel_context": novelty.context,
+        "novel_modality": novelty.modality,
+        "novel_batch": novelty.batch,
+        "kin": np.asarray(novelty.kin, dtype=object),
+    }
+    found = {}
+    for name, values in words.items():
+        column = np.full(n, "", dtype=object)
+        column[novelty.test] = values
+        found[name] = pd.Series(column)
+    shots = np.full(n, np.nan)
+    shots[novelty.test] = novelty.shots
+    return found | {"shots": pd.Series(shots).astype("Int64")}
 
 
 def _touched(degree: NDArray[np.float64], test: NDArray[np.int64], n: int) -> pd.Series:
@@ -59,11 +89,13 @@ def scores_table(
 ) -> pd.DataFrame:
     """Long table: one row a condition, metric and model, then one row an aggregate.
 
-    Ratio metrics have no per-condition value: their rows say so.
+    Ratio metrics have no per-condition value: their rows say so. ``counted`` is what an aggregate counts of a row
+    where that is not its value: the numerator of a ratio, beside its ``denominator``, or the chance level.
     """
     test = effects.conditions.take(claim.split.test)
     n = len(test)
-    each: dict[str, list[NDArray[Any]]] = {"value": [], "status": [], "reason": []}
+    columns_made = ("value", "status", "reason", "counted", "denominator")
+    each: dict[str, list[NDArray[Any]]] = {name: [] for name in columns_made}
     for filled in scores.filled.values():
         ratio = filled.denominator is not None
         status = np.where(filled.defined, "ok", "undefined").astype(object)
@@ -75,9 +107,17 @@ def scores_table(
             without = np.isnan(value) & filled.defined & ~filled.at_chance
             status[without], reason[without] = "undefined", filled.impossible
         if ratio:
-            status[:], reason[:] = "undefined", "a ratio of sums over conditions"
-        for name, column in (("value", value), ("status", status), ("reason", reason)):
-            each[name].append(column)
+            status[:] = "undefined"
+            reason[filled.defined & ~filled.at_chance] = "a ratio of sums over conditions"
+        counted = np.where(filled.defined & (filled.at_chance | ratio), filled.values, np.nan)
+        below = (
+            np.full(n, np.nan) if filled.denominator is None else np.where(filled.defined, filled.denominator, np.nan)
+        )
+        each["value"].append(value)
+        each["status"].append(status)
+        each["reason"].append(reason)
+        each["counted"].append(counted)
+        each["denominator"].append(below)
     rows = [_aggregate_row(s, roles) for s in [*scores.aggregates, *extra]]
     table = pd.DataFrame(rows)
     if each["value"]:
@@ -92,7 +132,7 @@ def scores_table(
         columns |= {name: np.concatenate(parts) for name, parts in each.items()}
         table = pd.concat([pd.DataFrame(columns), table], ignore_index=True)
     order = ["model", "role", "metric", "level", "context", "perturbation", "dose", "time", "stratum", "value"]
-    return table.reindex(columns=[*order, "status", "reason", "n", "low", "high"])
+    return table.reindex(columns=[*order, "status", "reason", "n", "low", "high", "counted", "denominator"])
 
 
 def _aggregate_row(score: Score, roles: Mapping[str, str]) -> dict[str, object]:

@@ -53,7 +53,6 @@ def clean_figure(rows: Sequence[CleanRecord], model: str, index: int, metric: Me
         note=f"{rest} further checks are in the table." if rest > 0 else "",
         model=model,
         height=height,
-        still=True,
     )
 
 
@@ -123,5 +122,4 @@ def degree_figure(row: CleanRecord, model: str, index: int, metric: MetricRecord
         caption=" ".join(x for x in (f"Blue: {model}; grey: the best legal baseline.", of, trend_words(row)) if x),
         model=model,
         height=HEIGHT,
-        still=True,
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import json
 import math
+import re
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 import altair as alt
@@ -21,8 +23,11 @@ MAX_POINTS = 3000
 """More than this are drawn as counts, and the figure says so."""
 
 STANDALONE_WIDTH = 560
-FALLBACK_LIMIT = 60_000
+FALLBACK_LIMIT = 100_000
 """Characters; a drawing that is longer is left to its table where scripts do not run."""
+
+LONG_NUMBER = re.compile(r"(?<![\w.>])-?\d+\.\d{3,}(?=[,) \"A-Z])")
+"""Coordinates finer than they can be seen; words of a drawing stand between brackets or in titles of their own."""
 
 VL_VERSION = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
 
@@ -86,8 +91,6 @@ class Figure:
     note: str = ""
     model: str | None = None
     height: int = 240
-    still: bool = False
-    """Whether readers without scripts get a static drawing; others are sent to the tables."""
 
     def standalone(self) -> Row:
         """Return the same drawing with its data, its theme and a width of its own."""
@@ -106,16 +109,16 @@ class Figure:
         return _svg(json.dumps(spec | {"config": CONFIG | {"background": LIGHT["card"]}}))
 
     def drawing(self) -> str:
-        """Return a static SVG for readers without scripts; empty where it would be too long."""
-        if not self.still:
-            return ""
+        """Return a static SVG for readers without scripts, an image with a text; empty where it would be too long."""
         spec = self.standalone()
         del spec["title"]
-        svg = _svg(json.dumps(spec))
+        spec["config"] = CONFIG | {"aria": False}
+        svg = LONG_NUMBER.sub(lambda found: f"{float(found[0]):.2f}", _svg(json.dumps(spec)))
+        svg = svg.replace("<svg ", f'<svg role="img" aria-label="{escape(self.alt)}" ', 1)
         return svg if len(svg) <= FALLBACK_LIMIT else ""
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _svg(spec: str) -> str:
     drawn: str = vlc.vegalite_to_svg(spec, vl_version=VL_VERSION)
     return drawn

@@ -72,5 +72,4 @@ def histogram_figure(tested: pd.DataFrame, strata: tuple[StratumRecord, ...]) ->
         caption="Linear around zero, logarithmic beyond. Left of zero, noise outweighs what was measured.",
         note=f"{blind:,} of {len(tested):,} test conditions have no effect size and are not drawn." if blind else "",
         height=HEIGHT,
-        still=True,
     )

@@ -188,5 +188,4 @@ def ladder_figure(record: AssessmentRecord, metric: MetricRecord, *, short: bool
         tables={name: table, f"{name}-ceiling": clean(marks)},
         caption=f"{metric.title} over {stratum} test conditions; {start}whiskers are 95 % intervals.{kind}{marked}",
         height=height,
-        still=True,
     )

@@ -69,5 +69,4 @@ def skill_figure(record: AssessmentRecord, metric: MetricRecord) -> Figure | Non
         },
         caption=f"Ceiling: {', '.join(sorted(anchors))}.",
         height=height,
-        still=True,
     )

@@ -64,6 +64,5 @@ def gain_figure(record: AssessmentRecord) -> list[Figure]:
             tables={"gains": clean(table)},
             caption="Blue: models; grey: baselines, learnt twice on the same split. Bars: 95 % intervals.",
             height=height,
-            still=True,
         )
     ]

@@ -62,6 +62,5 @@ def stress_figure(record: AssessmentRecord) -> list[Figure]:
             caption="Left: whole effects. Then without one axis alone; right: without all of them. "
             "A model whose line ends near 0 while the truth's stays up knows stress and nothing else.",
             height=HEIGHT,
-            still=True,
         )
     ]
