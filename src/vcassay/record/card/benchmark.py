@@ -104,7 +104,7 @@ class Benchmark(Stated):
     by: str = ""
     """Who ran it, where it was not the authors."""
     split: str = ""
-    """The split in the publication's words."""
+    """The split in short."""
     strata: tuple[StatedStratum, ...] = ()
     """What is new about the test conditions; empty where the publication does not let one tell."""
     modality: Literal["", "CRISPRi", "CRISPRa", "CRISPR", "drug", "cytokine"] = ""

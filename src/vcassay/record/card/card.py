@@ -26,7 +26,7 @@ class PublishedClaim(Stated):
     """What the publication says that the model can do."""
 
     text: str = Field(min_length=1)
-    """In its own words, shortened."""
+    """In short, and in words of one's own: it is shown as a paraphrase."""
     use: str = ""
     """What a reader is meant to use it for: one of `vcassay.claim.USES`."""
 
