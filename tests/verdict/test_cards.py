@@ -223,3 +223,9 @@ def test_the_field_as_a_whole() -> None:
     assert sum(any(d.shown == "measured" for d in c.diagnostic or ()) for c in cards()) == 5
     assert [c.name for c in cards() if any(b.intervals and not b.by for b in c.benchmark)] == ["PRESAGE"]
     assert len([c for c in cards() if any(r.baseline is not None for b in c.benchmark for r in b.results)]) == 8
+
+
+def test_the_authors_are_not_asked_for_what_others_left_out() -> None:
+    record = review_card(read_packaged("sams-vae"))
+    assert any(b.title.endswith("run by PerturBench") for b in record.benchmarks)
+    assert not any("PerturBench" in q.question for q in record.questions)

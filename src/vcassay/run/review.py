@@ -132,6 +132,8 @@ def review_card(card: Card, sha256: str = "") -> ReviewRecord:
     reviewed = [review_benchmark(card, b, name, grave) for b, name in zip(card.benchmark, names, strict=True)]
     verdict = judge_reported(card.name, [r.evidence for r in reviewed])
     findings = [*_common(card, reviewed), *joined(reviewed)]
+    own = [r for r, b in zip(reviewed, card.benchmark, strict=True) if not b.by] or reviewed
+    asked = [*_common(card, own), *joined(own)]
     ordered = by_severity(findings)
     return ReviewRecord(
         card=card,
@@ -144,8 +146,8 @@ def review_card(card: Card, sha256: str = "") -> ReviewRecord:
         would_change=verdict.ruling.would_change,
         benchmarks=tuple(r.record for r in reviewed),
         findings=tuple(stored(f) for f in ordered),
-        missing=missing_of(card, reviewed),
-        questions=questions_of(card, reviewed, findings),
+        missing=missing_of(card, own),
+        questions=questions_of(card, own, asked),
     )
 
 
