@@ -89,14 +89,16 @@ def title(benchmark: Benchmark) -> str:
     if protocol is not None:
         return protocol.title
     data = " + ".join(benchmark.dataset) or "a data set"
-    return f"{data}, {benchmark.split}" if benchmark.split else data
+    regimes = " and ".join(dict.fromkeys(str(s.regime) for s in benchmark.strata))
+    return f"{data} ({regimes})" if regimes else data
 
 
 def titles(benchmarks: Sequence[Benchmark]) -> tuple[str, ...]:
     """Titles that tell benchmarks apart: with their data sets, or numbered, where these would be the same."""
     plain = [title(b) for b in benchmarks]
     longer = [
-        t if plain.count(t) == 1 else f"{t} ({' + '.join(b.dataset)})" for t, b in zip(plain, benchmarks, strict=True)
+        f"{t} ({' + '.join(b.dataset)})" if b.protocol and plain.count(t) > 1 else t
+        for t, b in zip(plain, benchmarks, strict=True)
     ]
     return tuple(t if longer.count(t) == 1 else f"{t}, number {i}" for i, t in enumerate(longer, 1))
 

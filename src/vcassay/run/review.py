@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from vcassay.claim.protocols import read_protocol
 from vcassay.claim.reported import titles
 from vcassay.core import Finding, InputError
 from vcassay.core.errors import did_you_mean
-from vcassay.core.provenance import versions
 from vcassay.evidence.baselines import BASELINES
 from vcassay.evidence.biology.reported import judge_biology
 from vcassay.evidence.leakage import CHECKS
@@ -136,7 +136,7 @@ def review_card(card: Card, sha256: str = "") -> ReviewRecord:
     return ReviewRecord(
         card=card,
         card_sha256=sha256,
-        version=versions().get("vcassay", ""),
+        version=metadata.version("vcassay"),
         level=verdict.ruling.level,
         rule=verdict.ruling.rule,
         sentence=verdict.sentence,

@@ -35,6 +35,7 @@ FIRST: tuple[tuple[str, str], ...] = (
     ("claim", "split"),
     ("baselines", ""),
     ("results", "no_results"),
+    ("metrics", "metrics"),
     ("leakage", "L21"),
     ("leakage", "L24"),
     ("leakage", "L29"),
@@ -89,7 +90,7 @@ def _missing(card: Card, reviewed: Sequence[Reviewed]) -> Iterator[str]:
     if not reviewed:
         yield "a benchmark"
     for r in reviewed:
-        if r.split is None:
+        if not r.record.regime:
             yield "a description of the split"
         yield from r.evidence.needed
     evidence = [r.evidence for r in reviewed]

@@ -59,15 +59,16 @@ class Reviewed:
         What the verdict asks.
     findings
         Of all rooms.
-    split, data
-        The split as far as it is stated, and what the registry knows of the data set.
+    modality, data, single
+        Kind of perturbation as stated, what the registry knows of the data set, and whether one perturbation is tested.
     """
 
     record: BenchmarkReview
     evidence: ReportedEvidence
     findings: tuple[Finding, ...]
-    split: StatedSplit | None
+    modality: str
     data: KnownData
+    single: bool = False
 
 
 def review_benchmark(card: Card, benchmark: Benchmark, name: str, grave: Sequence[str]) -> Reviewed:
@@ -85,7 +86,8 @@ def review_benchmark(card: Card, benchmark: Benchmark, name: str, grave: Sequenc
     data = known_data(benchmark.dataset)
     bench = _bench(benchmark, stated_split(benchmark, modality=data.modality), data, traps)
     split = stated_split(benchmark, exposed(card.disclosure, bench), data.modality)
-    shown = report_ladder(benchmark, bench.regimes, bench.modality)
+    alone = split is not None and all(s.contexts_train == 1 and s.regime in NEW_CONTEXT for s in split.strata)
+    shown = report_ladder(benchmark, bench.regimes, bench.modality, single=bench.single, one_context=alone)
     metrics = tuple(recognise_metric(m) for m in benchmark.metrics)
     by_name = {m.name: m for m in metrics}
     outcomes = read_results(benchmark.results, by_name, lambda name: _is_rival(name, shown))
@@ -97,13 +99,15 @@ def review_benchmark(card: Card, benchmark: Benchmark, name: str, grave: Sequenc
         *leaks,
         *(f for f in judge_baselines(shown) if f.check != "T4" or not ceiling),
         *judge_metrics(metrics, no_change=no_change, ceiling=ceiling),
-        *judge_suite(benchmark, metrics, _contexts(split)),
+        *judge_suite(benchmark, metrics, _contexts(split), _perturbations(split)),
         *judge_results(outcomes),
     )
     evidence = _evidence(name, benchmark, split, card.claim.use, shown, outcomes, findings)
     blocking = tuple(f"{f.title}: {f.sentence}" for f in leaks if f.blocks and f.status is Status.FAIL)
     evidence = replace(evidence, grave=(*grave, *blocking), usable=any(usable(m) for m in metrics), ceiling=ceiling)
-    return Reviewed(_record(name, split, shown, ceiling=ceiling), evidence, findings, split, data)
+    return Reviewed(
+        _record(name, split, shown, ceiling=ceiling), evidence, findings, bench.modality, data, bench.single
+    )
 
 
 def _bench(benchmark: Benchmark, split: StatedSplit | None, data: KnownData, traps: Iterable[Trap]) -> Benched:
@@ -113,7 +117,7 @@ def _bench(benchmark: Benchmark, split: StatedSplit | None, data: KnownData, tra
     modality = split.modality if split else benchmark.modality or data.modality
     contexts = split.contexts_test if split else benchmark.contexts_test
     exposure = Exposure(truth=truth, since=since, accessions=(*benchmark.dataset, *data.names))
-    return Benched(regimes, modality, contexts, exposure, tuple(traps), data.checks)
+    return Benched(regimes, modality, contexts, exposure, tuple(traps), _perturbations(split) == 1, data.checks)
 
 
 def _day(text: str) -> date | None:
@@ -146,6 +150,12 @@ def _contexts(split: StatedSplit | None) -> int | None:
         return None
     known = [c for c in counts if c is not None]
     return max(known) if known else len(split.contexts_test) or None
+
+
+def _perturbations(split: StatedSplit | None) -> int | None:
+    """Test perturbations, where all strata count them."""
+    counts = [s.perturbations for s in split.strata] if split else [None]
+    return None if None in counts else sum(c for c in counts if c is not None)
 
 
 def _evidence(
@@ -217,10 +227,9 @@ def joined(reviewed: Sequence[Reviewed]) -> Iterator[Finding]:
 
 def data_of(reviewed: Sequence[Reviewed]) -> Data:
     """What the benchmarks' data let one ask of biology; nothing is ruled out while a data set is not known."""
-    own = [frozenset({r.split.modality}) if r.split and r.split.modality else frozenset() for r in reviewed]
-    kinds = [stated | r.data.kinds for stated, r in zip(own, reviewed, strict=True)]
+    kinds = [r.data.kinds | ({r.modality} if r.modality else set()) for r in reviewed]
     if not kinds or not all(kinds):
         return Data()
     doses = [r.data.doses for r in reviewed]
     several = True if any(doses) else None if None in doses else False
-    return Data(frozenset().union(*kinds), several)
+    return Data(frozenset().union(*kinds), several, all(r.single for r in reviewed))

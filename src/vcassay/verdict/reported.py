@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from vcassay.core import Level, Regime
+from vcassay.core import STRENGTH, Level, Regime
 from vcassay.core.errors import first
 from vcassay.verdict.rules import FIT_WORDS, Ruling
 
@@ -153,6 +153,14 @@ BEST = (
 """Of several benchmarks the one that supports most speaks for the claim; a refutation says more than silence."""
 
 
+FIT_ORDER = ("direct", *FIT_WORDS)
+"""Of benchmarks that end alike, the one that fits the use best speaks, then the one with the strongest regime."""
+
+
+def _strength(regime: Regime | None) -> int:
+    return -1 if regime is None else STRENGTH.index(regime)
+
+
 def rule_on(e: ReportedEvidence) -> Ruling:
     """Rule on one benchmark."""
     for rule in RULES:
@@ -192,7 +200,7 @@ def judge_reported(name: str, evidence: Sequence[ReportedEvidence]) -> ReportedV
         ruling = Ruling(Level.CANNOT_TELL, "a. no benchmark", (reason,), ("a benchmark with a described split",))
         return ReportedVerdict(ruling, f"Nothing can be said of {name}: no benchmark is reported ({AS_REPORTED}).")
     ruled = [(e, rule_on(e)) for e in evidence]
-    ruled.sort(key=lambda pair: BEST.index(pair[1].level))
+    ruled.sort(key=lambda pair: (BEST.index(pair[1].level), FIT_ORDER.index(pair[0].fit), -_strength(pair[0].regime)))
     best, ruling = ruled[0]
     many = len(ruled) > 1
     reasons = [f"{best.title}: {r}" for r in ruling.reasons] if many else list(ruling.reasons)

@@ -22,13 +22,13 @@ class Data(NamedTuple):
         Kinds of perturbation over all benchmarks; empty where none is stated.
     doses
         Whether some data set has several doses of a compound; ``None`` where that is not known.
-    contexts
-        Contexts of the data set with most of them; ``None`` where that is not known.
+    single
+        Whether each benchmark tests a single perturbation.
     """
 
     modalities: frozenset[str] = frozenset()
     doses: bool | None = None
-    contexts: int | None = None
+    single: bool = False
 
     @property
     def genes(self) -> bool:
@@ -107,6 +107,8 @@ def _not_askable(room: str, data: Data) -> str:
         return "every compound has one dose" if data.doses is False else ""
     if room == "mechanism" and not data.compounds:
         return "genes are perturbed, and have no chemistry"
+    if room == "mechanism" and data.single:
+        return "one compound is tested, and has no others to be like"
     if room == "modality" and not (data.genes and data.compounds) and len(data.modalities) < 2:
         return f"only one kind of perturbation is in them ({', '.join(sorted(data.modalities))})"
     if room == "universal" and not data.genes:

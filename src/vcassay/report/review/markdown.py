@@ -21,8 +21,8 @@ def _lines(record: ReviewRecord) -> Iterator[str]:
     yield from (f"- Because: {_plain(sentence(r))}" for r in record.reasons)
     yield from (f"- Would change it: {_plain(sentence(r))}" for r in record.would_change)
     yield f'\nThe authors: "{_plain(record.card.claim.text)}"\n\n{_plain(known(record))}'
-    for benchmark in record.benchmarks:
-        yield from _benchmark(benchmark)
+    for benchmark, stated in zip(record.benchmarks, record.card.benchmark, strict=True):
+        yield from _benchmark(benchmark, stated.split)
     if record.missing:
         yield "\n## What a reader needs and is not reported\n"
         yield from (f"- {_plain(sentence(row))}" for row in record.missing)
@@ -34,8 +34,11 @@ def _lines(record: ReviewRecord) -> Iterator[str]:
     yield f"\nvcassay {record.version}, rule {record.rule}."
 
 
-def _benchmark(benchmark: BenchmarkReview) -> Iterator[str]:
-    yield f"\n## Claim on {_plain(benchmark.title)}\n\n{_plain(benchmark.sentence)}\n"
+def _benchmark(benchmark: BenchmarkReview, stated: str) -> Iterator[str]:
+    yield f"\n## Claim on {_plain(benchmark.title)}\n"
+    if stated:
+        yield f'Split, as published: "{_plain(stated)}"\n'
+    yield f"{_plain(benchmark.sentence)}\n"
     groups = (("Supports", benchmark.supports), ("Does not support", benchmark.does_not_support))
     for head, rows in (*groups, ("Provided that", benchmark.provisos)):
         yield from (f"- {head}: {_plain(row.sentence)} ({_plain(row.reason)})" for row in rows)

@@ -25,8 +25,8 @@ def print_review(record: ReviewRecord, console: Console) -> None:
         say(console, sentence(f"Would change it: {change}"), indent=2)
     say(console, f'The authors: "{record.card.claim.text}"', indent=2)
     say(console, known(record), indent=2)
-    for benchmark in record.benchmarks:
-        _benchmark(benchmark, console)
+    for benchmark, stated in zip(record.benchmarks, record.card.benchmark, strict=True):
+        _benchmark(benchmark, stated.split, console)
     if record.missing:
         heading(console, "What a reader needs and is not reported")
         for row in record.missing:
@@ -43,8 +43,10 @@ def print_review(record: ReviewRecord, console: Console) -> None:
             say(console, f"{i}. {q.question}", indent=2)
 
 
-def _benchmark(benchmark: BenchmarkReview, console: Console) -> None:
+def _benchmark(benchmark: BenchmarkReview, stated: str, console: Console) -> None:
     heading(console, f"Claim on {benchmark.title}")
+    if stated:
+        say(console, f'Split, as published: "{stated}"', indent=2)
     say(console, benchmark.sentence, indent=2)
     for s in benchmark.supports:
         say(console, f"Supports: {s.sentence} ({s.reason})", indent=2)

@@ -52,7 +52,9 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "perturbation_mean": (
         "perturbation mean", "pert mean", "drug mean", "compound mean", "mean per perturbation", "treatment mean",
-        "mean across cell types", "mean across contexts", "mean over contexts", "same perturbation in other contexts",
+        "mean across cell types", "vector arithmetic",
+        "vector arithmetics", "mean shift of other cell types",
+        "mean across contexts", "mean over contexts", "same perturbation in other contexts",
         "perturbation mean across contexts", "cross context mean", "mean per drug",
     ),
     "general_mean": ("general baseline", "txpert general baseline"),
@@ -119,7 +121,8 @@ RIVALS = (
     "prnet", "transigen", "deepce", "multidcp", "cinema ot", "graphvci", "scdfm", "morph", "trvae", "dleps", "xpert",
     "genept", "perturbnet", "ddpm", "mlp", "vae", "transformer", "autoencoder", "neural network", "grn", "celloracle",
     "cell oracle", "adapert", "cfm gp", "scale", "rbio", "c2s", "cell2sentence", "summer", "llm", "primeflow",
-    "latent additive", "scouter", "scelmo", "scpram", "scpregan", "squidiff", "perturbdiff", "gnn",
+    "latent additive", "cvae", "gan", "gans", "optimal transport", "diffusion", "language model", "normalizing flow",
+    "scouter", "scelmo", "scpram", "scpregan", "squidiff", "perturbdiff", "gnn",
 )  # fmt: skip
 """Rivals: models whose own strength on the benchmark is what is in question, so that they are no baselines."""
 

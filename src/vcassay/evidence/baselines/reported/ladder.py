@@ -84,13 +84,29 @@ class Reported:
         return not set(self.regimes) <= SAME_CONDITION and not any(r.tier == NEEDED for r in self.baselines)
 
 
-def report_ladder(benchmark: Benchmark, regimes: Sequence[Regime], modality: str = "") -> Reported:
-    """Recognise what is reported beside a model, and say what the split allows and is not there."""
+def report_ladder(
+    benchmark: Benchmark,
+    regimes: Sequence[Regime],
+    modality: str = "",
+    *,
+    single: bool = False,
+    one_context: bool = False,
+) -> Reported:
+    """Recognise what is reported beside a model, and say what the split allows and is not there.
+
+    Parameters
+    ----------
+    single
+        Whether a single perturbation is tested.
+    one_context
+        Whether a single context is trained, beside the test contexts.
+    """
     ordered = tuple(sorted(set(regimes), key=STRENGTH.index))
     rows = tuple(recognise(c, frozenset(ordered)) for c in benchmark.baselines)
     shown = Reported(ordered, rows, ())
     have = {r.baseline for r in shown.baselines}
-    lacking = tuple(w for w in wanted_under(ordered, modality or benchmark.modality) if not have & set(w.members))
+    wanted = wanted_under(ordered, modality or benchmark.modality, single=single, one_context=one_context)
+    lacking = tuple(w for w in wanted if not have & set(w.members))
     return Reported(ordered, rows, lacking)
 
 
@@ -130,8 +146,11 @@ def _strange(shown: Reported) -> Iterator[Finding]:
     """Comparisons that do not count, and why."""
     for row in shown.rows:
         if not row.tier:
-            sentence = f"'{row.name}' is not recognised: say which it is (tier = 'T0' to 'T4', or 'model')."
-            yield _finding("unrecognised", Status.UNKNOWN, sentence, question=f"What is the comparison '{row.name}'?")
+            sentence = f"'{row.name}' is not recognised, and does not count."
+            remedy = (
+                "Say on the card which it is: baseline = a name of `vcassay list baselines`, or tier = 'T0' to 'T4' "
+            )
+            yield _finding("unrecognised", Status.UNKNOWN, sentence, remedy=f"{remedy}or 'model'.")
         elif row.flaw:
             sentence = f"'{row.name}' does not count as reported: {row.flaw.rstrip('.')}."
             yield _finding("flawed", Status.WARN, sentence, remedy="Run it as it was published, and report it again.")

@@ -126,17 +126,27 @@ SAME_CONDITION = frozenset({Regime.RANDOM_CELLS})
 """Regimes in which nothing is unseen, so that no domain knowledge is called for."""
 
 
-def wanted_under(regimes: Iterable[Regime], modality: str = "") -> tuple[Wanted, ...]:
+def wanted_under(
+    regimes: Iterable[Regime], modality: str = "", *, single: bool = False, one_context: bool = False
+) -> tuple[Wanted, ...]:
     """Rungs that a reader looks for under these regimes, those first that matter most.
 
     Parameters
     ----------
     modality
         Kind of perturbation: of compounds, structure and targets are what is known.
+    single
+        Whether a single perturbation is tested: the additive model of context and perturbation is then its mean.
+    one_context
+        Whether a single context is trained: no other is nearer, and its effect is all there is to carry over.
     """
     compounds = modality in ("drug", "cytokine")
     table = _BY_COMPOUNDS if compounds else _BY_GENES
-    found = {w.key: w for regime in regimes for w in table[regime]}
+    found = {w.key: w for regime in regimes for w in table[regime] if not (single and w is _ADDITIVE)}
+    if one_context and found.pop(_NEAREST.key, None) is not None:
+        found.pop(_ADDITIVE.key, None)
+        learned = _DRUG_FEATURES if compounds else _FEATURES
+        found |= {_ELSEWHERE.key: _ELSEWHERE, learned.key: learned}
     return tuple(sorted(found.values(), key=lambda w: (not w.needed, w.tier != NEEDED, -int(w.tier[1]))))
 
 

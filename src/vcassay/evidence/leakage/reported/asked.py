@@ -37,6 +37,8 @@ class Benched:
         Who could see the truth, and under what names the data set goes.
     traps
         What is known of the published split.
+    single
+        Whether a single perturbation is tested, so that none can be exchanged for another.
     of_data
         Check to what is known of the data set that it asks for, in a sentence.
     """
@@ -46,6 +48,7 @@ class Benched:
     contexts: tuple[str, ...]
     exposure: Exposure
     traps: tuple[Trap, ...] = ()
+    single: bool = False
     of_data: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -83,7 +86,7 @@ class Asked:
 
     def applies(self, bench: Benched) -> bool:
         """Whether it matters for a benchmark; where nothing is known of the split, general questions alone do."""
-        if self.regimes and not self.regimes & set(bench.regimes):
+        if (self.regimes and not self.regimes & set(bench.regimes)) or (bench.single and self.check == "L24"):
             return False
         return {"compounds": bench.compounds, "genes": bench.genes}.get(self.kind, True)
 
@@ -109,7 +112,9 @@ ASKED: tuple[Asked, ...] = (
     Asked("L21", CORPORA_QUESTION, "what is called unseen may have been seen in pretraining"),
     Asked("L24", ABLATION_QUESTION, "models were found that score the same without it"),
     Asked("L29", f"{SELECTION_QUESTION} {LOOKS_QUESTION}", "the best of many looks at the test set is flattered"),
-    Asked("L05", DOSES_QUESTION, "another dose of the same drug answers for it", _SHOWN, "compounds"),
+    Asked(
+        "L05", DOSES_QUESTION, "another dose of the same drug answers for it", frozenset({Regime.FEW_SHOT}), "compounds"
+    ),
     Asked("L06", KIN_QUESTION, "the same compound under another name is no unseen compound", _COMPOUNDS, "compounds"),
     Asked("L07", KIN_QUESTION, "near copies of a structure are no unseen chemistry", _COMPOUNDS, "compounds"),
     Asked("L08", KIN_QUESTION, "a mechanism that was trained is no new biology", _COMPOUNDS, "compounds"),

@@ -19,11 +19,14 @@ KINDS = {
     "distribution": "distribution",
     "phenotype": "correlation",
     "pathway": "calls",
+    "diversity": "magnitude",
+    "ranking": "retrieval",
+    "utility": "calls",
 }
 """Family of the catalogue to what a card calls its kind."""
 RAW = {
     "pearson_raw": "correlation", "r2_raw": "correlation", "mse": "error", "mae": "error", "rmse": "error",
-    "nmse_raw": "error", "call_recall": "calls",
+    "r2_delta": "correlation", "r2_delta_clipped": "correlation", "nmse_raw": "error", "call_recall": "calls",
 }  # fmt: skip
 """The same of the raw family, which holds several kinds."""
 
@@ -60,7 +63,7 @@ class Recognised(NamedTuple):
 
 _CALLS = (
     r"(overlap|\bdes\b|differential expression score|deg|\bde\b|called|precision|recall|jaccard|\bf1\b|mcc)"
-    r"(?!.*(mse|mae|rmse|pearson))"
+    r"(?!.*pearson)"
 )
 _PATTERNS: tuple[tuple[str, str, str, str], ...] = (
     # pattern, kind, space, catalogue
@@ -76,12 +79,12 @@ _PATTERNS: tuple[tuple[str, str, str, str], ...] = (
      "delta", ""),
     (r"(number|effect size|count).*(spearman|corr)|(spearman|corr).*(number|effect size|count)", "magnitude", "calls",
      "call_count_spearman"),
+    (r"(mse|rmse|mae|\bl2\b|\bl1\b|mean squared|mean absolute|squared error|absolute error|euclidean)", "error", "",
+     ""),
     (r"(auroc|roc auc|\bauc\b|auprc|pr auc|average precision)", "calls", "ranks", ""),
     (_CALLS, "calls", "calls", ""),
     (r"(energy distance|e distance|edistance|mmd|wasserstein|sinkhorn|\bemd\b|scfid|\bfid\b|optimal transport)",
      "distribution", "cells", ""),
-    (r"(mse|rmse|mae|\bl2\b|\bl1\b|mean squared|mean absolute|squared error|absolute error|euclidean)", "error", "",
-     ""),
     (r"(accuracy|classification|macro f1|tpr|tnr)", "classification", "calls", ""),
     (r"(direction|sign)", "calls", "calls", "direction_match"),
     (r"(magnitude|effect size|norm)", "magnitude", "delta", ""),

@@ -109,7 +109,7 @@ def _judge(m: Recognised, kinds: set[str], *, no_change: bool, ceiling: bool) ->
         case "correlation":
             return _correlation(m, kinds, no_change=no_change)
         case "error":
-            return _error(no_change=no_change, ceiling=ceiling)
+            return _error(m, no_change=no_change, ceiling=ceiling)
         case "retrieval":
             sentence = (
                 "measures whether predictions tell perturbations apart, not whether they are right; unlike "
@@ -153,10 +153,14 @@ def _correlation(m: Recognised, kinds: set[str], *, no_change: bool) -> Judged:
         remedy = "Score changes from matched controls, with no change beside it."
         return Judged("raw", Status.WARN if no_change else Status.FAIL, sentence, remedy=remedy)
     if not m.space:
-        sentence = "whether expression or changes from control are compared is not said; of expression, no change scores highly"
+        sentence = (
+            "expression or changes from control, which is not said; of expression itself, no change scores highly"
+        )
         return Judged("unclear", Status.UNKNOWN, sentence, question=SPACE_QUESTION)
     size = (
-        "" if {"error", "magnitude"} & kinds else "; it is blind to the size of effects, which nothing else here tells"
+        ""
+        if {"error", "magnitude"} & kinds or m.metric.startswith("r2")
+        else "; it is blind to the size of effects, which nothing else here tells"
     )
     if m.by_strength:
         sentence = f"measures the direction of the change, and is also reported by strength of the effect{size}"
@@ -168,7 +172,9 @@ def _correlation(m: Recognised, kinds: set[str], *, no_change: bool) -> Judged:
     return Judged("strength", Status.WARN, sentence, question=STRENGTH_QUESTION)
 
 
-def _error(*, no_change: bool, ceiling: bool) -> Judged:
+def _error(m: Recognised, *, no_change: bool, ceiling: bool) -> Judged:
+    if m.metric and "noise-corrected" in METRICS[m.metric].meta["title"]:
+        return Judged("error", Status.PASS, f"measures the error of the change, freed of noise{_fooled(m)}")
     sentence = "mostly the noise of the measurement, and rewards predicting little, since most genes do not respond"
     lacking = [w for w, known in (("no change", no_change), ("a replicate", ceiling)) if not known]
     if not lacking:

@@ -17,15 +17,22 @@ FEWEST_CONTEXTS = Threshold(
     "with fewer held-out contexts an interval is conditional on them (bootstrap over 3 covers 74 %, methods 7)",
 )
 FEWEST_SEEDS = Threshold("review_fewest_seeds", 2, "one split or seed shows no spread")
+FEWEST_PERTURBATIONS = Threshold(
+    "review_fewest_perturbations",
+    10,
+    "a mean over fewer families says little of others (proposal, as clean_min_conditions)",
+)
 TITLES = {
     "metrics": "No metric that measures the effect",
     "intervals": "No interval",
     "seeds": "One split or seed",
     "contexts": "Few contexts",
+    "perturbations": "Few perturbations",
     "ranks": "Ranks averaged over metrics",
     "kinds": "One kind of metric",
 }
 """Findings of this room that speak of the table as a whole."""
+CHANGES_QUESTION = "What do the model and its baselines score on changes from matched controls?"
 INTERVAL_QUESTION = (
     "What are the intervals of the score, and of its difference to the best baseline, over perturbations?"
 )
@@ -37,13 +44,17 @@ def has_interval(benchmark: Benchmark) -> bool:
     return told or benchmark.intervals not in ("", "none")
 
 
-def judge_suite(benchmark: Benchmark, metrics: Sequence[Recognised], contexts_test: int | None) -> Iterator[Finding]:
+def judge_suite(
+    benchmark: Benchmark, metrics: Sequence[Recognised], contexts_test: int | None, perturbations: int | None = None
+) -> Iterator[Finding]:
     """Findings of the table of one benchmark.
 
     Parameters
     ----------
     contexts_test
         Held-out contexts, where contexts are what is new; ``None`` otherwise.
+    perturbations
+        Test perturbations; ``None`` where they are not counted.
     """
     good = [m for m in metrics if usable(m)]
     if not good:
@@ -52,9 +63,7 @@ def judge_suite(benchmark: Benchmark, metrics: Sequence[Recognised], contexts_te
             if metrics
             else "No metric is reported."
         )
-        yield _finding(
-            "metrics", Status.FAIL, sentence, question="Which metrics were computed on changes from control?"
-        )
+        yield _finding("metrics", Status.FAIL, sentence, question=CHANGES_QUESTION)
     elif len({m.kind for m in good}) == 1 and len(metrics) > 0:
         sentence = f"All metrics are of one kind ({good[0].kind}): what fools one of them fools all."
         yield _finding("kinds", Status.WARN, sentence)
@@ -74,6 +83,13 @@ def judge_suite(benchmark: Benchmark, metrics: Sequence[Recognised], contexts_te
             f"{plural(benchmark.seeds, 'split or seed', 'splits or seeds')} was run: the spread over splits is open."
         )
         yield _finding("seeds", Status.WARN, sentence, value=float(benchmark.seeds), threshold=FEWEST_SEEDS.value)
+    if perturbations is not None and perturbations < FEWEST_PERTURBATIONS.value:
+        sentence = (
+            f"{plural(perturbations, 'perturbation')} {'is' if perturbations == 1 else 'are'} tested: an average over "
+            f"{'it' if perturbations == 1 else 'them'} says little of any other."
+        )
+        number = float(perturbations)
+        yield _finding("perturbations", Status.WARN, sentence, value=number, threshold=FEWEST_PERTURBATIONS.value)
     if contexts_test is not None and contexts_test < FEWEST_CONTEXTS.value:
         sentence = (
             f"{plural(contexts_test, 'context')} held out: whatever interval is reported is conditional on "
