@@ -18,6 +18,7 @@ from vcassay.cli.catalogue import explain_command, list_command
 from vcassay.cli.claim import claim_command
 from vcassay.cli.datasets import DATASET_VERBS, datasets_command
 from vcassay.cli.demo import demo_command
+from vcassay.cli.field import field_command
 from vcassay.cli.init import init_command
 from vcassay.cli.inspect import inspect_command
 from vcassay.cli.report import report_command, verify_command
@@ -42,6 +43,7 @@ VERBS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("report", report_command, "render a stored assessment again"),
     ("verify", verify_command, "check a stored assessment"),
     ("review", review_command, "what a published result supports"),
+    ("field", field_command, "where the field is: published claims, reviewed"),
     ("list", list_command, "metrics, baselines, checks, diagnostics"),
     ("explain", explain_command, "what one of them is"),
 )

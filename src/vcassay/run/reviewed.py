@@ -185,9 +185,7 @@ def _evidence(
     )
 
 
-def _record(
-    name: str, split: StatedSplit | None, shown: Reported, bench: Benched, *, ceiling: bool
-) -> BenchmarkReview:
+def _record(name: str, split: StatedSplit | None, shown: Reported, bench: Benched, *, ceiling: bool) -> BenchmarkReview:
     missing = [w.title for w in shown.lacking] if split else []
     if not ceiling:
         missing.append("a replicate reference (noise ceiling)")
