@@ -9,12 +9,13 @@ WANTED := -c constraints.txt -e '.[dev,docs]'
 ALONE := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all bench lint types contracts clean
+.PHONY: help demo test test-all docs bench lint types contracts clean
 
 help:
 	@echo "make demo      set up and run the demonstration; leaves vcassay-demo/report.html"
 	@echo "make test      set up, then lint, types, contracts and tests"
 	@echo "make test-all  the same with the slow tests"
+	@echo "make docs      the documentation, built and run; leaves docs/_build/html/index.html"
 	@echo "make bench     this package beside others on the same inputs: some 20 minutes, peers in environments of their own"
 
 $(STAMP): pyproject.toml constraints.txt
@@ -43,8 +44,11 @@ test: lint types contracts
 test-all: lint types contracts
 	$(ALONE) $(BIN)/pytest -n 2 --dist loadfile
 
+docs: $(STAMP)
+	$(ALONE) $(BIN)/python -m sphinx -b html -q -W --keep-going -n -j 2 -d docs/_build/doctrees docs docs/_build/html
+
 bench: $(STAMP)
 	for part in de score distances moments cluster; do PYTHONWARNINGS=ignore $(BIN)/python benchmarks/$$part.py || exit 1; done
 
 clean:
-	rm -rf $(VENV) vcassay-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) vcassay-demo docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -54,7 +54,7 @@ def test_round_trip(manifest, bound):
 @pytest.mark.parametrize("name", ["random-cells", "gex", "dex", "cex"])
 def test_round_trip_of_every_maker(name, tmp_path):
     made = make_split(table(grid("KLMN", "ABCD")), name, seed=2)
-    read = read_split(write_split(made, tmp_path / "split.json"), made.conditions)
+    read = read_split(str(write_split(made, str(tmp_path / "split.json"))), made.conditions)
     same(read, made)
     np.testing.assert_array_equal(find_novelty(read).regime, find_novelty(made).regime)
 

@@ -85,7 +85,7 @@ def test_what_is_neither_seal_nor_ledger(vcassay, task, study, tmp_path):
     for path in (task / "split.json", study, study.parent / "screen.h5ad"):
         ended = vcassay("verify", path)
         assert ended.status == 2
-        assert "is no seal and no ledger" in ended.said
+        assert "is no comparison, no seal and no ledger" in ended.said
     ended = vcassay("verify", tmp_path, "--key", "k", "--study", study)
     assert ended.status == 2
     assert "is no seal" in ended.said

@@ -29,11 +29,12 @@ KEY = ["context", "perturbation", "dose", "time", "stratum"]
 
 @dataclass(frozen=True)
 class Planted:
-    """A record and the two tables it was worked out from."""
+    """A record and the tables it was worked out from."""
 
     record: AssessmentRecord
     conditions: pd.DataFrame
     scores: pd.DataFrame
+    genes: pd.DataFrame | None = None
 
     def write(self, folder: Path) -> Path:
         writer = AssessmentWriter(folder)
@@ -41,6 +42,8 @@ class Planted:
         writer.json("manifest.json", ends.manifest())
         writer.table("conditions.parquet", self.conditions)
         writer.table("scores.parquet", self.scores)
+        if self.genes is not None:
+            writer.table("genes.parquet", self.genes)
         return folder
 
 

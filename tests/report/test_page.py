@@ -109,7 +109,8 @@ def test_only_the_page_s_own_scripts_may_run(page: Page, html: str) -> None:
 
 
 def test_there_are_three_scripts_and_one_library(page: Page) -> None:
-    assert [attrs["type"] for attrs, _ in page.scripts] == ["application/json", "module", "module"]
+    kinds = ["application/json", "module", "application/json", "module", "module"]
+    assert [attrs["type"] for attrs, _ in page.scripts] == kinds
     assert sum("vegaEmbed=" in text for _, text in page.scripts) == 1
     assert "ast: true" in page.scripts[-1][1]
 
@@ -204,15 +205,15 @@ def test_provenance_is_complete(page: Page) -> None:
 def test_reads_on_dark_paper_in_print_and_without_scripts(html: str, page: Page) -> None:
     assert "prefers-color-scheme:dark" in html
     assert "@media print" in html
-    assert sum(tag == "noscript" for tag, _ in page.tags) == len(payload(page)["figures"]) + 1
+    assert sum(tag == "noscript" for tag, _ in page.tags) == len(payload(page)["figures"]) + 2
     assert html.count('<noscript><svg role="img" aria-label="') == len(payload(page)["figures"])
 
 
 def test_rendering_is_repeatable(folder: Path) -> None:
     first = {path: path.read_bytes() for path in write_report(folder)}
     assert {path: path.read_bytes() for path in write_report(folder)} == first
-    assert [p.name for p in first][:2] == ["report.html", "report.md"]
-    assert all(p.name.endswith(".vl.json") for p in list(first)[2:])
+    assert [p.name for p in first][:3] == ["report.html", "report.md", "card.yml"]
+    assert all(p.name.endswith(".vl.json") for p in list(first)[3:])
 
 
 def test_one_model_has_a_card_and_no_switch(plant: Callable[..., Planted], tmp_path: Path) -> None:
@@ -246,8 +247,9 @@ def test_empty_assessment_still_answers(planted: Planted, tmp_path: Path) -> Non
 def test_many_conditions_are_aggregated_and_said_to_be(plant: Callable[..., Planted], tmp_path: Path) -> None:
     many = plant(test=tuple(f"line {i}" for i in range(26)), n_perturbations=40, light=True, models=("Kestrel-2",))
     page = Page(render_html(many.write(tmp_path)))
-    assert "conditions are more than 3,000: drawn as counts in cells" in page.section("effect")
     rows = payload(page)["tables"]["scatter-0"]["rows"]
+    said = f"conditions are more than 3,000: drawn as {len(rows):,} bins, darker is more; the finder still finds each."
+    assert said in page.section("effect")
     assert len(rows) < 1500
 
 

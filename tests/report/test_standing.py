@@ -38,25 +38,25 @@ def comparison(**changed) -> ComparisonRecord:
             {"equivalent": True},
             (
                 "net is not distinguishable from RANDOM FOREST within 0.02 in Pearson delta "
-                "(90 % interval of the difference -0.006 to 0.014)."
+                "(90 % interval of the difference −0.006 to 0.014)."
             ),
         ),
         (
             {},
             (
                 "net and RANDOM FOREST cannot be told apart in Pearson delta "
-                "(difference 0.004, 95 % interval -0.008 to 0.016; 0.017 could have been found)."
+                "(difference 0.004, 95 % interval −0.008 to 0.016; 0.017 could have been found)."
             ),
         ),
         (
             {"difference": 0.1, "low": 0.05, "high": 0.15, "better": True},
-            "net is better than RANDOM FOREST in Pearson delta (difference 0.1, 95 % interval 0.05 to 0.15).",
+            "net is better than RANDOM FOREST in Pearson delta (difference 0.100, 95 % interval 0.050 to 0.150).",
         ),
         (
             {"difference": -0.01, "low": -0.015, "high": -0.005, "worse": True},
             (
                 "net is worse than RANDOM FOREST in Pearson delta, by less than 0.02 "
-                "(difference -0.01, 95 % interval -0.015 to -0.005)."
+                "(difference −0.010, 95 % interval −0.015 to −0.005)."
             ),
         ),
         (
@@ -72,7 +72,7 @@ def test_comparison(changed, wanted) -> None:
 def test_a_comparison_of_an_older_record_has_a_sentence_too() -> None:
     old = comparison(margin=None, equivalence_low=None, equivalence_high=None, detectable_difference=None)
     assert comparison_sentence(old) == (
-        "net and random_forest cannot be told apart in pearson_delta (difference 0.004, 95 % interval -0.008 to 0.016)."
+        "net and random_forest cannot be told apart in pearson_delta (difference 0.004, 95 % interval −0.008 to 0.016)."
     )
 
 
@@ -90,7 +90,7 @@ def ranking(first: float | None, reason: str = "") -> RankingRecord:
 
 def test_rank() -> None:
     assert rank_sentence(ranking(0.83), "net", "nMSE") == (
-        "net has rank 1 of 2 in nMSE (95 % interval 1 to 2; first in 83% of the draws)."
+        "net has rank 1 of 2 in nMSE (95 % interval 1 to 2; first in 83 % of the draws)."
     )
     assert rank_sentence(ranking(None, "too few"), "mean") == "mean has rank 2 of 2 in nmse (too few)."
     assert rank_sentence(ranking(0.5), "nobody") == ""

@@ -364,6 +364,10 @@ MISTAKES: dict[str, tuple[str, tuple[str, ...]]] = {
     '[[diagnostic]]\nroom = "dosis"\nshown = "measured"\nsentence = "s"': ("dosis", ("room",)),
     '[publication]\nsource = "nowhere"': ("nowhere", ("[[source]]",)),
     '[disclosure]\npriors = [{name = "GO", kynd = "text"}]': ("kynd", ("did you mean 'kind'?",)),
+    '[[benchmark]]\ndataset = "x"\nmetrics = ["a"]\n[[benchmark.results]]\nmetric = "a"\nvalue = nan': (
+        "value",
+        ("is not finite", "[[benchmark.results]]"),
+    ),
     "year = [": ("TOML", ("mend that line",)),
 }
 

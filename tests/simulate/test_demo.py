@@ -33,6 +33,15 @@ def test_the_split_holds_out_contexts_without_siblings_in_training(demonstration
     assert split.declared == Regime.CEX
 
 
+def test_the_small_one_holds_out_contexts_alike():
+    plan = demo.demo_plan(small=True)
+    conditions = simulate_screen(plan, seed=demo.DEMO_SEED).screen.conditions
+    split = demo.demo_split(conditions, small=True)
+    test, train = (set(split.conditions.context[at]) for at in (split.test, split.train))
+    assert (len(conditions), len(test), len(train)) == (240, 5, 5)
+    assert not test & {name for pair in context_names(plan)[1] for name in pair}
+
+
 def test_other_screens_are_refused(simulation):
     with pytest.raises(InputError, match="demonstration"):
         demo.demo_split(simulation.screen.conditions)

@@ -23,7 +23,7 @@ PER_ROW = ("batches",)
 """Entries of ``meta`` with one item a condition: they are kept with its row."""
 
 
-def write_split(split: Split, path: Path) -> Path:
+def write_split(split: Split, path: str | Path) -> Path:
     """Write a manifest, whole or not at all: one row a condition, sorted.
 
     Of ``meta``, what is plain data is kept; numbers that are not finite become null.
@@ -53,13 +53,14 @@ def write_split(split: Split, path: Path) -> Path:
         "meta": meta,
         "rows": rows,
     }
+    path = Path(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     part.write_text(json.dumps(data, indent=0, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
     part.replace(path)
     return path
 
 
-def read_split(path: Path, conditions: Conditions | None = None, *, partial: bool = False) -> Split:
+def read_split(path: str | Path, conditions: Conditions | None = None, *, partial: bool = False) -> Split:
     """Read a manifest and bind it to the data.
 
     Parameters
@@ -80,7 +81,7 @@ def read_split(path: Path, conditions: Conditions | None = None, *, partial: boo
         If the file is no manifest, its rows are not those of its hash, it names conditions that were not measured, or
         it does not fit the data: what differs.
     """
-    where = str(path)
+    path, where = Path(path), str(path)
     data, entries = _load(path)
     declared = data.get("declared")
     if declared and declared not in tuple(Regime):

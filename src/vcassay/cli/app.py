@@ -16,6 +16,7 @@ from vcassay.cli.assess import assess_command
 from vcassay.cli.audit import audit_command
 from vcassay.cli.catalogue import explain_command, list_command
 from vcassay.cli.claim import claim_command
+from vcassay.cli.compare import compare_command
 from vcassay.cli.datasets import DATASET_VERBS, datasets_command
 from vcassay.cli.demo import demo_command
 from vcassay.cli.field import field_command
@@ -41,6 +42,7 @@ VERBS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("assess", assess_command, "assess the models of a study"),
     ("score", score_command, "metrics alone, with a published scorer's numbers"),
     ("report", report_command, "render a stored assessment again"),
+    ("compare", compare_command, "several assessments side by side"),
     ("verify", verify_command, "check a stored assessment"),
     ("review", review_command, "what a published result supports"),
     ("field", field_command, "where the field is: published claims, reviewed"),

@@ -52,6 +52,17 @@ def _line(row: Mapping[str, Any], width: int) -> str:
 
 def baseline_text(entry: Entry[Any]) -> str:
     """Explain a baseline: its recipe, where it stands, what it reads and needs, and when it runs."""
+    facts = {**baseline_facts(entry), "source": entry.source}
+    width = max(map(len, facts)) + 2
+    lines = [
+        textwrap.fill(f"{name + ':':<{width}}{text}", WIDTH, subsequent_indent=" " * width, break_long_words=False)
+        for name, text in facts.items()
+    ]
+    return f"{inspect.getdoc(entry.obj)}\n\n" + "\n".join(lines)
+
+
+def baseline_facts(entry: Entry[Any]) -> dict[str, str]:
+    """What there is to know of a baseline beside its recipe: a name and a text each."""
     from vcassay.claim.grants import GRANTS
     from vcassay.evidence.baselines.baseline import KINDS, TIERS
 
@@ -65,15 +76,8 @@ def baseline_text(entry: Entry[Any]) -> str:
         "needs": meta["needs"],
         "readout": READOUTS.get(meta["readout"], meta["readout"]),
         "runs": "; ".join(runs) or "always, where what it reads is granted",
-        "source": entry.source,
     }
-    width = max(map(len, facts)) + 2
-    lines = [
-        textwrap.fill(f"{name + ':':<{width}}{text}", WIDTH, subsequent_indent=" " * width, break_long_words=False)
-        for name, text in facts.items()
-        if text
-    ]
-    return f"{inspect.getdoc(entry.obj)}\n\n" + "\n".join(lines)
+    return {name: text for name, text in facts.items() if text}
 
 
 def _read(grants: Mapping[str, str], name: str) -> str:

@@ -13,6 +13,7 @@ from vcassay.cli.console import progress
 
 def demo_command(
     out: Annotated[Path, typer.Option("--out", "-o", help="where to write it")] = Path("vcassay-demo"),
+    small: Annotated[bool, typer.Option("--small", help="a smaller screen, a quick look: some ten seconds")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON")] = False,
 ) -> None:
     """Simulate a screen with planted truths, assess four models on it, write the report."""
@@ -20,7 +21,7 @@ def demo_command(
 
     with progress() as report:
         report("simulating a screen of known truth and four models", 0, 0)
-        study = write_demo(out)
-    run_assessment(study, out, quick=False, fresh=False, as_json=as_json)
+        study = write_demo(out, small=small)
+    run_assessment(study, out, quick=small, fresh=False, as_json=as_json)
     if not as_json:
         print(f"The inputs are beside the report: try `vcassay assess {study} -o my-assessment`.")

@@ -76,6 +76,16 @@ def _line(row: Mapping[str, Any], width: int, signs: Mapping[str, str]) -> str:
 
 def metric_text(entry: Entry[Any]) -> str:
     """Explain a metric: what it is, which way is better, when it has no value, and how it can be fooled."""
+    facts = {**metric_facts(entry), "source": entry.source}
+    facts["direction"] = f"{_signs()[way(entry.meta)]} {facts['direction']}"
+    width = max(map(len, facts)) + 2
+    lines = [f"{name + ':':<{width}}{text}" for name, text in facts.items()]
+    warning = f"It {BARE}: read it beside what no change scores.\n\n" if is_bare(entry.meta) else ""
+    return f"{warning}{inspect.getdoc(entry.obj)}\n\n" + "\n".join(lines)
+
+
+def metric_facts(entry: Entry[Any]) -> dict[str, str]:
+    """What there is to know of a metric beside its definition: a name and a text each."""
     meta = entry.meta
     chance = "none" if meta["chance"] is None else f"{meta['chance']:g}: what a prediction without information scores"
     level = (
@@ -85,7 +95,7 @@ def metric_text(entry: Entry[Any]) -> str:
     )
     role = "can carry the verdict, unless it fails on the screen at hand" if meta["primary"] else "never decides"
     facts = {
-        "direction": f"{_signs()[way(meta)]} {DIRECTION[way(meta)]}",
+        "direction": DIRECTION[way(meta)],
         "optimum": f"{meta['optimum']:g}",
         "chance": chance,
         "family": meta["family"],
@@ -100,12 +110,8 @@ def metric_text(entry: Entry[Any]) -> str:
         "fooled by": meta["fooled_by"] or "nothing known",
         "faults": f"is known and meant to break: {', '.join(meta['faults'])}" if meta["faults"] else "",
         "transform": "log2 of the root of a ratio of sums" if meta["transform"] else "",
-        "source": entry.source,
     }
-    width = max(map(len, facts)) + 2
-    lines = [f"{name + ':':<{width}}{text}" for name, text in facts.items() if text]
-    warning = f"It {BARE}: read it beside what no change scores.\n\n" if is_bare(meta) else ""
-    return f"{warning}{inspect.getdoc(entry.obj)}\n\n" + "\n".join(lines)
+    return {name: text for name, text in facts.items() if text}
 
 
 DIRECTION = {"up": "higher is better", "down": "lower is better", "centre": "nearer to the optimum is better"}

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from vcassay.cli.console import print_json
 from vcassay.core import InputError
 
+if TYPE_CHECKING:
+    from vcassay.record import AssessmentRecord
+
 ASSESSMENT_HOLDS = "Every stored file has the hash of the manifest, and every verdict follows from the stored evidence."
+COMPARISON_HOLDS = "Every assessment that was compared is the one that is named."
 SEAL_HOLDS = "The seal opens: the split and every held-out row are those that were sealed."
 
 
 def report_command(
     folder: Annotated[Path, typer.Argument(help="a directory that `vcassay assess` wrote")],
+    card: Annotated[
+        Path | None, typer.Option("--model-card", help="also write a model's card for Hugging Face to this new file")
+    ] = None,
+    model: Annotated[str, typer.Option("--model", help="the model of the card, where there are several")] = "",
+    source: Annotated[str, typer.Option("--source-url", help="where the assessment can be read, for the card")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="print the written files as JSON")] = False,
 ) -> None:
     """Render the report again from what is stored, without computing anything."""
@@ -23,7 +32,10 @@ def report_command(
     from vcassay.report import print_summary, write_report
 
     record = read_assessment(folder)
-    files = write_report(folder)
+    written = [] if card is None else [_write_card(folder, record, card, model, source)]
+    if card is None and (model or source):
+        raise InputError("says of which card?", where="--model" if model else "--source-url", mend="add --model-card")
+    files = [*write_report(folder), *written]
     if as_json:
         print_json({"files": [str(f) for f in files]})
         return
@@ -32,13 +44,29 @@ def report_command(
     print_summary(record, Console(highlight=False), folder)
 
 
+def _write_card(folder: Path, record: AssessmentRecord, card: Path, model: str, source: str) -> Path:
+    """Write a model's card, never over a file that is there."""
+    from vcassay.record import AssessmentWriter, read_manifest
+    from vcassay.report.card import model_card
+
+    if card.exists():
+        raise InputError("is there already", where=str(card), mend="name a new file, and copy what you need from it")
+    text = model_card(record, read_manifest(folder), model, source)
+    return AssessmentWriter(card.parent).text(card.name, text)
+
+
 def verify_command(
-    path: Annotated[Path, typer.Argument(help="an assessment directory, a seal.json, or a ledger of looks (.jsonl)")],
+    path: Annotated[
+        Path,
+        typer.Argument(
+            help="an assessment directory, a comparison (.json), a seal.json, or a ledger of looks (.jsonl)"
+        ),
+    ],
     key: Annotated[Path | None, typer.Option("--key", help="the key of the seal")] = None,
     study: Annotated[Path | None, typer.Option("--study", help="the study.toml that was sealed")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
 ) -> None:
-    """Check the hashes of a stored assessment and derive its verdicts again; or open a seal; or follow a ledger."""
+    """Check hashes and derive again what follows from stored evidence: of an assessment, comparison, seal or ledger."""
     kind = _kind(path) if path.is_file() else "assessment"
     data: dict[str, Any] = {}
     if kind == "seal":
@@ -53,9 +81,12 @@ def verify_command(
     elif kind == "ledger":
         problems, good, data = _follow(path)
     else:
-        from vcassay.run.verify import verify
+        from vcassay.run.verify import verify_assessment, verify_comparison
 
-        problems, good = verify(path), ASSESSMENT_HOLDS
+        found = verify_comparison(path) if kind == "comparison" else verify_assessment(path)
+        problems = list(found.problems)
+        good = COMPARISON_HOLDS if kind == "comparison" else ASSESSMENT_HOLDS
+        good = f"{good}\n{found.derived}" if found.derived else good
     if as_json:
         print_json({"verified": not problems, "problems": problems, **data})
     else:
@@ -64,11 +95,13 @@ def verify_command(
 
 
 def _kind(path: Path) -> str:
-    """``seal`` or ``ledger``, by the schema that the file, or its first line, names."""
+    """``seal``, ``comparison`` or ``ledger``, by the schema that the file, or its first line, names."""
     import json
 
     with path.open("rb") as handle:
         text = handle.read(1 << 16).decode("utf-8", errors="replace")
+    if text.startswith('{\n "schema": "vcassay.comparison/'):
+        return "comparison"
     for part in (text, text.partition("\n")[0]):
         try:
             data = json.loads(part)
@@ -81,8 +114,8 @@ def _kind(path: Path) -> str:
             return "ledger"
     if path.suffix == ".jsonl":
         return "ledger"
-    mend = "name a directory that `vcassay assess` wrote, a seal.json, or a ledger of looks (.jsonl)"
-    raise InputError("is no seal and no ledger", where=str(path), mend=mend)
+    mend = "name a directory that `vcassay assess` wrote, a comparison, a seal.json, or a ledger of looks (.jsonl)"
+    raise InputError("is no comparison, no seal and no ledger", where=str(path), mend=mend)
 
 
 def _follow(path: Path) -> tuple[list[str], str, dict[str, Any]]:

@@ -7,6 +7,14 @@ from vcassay.record.assessment import AssessmentRecord, ModelRecord, VerdictReco
 from vcassay.record.claim import ClaimRecord
 from vcassay.record.clean import BinRecord, CleanRecord, PartsRecord, TrendRecord
 from vcassay.record.codec import dump_json, load_json
+from vcassay.record.comparison import (
+    BoardRecord,
+    DifferenceRecord,
+    EntryRecord,
+    LeaderboardRecord,
+    RowRecord,
+    SourceRecord,
+)
 from vcassay.record.evidence import (
     BaselineRecord,
     CeilingRecord,
@@ -22,7 +30,7 @@ from vcassay.record.evidence import (
     ThresholdRecord,
 )
 from vcassay.record.knowledge import FeatureRecord
-from vcassay.record.reader import read_assessment, read_table
+from vcassay.record.reader import read_assessment, read_manifest, read_table
 from vcassay.record.screen import CrossedRecord, ScreenRecord, StratumRecord
 from vcassay.record.writer import AssessmentWriter
 
@@ -31,23 +39,29 @@ __all__ = [
     "AssessmentWriter",
     "BaselineRecord",
     "BinRecord",
+    "BoardRecord",
     "CeilingRecord",
     "ClaimRecord",
     "CleanRecord",
     "ComparisonRecord",
     "CrossedRecord",
+    "DifferenceRecord",
+    "EntryRecord",
     "FeatureRecord",
     "FindingRecord",
     "InflationRecord",
+    "LeaderboardRecord",
     "ModelRecord",
     "PairRecord",
     "PartsRecord",
     "RankRecord",
     "RankingRecord",
+    "RowRecord",
     "ScoreRecord",
     "ScreenRecord",
     "SeedRecord",
     "SkillRecord",
+    "SourceRecord",
     "StratumRecord",
     "ThresholdRecord",
     "TrendRecord",
@@ -55,5 +69,6 @@ __all__ = [
     "dump_json",
     "load_json",
     "read_assessment",
+    "read_manifest",
     "read_table",
 ]

@@ -116,6 +116,8 @@ class AssessmentRecord(Record):
     """One a metric and stratum of each model that was trained with several seeds."""
     resampled: str = ""
     """What the bootstrap draws together, in words."""
+    draws: int | None = None
+    """Bootstrap draws; with the seed of the manifest they are made again as they were."""
     template: tuple[TemplateRecord, ...] = ()
     """Shares of energy and score in the template of training effects and beyond, of test and of training conditions."""
     inflation: tuple[InflationRecord, ...] = ()

@@ -264,6 +264,8 @@ class SeedRecord(Record):
     low: float
     high: float
     """Lowest and highest of the seeds' scores."""
+    values: tuple[float, ...] = ()
+    """The score of each seed, the model's own first."""
 
 
 class SkillRecord(Record):

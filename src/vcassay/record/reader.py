@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vcassay.core import InputError
-from vcassay.record.assessment import AssessmentRecord
+from vcassay.record.assessment import AssessmentRecord, ManifestRecord
 from vcassay.record.codec import load_json
 
 if TYPE_CHECKING:
@@ -39,8 +40,23 @@ def version(schema: str) -> int:
     return int(digits) if digits.isdecimal() else 0
 
 
-def read_table(folder: Path, name: str) -> pd.DataFrame:
-    """Read ``conditions``, ``scores`` or ``genes`` of an assessment directory.
+def read_manifest(folder: str | Path) -> ManifestRecord:
+    """Read manifest.json, which is written last.
+
+    Raises
+    ------
+    InputError
+        If it is missing: the assessment was not written to its end.
+    """
+    path = Path(folder) / "manifest.json"
+    if not path.is_file():
+        mend = "run `vcassay assess` again: it resumes"
+        raise InputError("holds no manifest.json, so it was not written to its end", where=str(folder), mend=mend)
+    return load_json(path, ManifestRecord)
+
+
+def read_table(folder: Path, name: str, metrics: Sequence[str] | None = None) -> pd.DataFrame:
+    """Read ``conditions``, ``scores`` or ``genes`` of an assessment directory, of scores some metrics alone if named.
 
     Raises
     ------
@@ -52,7 +68,11 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     path = folder / f"{name}.parquet"
     if not path.is_file():
         raise InputError("is missing", where=str(path), mend="run `vcassay assess` again: it resumes")
-    frame = pd.read_parquet(path)
+    try:
+        frame = pd.read_parquet(path, filters=None if metrics is None else [("metric", "in", list(metrics))])
+    except (OSError, ValueError) as error:
+        mend = "run `vcassay assess` again: it resumes"
+        raise InputError(f"is no table ({error})", where=str(path), mend=mend) from error
     schema = str(frame.attrs.get("schema", TABLES[name]))
     if version(schema) > version(TABLES[name]):
         raise InputError(

@@ -74,6 +74,11 @@ class ScreenRecord(Record):
     strata: tuple[StratumRecord, ...]
     matched_columns: dict[str, str]
     """Which obs column was read as what."""
+    dose_unit: str = ""
+    time_unit: str = ""
+    """Empty where the study names none."""
     notes: tuple[Reasoned, ...] = ()
     crossed: tuple[CrossedRecord, ...] = ()
     """Reliability across batches, and across guides, beside that within them."""
+    scored_genes_sha256: str = ""
+    """Hash of the names of the scored genes, and of which of them each test condition is scored on."""

@@ -16,7 +16,7 @@ from vcassay.record.reader import TABLES
 if TYPE_CHECKING:
     import pandas as pd
 
-RENDERED = ("report.html", "report.md", "manifest.json", "figures")
+RENDERED = ("report.html", "report.md", "card.yml", "manifest.json", "figures")
 """Files and folders whose hashes the manifest does not hold: they can be rendered again."""
 
 

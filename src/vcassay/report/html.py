@@ -10,6 +10,8 @@ from markupsafe import Markup
 from vcassay.record import AssessmentWriter
 from vcassay.report.blocks import Block, all_blocks
 from vcassay.report.bundle import embedded, library, policy
+from vcassay.report.card import card_yaml
+from vcassay.report.drill import find_drill
 from vcassay.report.figures import Figure
 from vcassay.report.markdown import render_markdown
 from vcassay.report.palette import stylesheet
@@ -17,6 +19,9 @@ from vcassay.report.shell import source, templates
 from vcassay.report.tables import Stored, read_stored
 
 __all__ = ["render_html", "source", "templates", "write_report"]
+
+READING = ("unpack.js", "export.js", "drill.js", "finder.js")
+"""Parts of the script by which a reader saves what is shown and looks up a condition: one scope, in this order."""
 
 
 def render_html(folder: Path) -> str:
@@ -36,7 +41,7 @@ def render_html(folder: Path) -> str:
 
 
 def write_report(folder: Path) -> list[Path]:
-    """Write report.html, report.md and one Vega-Lite file a figure into an assessment directory.
+    """Write report.html, report.md, card.yml and one Vega-Lite file a figure into an assessment directory.
 
     Returns
     -------
@@ -48,6 +53,7 @@ def write_report(folder: Path) -> list[Path]:
     written = [
         writer.text("report.html", _page(stored, blocks)),
         writer.text("report.md", render_markdown(stored.record)),
+        writer.text("card.yml", card_yaml(stored.record, stored.manifest)),
     ]
     for figure in _figures(blocks):
         text = json.dumps(figure.standalone(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
@@ -61,16 +67,18 @@ def _figures(blocks: list[Block]) -> list[Figure]:
 
 def _page(stored: Stored, blocks: list[Block]) -> str:
     record = stored.record
-    script = source("page.js")
+    script, reading = source("page.js"), "".join(map(source, READING))
     page = templates().get_template("page.j2")
     return page.render(
         record=record,
         manifest=stored.manifest,
         blocks=blocks,
         models=record.models,
-        policy=policy([library(), script]),
-        style=Markup(stylesheet() + source("page.css")),
+        policy=policy([reading, library(), script]),
+        style=Markup(stylesheet() + source("page.css") + source("drill.css")),
         library=Markup(library()),
         script=Markup(script),
+        reading=Markup(reading),
+        drill=find_drill(stored),
         payload=embedded(_figures(blocks)),
     )

@@ -25,7 +25,7 @@ class Stored:
 
     Attributes
     ----------
-    conditions, scores
+    conditions, scores, genes
         The tables, or ``None`` with the reason in ``missing``.
     missing
         From a table's name to the sentence that says why it is not there.
@@ -36,13 +36,21 @@ class Stored:
     scores: pd.DataFrame | None
     manifest: ManifestRecord | None
     missing: dict[str, str]
+    genes: pd.DataFrame | None = None
+
+    @cached_property
+    def listed(self) -> pd.DataFrame | None:
+        """All conditions, those of the test first; ``id`` is the number of each on the page."""
+        if self.conditions is None:
+            return None
+        tested = (self.conditions["role"] == "test").to_numpy()
+        rows = self.conditions.iloc[(~tested).argsort(kind="stable")].reset_index(drop=True)
+        return rows.assign(id=rows.index)
 
     @cached_property
     def tested(self) -> pd.DataFrame | None:
         """Test conditions with their effect size, strata and counts."""
-        if self.conditions is None:
-            return None
-        return self.conditions[self.conditions["role"] == "test"].reset_index(drop=True)
+        return None if self.listed is None else self.listed[self.listed["role"] == "test"]
 
     @cached_property
     def _by_series(self) -> dict[tuple[str, str], pd.DataFrame]:
@@ -115,14 +123,15 @@ def read_stored(folder: Path) -> Stored:
     record = read_assessment(folder)
     missing: dict[str, str] = {}
     frames: dict[str, pd.DataFrame | None] = {}
-    for name in ("conditions", "scores"):
+    for name in ("conditions", "scores", "genes"):
         try:
             frames[name] = _numeric(read_table(folder, name))
-        except InputError:
+        except InputError as error:
             frames[name] = None
-            missing[name] = f"{name}.parquet is not in the assessment directory"
+            there = (folder / f"{name}.parquet").is_file()
+            missing[name] = f"{name}.parquet {error.what if there else 'is not in the assessment directory'}"
     path = folder / "manifest.json"
     manifest = load_json(path, ManifestRecord) if path.is_file() else None
     if manifest is None:
         missing["manifest"] = "manifest.json is not in the assessment directory"
-    return Stored(record, frames["conditions"], frames["scores"], manifest, missing)
+    return Stored(record, frames["conditions"], frames["scores"], manifest, missing, frames["genes"])

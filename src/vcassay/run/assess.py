@@ -222,8 +222,9 @@ class _Run:
         record = self._record(screen, effects, claim, stage2, submissions, depth_from, known)
         found = stage2.scoring
         scores = scores_table(found.scores, effects, claim, list(found.references), found.roles)
+        family = found.scores.panel.family
         self.tables = {
-            "conditions": conditions_table(effects, claim, classes, stage2.degrees),
+            "conditions": conditions_table(effects, claim, classes, stage2.degrees, family),
             "scores": scores,
             "genes": genes_table(effects, claim, submissions),
         }
@@ -333,6 +334,7 @@ class _Run:
             ranks=found.ranks,
             seeds=found.seeds,
             resampled=found.scores.panel.resampled,
+            draws=self.study.evidence.draws,
             models=tuple(model_record(a) for a in submissions.values()),
             thresholds=tuple(ThresholdRecord(name=t.name, value=t.value, source=t.source) for t in registered()),
             domain_share=found.domain_share,

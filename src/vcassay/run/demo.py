@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from vcassay.claim import write_split
+from vcassay.claim import Split, write_split
 from vcassay.effects import measure
 from vcassay.prediction import Prediction
 from vcassay.run.cache import whole
@@ -25,17 +25,24 @@ MODELS = {
 """The demonstration's models and what each really is."""
 
 
-def write_demo(folder: Path) -> Path:
+def write_demo(folder: Path, *, small: bool = False) -> Path:
     """Write the demonstration's screen, split, features, predictions and study.toml.
+
+    Parameters
+    ----------
+    folder
+        Where to.
+    small
+        A quarter of the conditions, fewer genes and cells.
 
     Returns
     -------
     Path of study.toml.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    simulation = simulate_screen(demo_plan(), seed=DEMO_SEED, name="the simulated screen")
+    simulation = simulate_screen(demo_plan(small=small), seed=DEMO_SEED, name="the simulated screen")
     screen = simulation.screen
-    split = demo_split(screen.conditions)
+    split = demo_split(screen.conditions, small=small)
     with whole(folder / "screen.h5ad") as part:
         screen.adata.write_h5ad(part, compression="lzf")
     write_split(split, folder / "split.json")
@@ -49,16 +56,15 @@ def write_demo(folder: Path) -> Path:
     siblings = pd.DataFrame(simulation.relations, columns=["a", "b", "relation"])
     with whole(folder / "siblings.csv") as part:
         siblings.to_csv(part, index=False)
-    blocks = [_write_model(prediction, folder) for prediction in _answers(simulation)]
+    blocks = [_write_model(prediction, folder) for prediction in _answers(simulation, split)]
     study = folder / "study.toml"
     with whole(study) as part:
         part.write_text(_HEAD + "\n".join(blocks), encoding="utf-8")
     return study
 
 
-def _answers(simulation: Simulation) -> list[Prediction]:
+def _answers(simulation: Simulation, split: Split) -> list[Prediction]:
     screen = simulation.screen
-    split = demo_split(screen.conditions)
     wanted = screen.conditions.take(split.test)
     effects = measure(screen, train=split.train)
     train = split.train

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import numpy as np
+from numpy.typing import NDArray
 
 from vcassay.arrays.ceiling import perfect_ceiling, spearman_brown
 from vcassay.claim import Claim
@@ -63,9 +67,23 @@ def describe_screen(
         reliability_full=float(spearman_brown(mean)) if np.isfinite(mean) else None,
         strata=_strata(effects, test),
         matched_columns=screen.design.columns(),
+        dose_unit=screen.design.dose_unit,
+        time_unit=screen.design.time_unit,
         notes=tuple(notes),
         crossed=crossed,
+        scored_genes_sha256=hash_scored(effects, test),
     )
+
+
+def hash_scored(effects: Effects, test: NDArray[np.int64]) -> str:
+    """Hash of the scored genes by name, and of which of them each test condition is scored on."""
+    mask = effects.mask[test] if len(test) else effects.mask
+    order = np.argsort(effects.genes, kind="stable")
+    used = np.asarray(mask.any(axis=0), dtype=bool)
+    order = order[used[order]]
+    digest = hashlib.sha256(json.dumps(effects.genes[order].tolist()).encode())
+    digest.update(np.packbits(mask[:, order]).tobytes())
+    return digest.hexdigest()
 
 
 def _controls_in_words(screen: Screen, effects: Effects) -> str:

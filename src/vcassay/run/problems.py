@@ -69,6 +69,8 @@ def first_problem(
         return InputError(str(problem["ctx"]["error"]), where=at, mend="mend the name, or add what it names")
     given = problem["input"] if isinstance(problem["input"], (str, int, float)) else type(problem["input"]).__name__
     msg = str(problem["msg"])
+    if problem["input"] is None and kind.startswith(("float", "int")):  # records turn what is not finite into None
+        return InputError(f"'{key}' is not finite", where=at, mend="write a number, or leave the key out")
     wanted = WANTED.get(kind, msg.replace("Input should", "it should", 1))
     return InputError(f"'{key}' is {given!r}, but {wanted}", where=at, mend="mend the value")
 

@@ -21,6 +21,7 @@ def conditions_table(
     claim: Claim,
     classes: Classes | None = None,
     degrees: Mapping[str, NDArray[np.float64]] | None = None,
+    family: NDArray[np.int64] | None = None,
 ) -> pd.DataFrame:
     """One row a measured condition: labels, role, regime, coverage, effect size, reliability, stratum.
 
@@ -33,6 +34,7 @@ def conditions_table(
     What is new about a test condition stands beside its regime: ``novel_perturbation``, ``novel_context``,
     ``novel_modality`` and ``novel_batch`` (see `vcassay.claim.Novelty`), the trained ``kin`` of either, and ``shots``,
     the training perturbations in its context; empty and missing in other roles.
+    With ``family`` also what the bootstrap draws together, as codes of the test conditions.
     """
     frame = effects.obs()
     if classes is not None:
@@ -40,6 +42,10 @@ def conditions_table(
     regime = np.full(len(frame), "", dtype=object)
     regime[claim.novelty.test] = claim.novelty.regime
     frame = frame.assign(role=claim.split.roles, regime=regime, **_novel(claim, len(frame)))
+    if family is not None:
+        code = pd.array([pd.NA] * len(frame), dtype="Int64")
+        code[claim.split.test] = family
+        frame = frame.assign(family=code)
     touched = {name: _touched(degree, claim.split.test, len(frame)) for name, degree in (degrees or {}).items()}
     return pd.concat([frame, pd.DataFrame(touched, index=frame.index)], axis=1)
 
@@ -83,11 +89,13 @@ def scores_table(
 ) -> pd.DataFrame:
     """Long table: one row a condition, metric and model, then one row an aggregate.
 
-    Ratio metrics have no per-condition value: their rows say so.
+    Ratio metrics have no per-condition value: their rows say so. ``counted`` is what an aggregate counts of a row
+    where that is not its value: the numerator of a ratio, beside its ``denominator``, or the chance level.
     """
     test = effects.conditions.take(claim.split.test)
     n = len(test)
-    each: dict[str, list[NDArray[Any]]] = {"value": [], "status": [], "reason": []}
+    columns_made = ("value", "status", "reason", "counted", "denominator")
+    each: dict[str, list[NDArray[Any]]] = {name: [] for name in columns_made}
     for filled in scores.filled.values():
         ratio = filled.denominator is not None
         status = np.where(filled.defined, "ok", "undefined").astype(object)
@@ -99,9 +107,17 @@ def scores_table(
             without = np.isnan(value) & filled.defined & ~filled.at_chance
             status[without], reason[without] = "undefined", filled.impossible
         if ratio:
-            status[:], reason[:] = "undefined", "a ratio of sums over conditions"
-        for name, column in (("value", value), ("status", status), ("reason", reason)):
-            each[name].append(column)
+            status[:] = "undefined"
+            reason[filled.defined & ~filled.at_chance] = "a ratio of sums over conditions"
+        counted = np.where(filled.defined & (filled.at_chance | ratio), filled.values, np.nan)
+        below = (
+            np.full(n, np.nan) if filled.denominator is None else np.where(filled.defined, filled.denominator, np.nan)
+        )
+        each["value"].append(value)
+        each["status"].append(status)
+        each["reason"].append(reason)
+        each["counted"].append(counted)
+        each["denominator"].append(below)
     rows = [_aggregate_row(s, roles) for s in [*scores.aggregates, *extra]]
     table = pd.DataFrame(rows)
     if each["value"]:
@@ -116,7 +132,7 @@ def scores_table(
         columns |= {name: np.concatenate(parts) for name, parts in each.items()}
         table = pd.concat([pd.DataFrame(columns), table], ignore_index=True)
     order = ["model", "role", "metric", "level", "context", "perturbation", "dose", "time", "stratum", "value"]
-    return table.reindex(columns=[*order, "status", "reason", "n", "low", "high"])
+    return table.reindex(columns=[*order, "status", "reason", "n", "low", "high", "counted", "denominator"])
 
 
 def _aggregate_row(score: Score, roles: Mapping[str, str]) -> dict[str, object]:

@@ -79,13 +79,14 @@ def leaked(e: ReportedEvidence) -> Ruling | None:
 
 
 def lost_to_baseline(e: ReportedEvidence) -> Ruling | None:
-    """Rule b: every comparison with a legal baseline is lost; cannot tell where some are won."""
+    """Rule b: every comparison with a legal baseline is lost; cannot tell where some are not."""
     if not e.lost:
         return None
     reasons = tuple(f"Not better than a baseline that is reported: {text}." for text in e.lost)
     change = ("a model that is better than its own baselines", "an intended use for which the baseline suffices")
-    if e.won:
-        mixed = f"The numbers disagree: better in {first(e.won, 2)}."
+    ahead = (*e.won, *e.unresolved)
+    if ahead:
+        mixed = f"The numbers disagree: better in {first(ahead, 2)}."
         why = ("a reason, given beforehand, why the metrics that are won are those that the use asks for",)
         return Ruling(Level.CANNOT_TELL, "b. the metrics disagree", (*reasons, mixed), why)
     return Ruling(Level.NOT_SUPPORTED, "b. not better than a reported baseline", reasons, change)
@@ -212,14 +213,14 @@ def judge_reported(name: str, evidence: Sequence[ReportedEvidence]) -> ReportedV
         reasons.append(f"{e.title}: {other.level}. {other.reasons[0]}")
     joined = Ruling(ruling.level, ruling.rule, tuple(reasons), tuple(change))
     levels = {e.title: own.level for e, own in ruled}
-    return ReportedVerdict(joined, _sentence(name, best, ruling, f" on {best.title}" if many else ""), levels)
+    return ReportedVerdict(joined, _sentence(best, ruling, f" on {best.title}" if many else ""), levels)
 
 
-def _sentence(name: str, e: ReportedEvidence, ruling: Ruling, at: str) -> str:
+def _sentence(e: ReportedEvidence, ruling: Ruling, at: str) -> str:
     """The level in words, with the claim that the split allows and what the evidence is."""
     claim = e.claim.removeprefix("The model predicts ").rstrip(".")
     short = f", which for {e.use} is {FIT_WORDS[e.fit]}" if e.fit in FIT_WORDS else ""
-    most = f"at most, a strong score{at} would say that {name} predicts {claim}{short}"
+    most = f"at most, a strong score{at} would say that the model predicts {claim}{short}"
     head = AS_REPORTED[:1].upper() + AS_REPORTED[1:]
     match ruling.level:
         case Level.CANNOT_TELL if e.regime is None:
@@ -230,8 +231,8 @@ def _sentence(name: str, e: ReportedEvidence, ruling: Ruling, at: str) -> str:
             return f"{head}: the claim is not supported; {most}."
         case Level.DIAGNOSTIC_ONLY:
             use = f" for {e.use}" if e.use else ""
-            return f"{head}: a diagnostic, no evidence{use}: {name} predicts {claim}."
+            return f"{head}: a diagnostic, no evidence{use}: the model predicts {claim}."
         case Level.SPLIT_LIMITED:
-            return f"{head}: {name} predicts {claim}{short}."
+            return f"{head}: the model predicts {claim}{short}."
     left = f", provided that no leak lies in what is open ({first(e.open, 3)})" if e.open else ""
-    return f"{head}: {name} predicts {claim}, better than every legal baseline that is reported{left}."
+    return f"{head}: the model predicts {claim}, better than every legal baseline that is reported{left}."

@@ -107,6 +107,21 @@ def score_answers(
         given = Inputs(panel, pred, answer.noise, answer.cells, present)
         for entry in entries:
             scores.filled[name, entry.name] = settle(entry, perfect[entry.name], given, present)
+    aggregate_filled(scores, entries, list(answers), seed, draws)
+    return scores
+
+
+def aggregate_filled(
+    scores: Scores, entries: Iterable[Entry[MetricFunction]], answers: Sequence[str], seed: int, draws: int
+) -> None:
+    """Aggregate the per-condition values that `scores` holds, by stratum, over draws that all answers share.
+
+    Parameters
+    ----------
+    scores
+        With ``filled`` for every answer and metric; weights, draws and aggregates are added.
+    """
+    panel = scores.panel
     drawn: dict[bytes, Weights] = {}
     worth = importance(panel)
     strata = {**panel.strata, **({WEIGHTED: worth > 0} if (worth > 0).any() else {})}
@@ -121,7 +136,6 @@ def score_answers(
                     drawn[key] = draw_weights(panel.context[at], panel.family[at], draws, rng)
                 scores.weights[entry.name, stratum] = (at, drawn[key])
             _aggregate(scores, entry, answers, stratum, members, worth if stratum == WEIGHTED else None)
-    return scores
 
 
 def add_scores(scores: Scores, more: Scores) -> None:

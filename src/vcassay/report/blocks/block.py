@@ -14,6 +14,9 @@ from vcassay.report.wording import Mark, count, number, severity, status_mark
 MAX_EVIDENCE = 8
 """Rows of evidence shown under a finding."""
 
+MAX_SAVED = 500
+"""Rows of evidence kept on the page in all, so that the table can be saved whole."""
+
 MAX_KEYS = 8
 
 QUIET = ("PASS", "NA")
@@ -51,10 +54,19 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The first rows that show a finding, as a table."""
+    """The first rows that show a finding, as a table.
+
+    Attributes
+    ----------
+    rows, rest
+        Those shown, and those that are only saved with them.
+    more
+        Those that are in assessment.json alone.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    rest: tuple[tuple[str, ...], ...]
     more: int
 
 
@@ -66,8 +78,9 @@ def evidence(finding: FindingRecord) -> Evidence | None:
     for row in finding.evidence[:MAX_EVIDENCE]:
         columns += [str(key) for key in row if str(key) not in columns]
     columns = columns[:MAX_KEYS]
-    rows = tuple(tuple(cell(row.get(c)) for c in columns) for row in finding.evidence[:MAX_EVIDENCE])
-    return Evidence(tuple(columns), rows, max(0, len(finding.evidence) - MAX_EVIDENCE))
+    rows = tuple(tuple(cell(row.get(c)) for c in columns) for row in finding.evidence[:MAX_SAVED])
+    more = max(0, len(finding.evidence) - MAX_SAVED)
+    return Evidence(tuple(columns), rows[:MAX_EVIDENCE], rows[MAX_EVIDENCE:], more)
 
 
 def cell(value: object) -> str:

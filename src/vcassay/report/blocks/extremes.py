@@ -9,6 +9,7 @@ import pandas as pd
 from vcassay.record import AssessmentRecord
 from vcassay.record.evidence import MetricRecord
 from vcassay.report.blocks.block import Block
+from vcassay.report.drill.link import condition_link
 from vcassay.report.facts import ceiling_of, ladder, main_metric, strongest
 from vcassay.report.tables import KEY, Stored, oriented, why_unscored
 from vcassay.report.wording import number
@@ -22,6 +23,7 @@ class Extreme:
     """One condition."""
 
     condition: str
+    link: str
     dose: str
     """Dose and time, where they vary."""
     context: str
@@ -73,7 +75,7 @@ def _lists(stored: Stored, model: str, index: int, metric: MetricRecord) -> List
     if rows is None:
         return None
     real = rows[~rows["stratum"].isin(["null", "unassessed"])]
-    note = "" if len(real) else "No test condition has an effect: all are listed."
+    note = "" if len(real) else "No test condition has an effect: those without are listed."
     rows = (real if len(real) else rows).dropna(subset=["value"])
     if rows.empty:
         return None
@@ -88,6 +90,9 @@ def _lists(stored: Stored, model: str, index: int, metric: MetricRecord) -> List
     joined = joined.assign(rank=oriented(joined["value"], metric)).sort_values("rank", kind="stable")
     half = min(SHOWN, max(1, len(joined) // 2))
     rung = ladder(record).get(base)
+    rest = len(joined) - 2 * half
+    if rest > 0:
+        note = f"{note} {rest:,} between them are not listed here: look them up by name.".strip()
     return Lists(
         index=index,
         model=model,
@@ -103,6 +108,7 @@ def _extreme(record: AssessmentRecord, row: pd.Series, metric: MetricRecord, sho
     ceiling = ceiling_of(record, metric.name, str(row["stratum"])).value
     return Extreme(
         condition=str(row["perturbation"]),
+        link=condition_link(row),
         dose=" ".join(levels),
         context=str(row["context"]),
         value=number(float(row["value"]), 2),

@@ -30,6 +30,7 @@ def calibration_rows(record: AssessmentRecord) -> Table:
                 "drf": min(1.1, max(-0.6, row.drf)),
                 "bds": row.bds,
                 "tone": LIGHT[tone],
+                "shape": "cross" if metric.demoted else "circle",
                 "label": metric.title if metric.primary else "",
                 "size": 80 if metric.primary else 34,
                 "told": "demoted" if metric.demoted else "carries the verdict" if metric.primary else "conforms",
@@ -63,8 +64,13 @@ def calibration_figure(record: AssessmentRecord) -> Figure | None:
     chart = alt.layer(
         edge.mark_rule(**rule).encode(y=alt.Y("bds:Q", scale=y_scale, axis=axis_y)),
         edge.mark_rule(**rule).encode(x=alt.X("drf:Q", scale=x_scale, axis=axis_x)),
-        data.mark_point(shape="circle", filled=True, opacity=0.85, strokeWidth=0).encode(
-            x=x, y=y, fill=alt.Fill("tone:N", scale=None), size=alt.Size("size:Q", scale=None), tooltip=tips
+        data.mark_point(filled=True, opacity=0.85, strokeWidth=0).encode(
+            x=x,
+            y=y,
+            shape=alt.Shape("shape:N", scale=None),
+            fill=alt.Fill("tone:N", scale=None),
+            size=alt.Size("size:Q", scale=None),
+            tooltip=tips,
         ),
         data.transform_filter("datum.drf <= 0.5")
         .mark_text(align="left", dx=6, **text)
@@ -77,6 +83,6 @@ def calibration_figure(record: AssessmentRecord) -> Figure | None:
         alt=f"{len(rows)} metrics by how far and how often they put a replicate above the mean training effect.",
         spec=finish(chart, height=HEIGHT),
         tables={NAME: rows, f"{NAME}-even": [{"drf": 0, "bds": EVEN}]},
-        caption="Blue carries the verdict, red is demoted. Below or left of the dashes it prefers the mean effect.",
+        caption="Blue disc: carries the verdict. Red cross: demoted. Below or left of the dashes: it prefers the mean.",
         height=HEIGHT,
     )

@@ -33,6 +33,7 @@ def point_rows(rows: pd.DataFrame) -> Table:
     return clean(
         [
             {
+                "id": r.id,
                 "perturbation": str(r.perturbation),
                 "context": str(r.context),
                 "dose": r.dose,
@@ -54,11 +55,11 @@ def known_stratum(stratum: object) -> str:
 
 def rug_rows(rows: pd.DataFrame) -> Table:
     """One row a condition whose score is undefined, with the reason."""
-    shown = rows[["perturbation", "context", "effect", "reason"]].head(MAX_POINTS)
+    shown = rows[["id", "perturbation", "context", "effect", "reason"]].head(MAX_POINTS)
     return clean(
         [
-            {"perturbation": str(p), "context": str(c), "effect": effect, "reason": str(reason)}
-            for p, c, effect, reason in shown.itertuples(index=False)
+            {"id": i, "perturbation": str(p), "context": str(c), "effect": effect, "reason": str(reason)}
+            for i, p, c, effect, reason in shown.itertuples(index=False)
         ]
     )
 

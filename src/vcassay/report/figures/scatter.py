@@ -63,16 +63,21 @@ def _figure(
     if many not in specs:
         specs[many] = _spec(metric, frame, many=many)
     name = f"scatter-{index}"
-    names = {"points": name, "strata": f"{name}-strata", "undefined": f"{name}-undefined"}
+    names = {part: f"{name}-{part}" for part in ("strata", "undefined", "picked")} | {"points": name}
     points = cell_rows(drawn, frame, record) if many else point_rows(drawn)
     return Figure(
         name=name,
         title=model,
         alt=f"{metric.title} of {len(drawn):,} test conditions of {model} against effect size, with the ceiling.",
         spec=renamed(specs[many], names),
-        tables={name: points, f"{name}-strata": levels, f"{name}-undefined": [] if many else rug_rows(undefined)},
+        tables={
+            name: points,
+            f"{name}-strata": levels,
+            f"{name}-undefined": [] if many else rug_rows(undefined),
+            f"{name}-picked": [],  # the condition that a reader looks at
+        },
         caption=_caption(record, model, metric, len(drawn), len(undefined), many=many),
-        note=_note(len(rows) - len(placed), len(drawn), many=many),
+        note=_note(len(rows) - len(placed), len(drawn), len(points) if many else 0),
         model=model,
         height=HEIGHT,
     )
@@ -107,7 +112,12 @@ def _spec(metric: MetricRecord, frame: Frame, *, many: bool) -> Row:
             tooltip=[alt.Tooltip(c) for c in ("perturbation:N", "context:N", "reason:N")],
         )
     )
-    chart = alt.layer(band, marks, best, *means, rug)
+    picked = (
+        alt.Chart(alt.NamedData("picked"))
+        .mark_point(shape="circle", filled=False, size=190, strokeWidth=2.5, stroke=LIGHT["ink"], aria=False)
+        .encode(x=alt.X("effect:Q", scale=scale), y=alt.Y("value:Q", scale=y_scale))
+    )
+    chart = alt.layer(band, marks, best, *means, rug, picked)
     if not many:
         chart = chart.add_params(alt.param(name="query", value=""))
     return finish(chart, height=HEIGHT)
@@ -171,10 +181,11 @@ def _caption(record: AssessmentRecord, model: str, metric: MetricRecord, n: int,
     return f"n = {n:,}{lost}.{other}"
 
 
-def _note(unplaced: int, n: int, *, many: bool) -> str:
+def _note(unplaced: int, n: int, bins: int) -> str:
     parts = []
-    if many:
-        parts.append(f"{n:,} conditions are more than {MAX_POINTS:,}: drawn as counts in cells, darker is more.")
+    if bins:
+        drawn = f"{n:,} conditions are more than {MAX_POINTS:,}: drawn as {bins:,} bins, darker is more"
+        parts.append(f"{drawn}; the finder still finds each.")
     if unplaced:
         parts.append(f"{unplaced:,} more without an effect size are not drawn.")
     return " ".join(parts)

@@ -8,6 +8,9 @@ from vcassay.record.review import BenchmarkReview, ReviewRecord
 from vcassay.report.review.parts import Section, finding_line, heading, known, letter, sections, tiers, titles
 from vcassay.report.wording import level_mark, sentence, status_mark
 
+MARKUP = "\\`*_[]<>|"
+"""Signs that are escaped, the backslash first."""
+
 
 def review_markdown(record: ReviewRecord) -> str:
     """Write a review as Markdown."""
@@ -62,6 +65,6 @@ def _section(section: Section) -> Iterator[str]:
 def _plain(text: str) -> str:
     """Text that Markdown shows as it is: no markup of a card's own, on one line."""
     flat = " ".join(text.split())
-    for sign in "\\`*_{}[]<>#|":
-        flat = flat.replace(sign, f"\\{sign}") if sign in "\\`*_[]<>|" else flat
+    for sign in MARKUP:
+        flat = flat.replace(sign, f"\\{sign}")
     return flat

@@ -45,14 +45,16 @@ const draw = async (place) => {
     config: drawings.config,
     downloadFileName: name,
     patch: fitted(place),
-    actions: { export: { svg: true, png: true }, source: false, compiled: false, editor: false },
+    actions: false,
   };
   const result = await window.vegaEmbed(place, { ...spec, datasets }, options);
-  // The figure has a name, a text and its numbers in a file: hundreds of marks read one by one would bury them.
-  place.querySelector("svg.marks").setAttribute("aria-hidden", "true");
-  const menu = place.querySelector("summary");
-  if (menu) menu.setAttribute("aria-label", `Save figure: ${document.getElementById(`title-${name}`).textContent}`);
+  // One image with a text: hundreds of marks read one by one would bury it, and the numbers are in a file.
+  const svg = place.querySelector("svg.marks");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", spec.description);
   views.push(result.view);
+  const points = tables.get(name) ?? [];
+  document.dispatchEvent(new CustomEvent("drawn", { detail: { name, place, points, view: result.view } }));
 };
 const finder = document.getElementById("finder");
 if (finder) {
@@ -62,7 +64,10 @@ if (finder) {
     }
   });
 }
-for (const place of document.querySelectorAll(".draw")) await draw(place);
+for (const place of document.querySelectorAll(".draw")) {
+  await draw(place);
+  await new Promise((next) => setTimeout(next)); // the reader comes first
+}
 // What matters is printed open; browsers that know ::details-content need no help.
 window.addEventListener("beforeprint", () => {
   for (const part of document.querySelectorAll("details.printed:not([open])")) {
@@ -88,3 +93,4 @@ for (const region of document.querySelectorAll(".scroll")) {
   if (region.firstElementChild) stops.observe(region.firstElementChild);
 }
 document.documentElement.dataset.ready = "yes";
+document.dispatchEvent(new CustomEvent("ready"));

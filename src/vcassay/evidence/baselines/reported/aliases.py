@@ -48,7 +48,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "context_mean": (
         "cell mean", "context mean", "cell line mean", "cell type mean", "mean per cell line", "mean of the cell line",
-        "mean across compounds", "celltype mean", "mean within context", "donor mean",
+        "celltype mean", "mean within context", "donor mean",
     ),
     "perturbation_mean": (
         "perturbation mean", "pert mean", "drug mean", "compound mean", "mean per perturbation", "treatment mean",

@@ -151,15 +151,15 @@ def judge_baselines(shown: Reported) -> Iterator[Finding]:
 def _strange(shown: Reported) -> Iterator[Finding]:
     """Comparisons that do not count, and why."""
     for row in shown.rows:
-        if not row.tier:
+        if row.flaw:
+            sentence = f"'{row.name}' does not count as reported: {row.flaw.rstrip('.')}."
+            yield _finding("flawed", Status.WARN, sentence, remedy="Run it as it was published, and report it again.")
+        elif not row.tier:
             sentence = f"'{row.name}' is not recognised, and does not count."
             remedy = (
                 "Say on the card which it is: baseline = a name of `vcassay list baselines`, or tier = 'T0' to 'T4' "
             )
             yield _finding("unrecognised", Status.UNKNOWN, sentence, remedy=f"{remedy}or 'model'.")
-        elif row.flaw:
-            sentence = f"'{row.name}' does not count as reported: {row.flaw.rstrip('.')}."
-            yield _finding("flawed", Status.WARN, sentence, remedy="Run it as it was published, and report it again.")
         elif not shown.legal(row):
             reads = BASELINES[row.baseline].meta["title"]
             regimes = " and ".join(str(r) for r in shown.regimes)

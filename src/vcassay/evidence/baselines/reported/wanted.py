@@ -56,8 +56,9 @@ _TARGET = Wanted(
     ("target_mean", "mechanism_mean"), "a compound whose target was trained is then no new biology",
 )  # fmt: skip
 _MEAN = Wanted(
-    "perturbed_mean", "T1", "the mean of the training perturbations", ("perturbed_mean", "perturbed_mean_cells",
-    "informed_mean", "target_scaling"), "a programme common to all perturbations makes the mean look good",
+    "perturbed_mean", "T1", "the mean of the training perturbations",
+    ("perturbed_mean", "perturbed_mean_cells", "context_mean", "informed_mean", "target_scaling"),
+    "a programme common to all perturbations makes the mean look good",
 )  # fmt: skip
 _CONTEXT_MEAN = Wanted(
     "context_mean", "T1", "the mean of what was shown in the test context", ("context_mean", "perturbed_mean"),
@@ -96,7 +97,7 @@ _KIN = Wanted(
     "a copy of the most similar training gene tells memory from generalisation",
 )  # fmt: skip
 _COMPOUND = Wanted(
-    "nearest_compound", "T3", "the nearest training compounds by structure", ("nearest_compound",),
+    "nearest_compound", "T3", "the nearest training compounds by structure", ("nearest_compound", "feature_knn"),
     "a copy of the most similar compound tells memory from generalisation",
 )  # fmt: skip
 _GENETIC = Wanted(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from vcassay.evidence.metrics.metric import METRICS
 from vcassay.evidence.metrics.score import MAX_UNDEFINED_DRAWS, Scores, transformed
 
 
-def context_scores(scores: Scores, names: Mapping[int, str]) -> list[Score]:
+def context_scores(scores: Scores, names: Mapping[int, str], metrics: Sequence[str] | None = None) -> list[Score]:
     """Score each answer in each context, on the conditions that decide; intervals resample families within it.
 
     None where there is one context: its scores are those of all. A ratio of sums is that of the context's own sums.
@@ -22,11 +22,14 @@ def context_scores(scores: Scores, names: Mapping[int, str]) -> list[Score]:
     ----------
     names
         Code of a context to its name.
+    metrics
+        Names; those that can carry the verdict if ``None``.
     """
     panel, stratum = scores.panel, scores.panel.decision
     contexts = np.unique(panel.context).tolist()
     out: list[Score] = []
-    for metric in primary_metrics(panel) if len(contexts) > 1 else ():
+    wanted = primary_metrics(panel) if metrics is None else metrics
+    for metric in wanted if len(contexts) > 1 else ():
         if (metric, stratum) not in scores.weights:
             continue
         at, weights = scores.weights[metric, stratum]

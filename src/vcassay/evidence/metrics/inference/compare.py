@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from vcassay.arrays.multiple import holm
-from vcassay.arrays.resample import FAMILIES_TO_RESAMPLE, NONE, Estimate, interval, widening
+from vcassay.arrays.resample import FAMILIES_TO_RESAMPLE, NONE, Estimate, Weights, interval, widening
 from vcassay.arrays.resolution import detectable_difference
 from vcassay.arrays.selection import selection_optimism
 from vcassay.core import Threshold
@@ -49,6 +49,13 @@ def difference(
     sign = 1.0 if METRICS[metric].meta["higher_is_better"] else -1.0
     value, draws, by_context = sign * (mine[0] - theirs[0]), sign * (mine[1] - theirs[1]), sign * (mine[2] - theirs[2])
     weights = scores.weights[metric, stratum][1]
+    return with_p_value(value, draws, by_context, weights, level)
+
+
+def with_p_value(
+    value: float, draws: Array, by_context: Array, weights: Weights, level: float = 0.95
+) -> tuple[Estimate, float]:
+    """Interval of a paired difference and its one-sided p-value against "not above 0"."""
     estimate = interval(value, draws, by_context, weights.method, level, weights.families)
     if weights.method == "t on contexts":
         p = float(stats.t.sf(estimate.value / estimate.se, len(by_context) - 1)) if estimate.se > 0 else 1.0
@@ -64,8 +71,9 @@ def compare(
     baselines: Sequence[str],
     sources: Mapping[str, str],
     margin: float = EQUIVALENCE_MARGIN.value,
+    metrics: Sequence[str] | None = None,
 ) -> list[ComparisonRecord]:
-    """Compare every model with every legal baseline in every primary metric.
+    """Compare every model with every legal baseline in every primary metric, or in those that are named.
 
     A model whose source is a baseline is not compared with itself.
 
@@ -74,7 +82,7 @@ def compare(
     """
     stratum = scores.panel.decision
     rows = []
-    for metric in primary_metrics(scores.panel):
+    for metric in primary_metrics(scores.panel) if metrics is None else metrics:
         for baseline in baselines:
             others = [m for m in models if sources.get(m) != baseline]
             known = [m for m in others if _have(scores, m, baseline, metric, stratum)]

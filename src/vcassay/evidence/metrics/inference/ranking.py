@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 
 
 def rank_answers(
-    scores: Scores, models: Sequence[str], baselines: Sequence[str], seed: int = 0
+    scores: Scores, models: Sequence[str], baselines: Sequence[str], seed: int = 0, *, whole: bool = False
 ) -> tuple[RankingRecord, ...]:
     """Rank all models and legal baselines by every metric, over the bootstrap draws that they share.
 
@@ -30,12 +30,14 @@ def rank_answers(
         What is ranked; what has no score in a metric is left out of its ranking.
     seed
         Seeds the errors of context means where 5 to 9 contexts are scored (`vcassay.arrays.resample.joint_draws`).
+    whole
+        Keep the distribution of ranks in every metric, not in primary ones alone.
     """
     names, stratum = [*models, *baselines], scores.panel.decision
     role = dict.fromkeys(baselines, "baseline") | dict.fromkeys(models, "submission")
     metrics = [e.name for e in METRICS if any((n, e.name, stratum) in scores.draws for n in names)]
     tau = _agreement(scores, metrics, names, stratum)
-    return tuple(_ranking(scores, metric, names, role, seed, tau[metric]) for metric in metrics)
+    return tuple(_ranking(scores, metric, names, role, seed, tau[metric], whole=whole) for metric in metrics)
 
 
 def _oriented(scores: Scores, name: str, metric: str, stratum: str) -> tuple[float, Array, Array]:
@@ -63,6 +65,8 @@ def _ranking(
     role: Mapping[str, str],
     seed: int,
     agreement: dict[str, float | None],
+    *,
+    whole: bool,
 ) -> RankingRecord:
     stratum = scores.panel.decision
     known = [n for n in names if (n, metric, stratum) in scores.draws]
@@ -92,7 +96,7 @@ def _ranking(
             low=None if reason else int(low[i]),
             high=None if reason else int(high[i]),
             first=None if reason else float(chances[i, 0]),
-            distribution=tuple(chances[i].tolist()) if entry.meta["primary"] and not reason else (),
+            distribution=tuple(chances[i].tolist()) if (whole or entry.meta["primary"]) and not reason else (),
         )
         for i in np.argsort(ranks, kind="stable").tolist()
     ]

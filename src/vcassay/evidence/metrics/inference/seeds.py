@@ -104,11 +104,30 @@ def join_seeds(scores: Scores, family: Family, seed: int) -> tuple[Scores, tuple
                 sd=float(values.std(ddof=1)),
                 low=float(values.min()),
                 high=float(values.max()),
+                values=tuple(values.tolist()),
             )
         )
     predicted = {name: values for name, values in scores.predicted.items() if name not in extra}
     joined_scores = replace(scores, filled=filled, draws=draws, aggregates=aggregates, predicted=predicted)
     return joined_scores, tuple(records)
+
+
+def spread_seeds(scores: Scores, records: Sequence[SeedRecord], seed: int) -> None:
+    """Give the draws of a model, made from the mean over its seeds, the spread between them that is stored.
+
+    As `join_seeds` does, but every seed is taken to vary over conditions as their mean does: the values of the single
+    seeds are not stored. The score is the mean of the seeds' scores, also of a ratio of sums.
+    """
+    for row in records:
+        key = (row.model, row.metric, row.stratum)
+        if key not in scores.draws or len(row.values) < 2:
+            continue
+        value, draws, by_context = scores.draws[key]
+        values = np.asarray(row.values, dtype=np.float64)
+        rng = np.random.default_rng([seed, len(values), zlib.crc32(row.model.encode())])
+        which = draw_seeds(len(values), len(draws), rng)
+        shift = (values - value)[:, None]
+        scores.draws[key] = nest_seeds(values, draws[None, :] + shift, by_context[None, :] + shift, which)
 
 
 def _mean(parts: Sequence[Filled]) -> Filled:

@@ -102,7 +102,8 @@ def _judge(o: Outcome) -> Iterator[Finding]:
     read = "" if usable(o.metric) else "; the metric does not measure the effect, so that says little"
     match o.word:
         case "loss":
-            sentence = f"{o.text}: not better than a baseline that the authors report themselves{read}."
+            whose = "it is set beside" if o.result.by else "the authors report themselves"
+            sentence = f"{o.text}: not better than a baseline that {whose}{read}."
             yield _finding("loss", Status.FAIL, sentence)
         case "unresolved":
             yield _finding("unresolved", Status.WARN, f"{o.text}: the interval holds the baseline{read}.")

@@ -14,7 +14,7 @@ CHECK, KIND = "variance_shares", "share"
 ROW = 30
 TONES = ("test", "mixed", "weak", "tier-1", "tier-0")
 """Of the sources in their order: what the perturbation does comes first."""
-WORDS = ("(dark blue)", "(light blue)", "(yellow)", "(grey)", "(light grey)")
+WORDS = ("(dark blue)", "(light blue)", "(ochre)", "(grey)", "(light grey)")
 """The same for the caption."""
 
 
