@@ -30,6 +30,8 @@ class Bench:
         Whether the verdict rests on it.
     rivals
         Other models that stand beside the model.
+    known
+        Names of comparisons that were not read in the publication, to how they are known.
     uses
         Name, mark and reason of each use.
     """
@@ -41,6 +43,7 @@ class Bench:
     speaks: bool
     ladder: tuple[Rung, ...]
     rivals: tuple[str, ...]
+    known: dict[str, str]
     metrics: tuple[Told, ...]
     results: tuple[Number, ...]
     uses: tuple[tuple[str, Mark, str], ...]
@@ -101,14 +104,15 @@ class ReviewView:
 
     @property
     def stated(self) -> tuple[Told, ...]:
-        """Every fact that is shown."""
+        """Every fact that is shown, but for what the model is compared with."""
         own = [f for b in self.benches for f in (*b.metrics, *(n.fact for n in b.results))]
         return (*self.facts, *own)
 
     @property
     def recalled(self) -> int:
         """How many facts are recalled."""
-        return sum(f.how == "recalled" for f in self.stated)
+        compared = sum(how == "recalled" for b in self.benches for how in b.known.values())
+        return compared + sum(f.how == "recalled" for f in self.stated)
 
 
 def view(record: ReviewRecord) -> ReviewView:
@@ -137,6 +141,7 @@ def _bench(record: ReviewRecord, review: BenchmarkReview, stated: Benchmark, lad
         speaks=review.title == record.speaks and len(record.benchmarks) > 1,
         ladder=ladder,
         rivals=review.tiers.get("model", ()),
+        known={c.name: how for c in stated.baselines if (how := c.evidence or card.evidence) != "read"},
         metrics=metrics(card, stated.metrics),
         results=results(card, stated.results),
         uses=tuple((a.use, FIT.get(a.fit, FIT["none"]), a.reason) for a in review.applications),
