@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ import pytest
 
 from tests.browser.visit import Visit, visit
 from tests.report import evidence, leaks
-from tests.report.conftest import Planted, make
+from tests.report.conftest import HOSTILE, Planted, make
+from tests.report.large import with_genes
+from vcassay.record import FindingRecord
 from vcassay.report import write_report
 
 if TYPE_CHECKING:
@@ -80,3 +83,34 @@ def report(story: Planted, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of that record, report.html among its files."""
     folder = story.write(tmp_path_factory.mktemp("browser"))
     return write_report(folder)[0]
+
+
+FORMULA = '=HYPERLINK("http://evil","x")'
+
+
+@pytest.fixture(scope="session")
+def odd() -> Planted:
+    """A record with genes, labels that a page, a file or a spreadsheet could stumble over, and evidence on one."""
+    whole = with_genes(make(hostile=True, n_perturbations=10, models=("Kestrel-2", "EchoCell")))
+    copied = {"condition": f"PC9 | {HOSTILE} | 0.5 | 24 h", "r": 0.987}
+    cells = {"with": FORMULA, "comma": 'a, "b"\nc', "value": -0.5, "more": "+cmd"}
+    told = {"status": "WARN", "sentence": "It is so.", "model": "EchoCell"}
+    added = (
+        FindingRecord(check="L26", title="Copies of training effects", evidence=(copied,), **told),
+        FindingRecord(check="L01", title="Odd labels", evidence=tuple(cells | {"n": i} for i in range(30)), **told),
+    )
+    return replace(whole, record=whole.record.model_copy(update={"findings": (*whole.record.findings, *added)}))
+
+
+@pytest.fixture(scope="session")
+def odd_report(odd: Planted, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of that record."""
+    return write_report(odd.write(tmp_path_factory.mktemp("odd")))[0]
+
+
+@pytest.fixture(scope="session")
+def odd_visit(chromium: Browser, odd_report: Path) -> Iterator[Visit]:
+    """That page, open: a test may use it, and closes what it opened."""
+    opened = visit(chromium, odd_report)
+    yield opened
+    opened.page.context.close()

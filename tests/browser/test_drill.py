@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.visit import AXE_SCRIPT, Visit, visit
-from tests.report.conftest import HOSTILE, Planted, make
-from tests.report.large import with_genes
-from vcassay.record import FindingRecord
-from vcassay.report import write_report
+from tests.browser.visit import AXE_SCRIPT, Visit
+from tests.report.conftest import HOSTILE, Planted
 from vcassay.report.drill import condition_link
 from vcassay.report.wording import number
 
@@ -23,41 +19,13 @@ if TYPE_CHECKING:
 MODELS = ("Kestrel-2", "EchoCell")
 
 
-@pytest.fixture(scope="module")
-def planted() -> Planted:
-    """Hostile labels, genes, and a finding whose evidence names one condition."""
-    whole = with_genes(make(hostile=True, n_perturbations=14, models=MODELS))
-    row = {"condition": f"PC9 | {HOSTILE} | 0.5 | 24 h", "r": 0.987}
-    finding = FindingRecord(
-        check="L26",
-        title="Copies of training effects",
-        status="WARN",
-        sentence="It copies.",
-        model="EchoCell",
-        evidence=(row,),
-    )
-    return replace(whole, record=whole.record.model_copy(update={"findings": (*whole.record.findings, finding)}))
-
-
-@pytest.fixture(scope="module")
-def file(planted: Planted, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_report(planted.write(tmp_path_factory.mktemp("drill")))[0]
-
-
-@pytest.fixture(scope="module")
-def seen(chromium: Browser, file: Path) -> Iterator[Visit]:
-    opened = visit(chromium, file)
-    yield opened
-    opened.page.context.close()
-
-
 @pytest.fixture
-def page(seen: Visit) -> Iterator[Page]:
+def page(odd_visit: Visit) -> Iterator[Page]:
     """The page with no condition open; afterwards nothing has gone wrong in it."""
-    yield seen.page
-    seen.page.keyboard.press("Escape")
-    seen.page.wait_for_selector("#sheet", state="hidden")
-    assert seen.trouble() == {}
+    yield odd_visit.page
+    odd_visit.page.keyboard.press("Escape")
+    odd_visit.page.wait_for_selector("#sheet", state="hidden")
+    assert odd_visit.trouble() == {}
 
 
 def sheet(page: Page) -> str:
@@ -65,37 +33,35 @@ def sheet(page: Page) -> str:
     return page.inner_text("#sheet")
 
 
-def test_typing_a_name_and_enter_opens_all_that_is_stored_of_it(page: Page, planted: Planted) -> None:
+def test_typing_a_name_and_enter_opens_all_that_is_stored_of_it(page: Page, odd: Planted) -> None:
     page.focus("#condition-finder")
     page.keyboard.type(f"{HOSTILE} PC9 0.5 ")
     page.wait_for_selector("#condition-finder-matches [role=option]")
-    assert page.inner_text("#told") == "1 of 252 conditions match."
+    assert page.inner_text("#told") == "1 of 180 conditions match."
     page.keyboard.press("ArrowDown")
     assert page.get_attribute("#condition-finder", "aria-activedescendant") == "condition-finder-matches-0"
     page.keyboard.press("Enter")
     shown = sheet(page)
-    table = planted.conditions
+    table = odd.conditions
     one = table[(table["perturbation"] == HOSTILE) & (table["context"] == "PC9") & (table["dose"] == 0.5)].iloc[0]
     assert HOSTILE in shown
     for value in (number(float(one["effect"])), number(float(one["n_cells"])), number(float(one["reliability"]), 2)):
         assert value in shown
     assert "known perturbations in new contexts (CEX)" in shown
     assert "context sibling" in shown
-    scores = planted.scores[(planted.scores["perturbation"] == HOSTILE) & (planted.scores["context"] == "PC9")]
+    scores = odd.scores[(odd.scores["perturbation"] == HOSTILE) & (odd.scores["context"] == "PC9")]
     for model in MODELS:
         own = scores[(scores["model"] == model) & (scores["dose"] == 0.5) & (scores["metric"] == "pearson_delta")].iloc[
             0
         ]
-        same = planted.scores[(planted.scores["model"] == model) & (planted.scores["metric"] == "pearson_delta")][
-            "value"
-        ]
+        same = odd.scores[(odd.scores["model"] == model) & (odd.scores["metric"] == "pearson_delta")]["value"]
         if own["reason"]:
             assert own["reason"] in shown
         else:
             rank = int((same > own["value"]).sum()) + 1
             assert f"{number(own['value'], 2)}\nrank {rank} of {same.notna().sum()}" in shown.replace(" rank", "\nrank")
-    assert planted.genes is not None
-    genes = planted.genes[(planted.genes["perturbation"] == HOSTILE) & (planted.genes["context"] == "PC9")]
+    assert odd.genes is not None
+    genes = odd.genes[(odd.genes["perturbation"] == HOSTILE) & (odd.genes["context"] == "PC9")]
     assert set(genes.loc[genes["dose"] == 0.5, "gene"]) <= set(shown.split())
     assert "Copies of training effects" in shown
     assert "r: 0.987" in shown
@@ -112,11 +78,11 @@ def test_nothing_of_a_label_becomes_an_element(page: Page) -> None:
     assert page.query_selector_all("#sheet img, #sheet script, #sheet b > b") == []
 
 
-def test_a_link_opens_the_page_at_its_condition(chromium: Browser, file: Path, planted: Planted) -> None:
-    row = planted.conditions[planted.conditions["role"] == "test"].iloc[-1]
+def test_a_link_opens_the_page_at_its_condition(chromium: Browser, odd_report: Path, odd: Planted) -> None:
+    row = odd.conditions[odd.conditions["role"] == "test"].iloc[-1]
     context = chromium.new_context(offline=True)
     page = context.new_page()
-    page.goto(file.resolve().as_uri() + condition_link(row))
+    page.goto(odd_report.resolve().as_uri() + condition_link(row))
     assert sheet(page).startswith(f"{row['perturbation']}\n")
     context.close()
 
@@ -158,18 +124,18 @@ def test_what_nobody_measured_is_said_to_be_unknown(page: Page) -> None:
     assert "No condition on this page is called nobody" in sheet(page)
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-def test_the_panel_is_sound_for_a_screen_reader(chromium: Browser, file: Path, width: int) -> None:
-    seen = visit(chromium, file, width=width)
-    seen.page.locator("#extremes a.clip").first.click()
-    sheet(seen.page)
-    seen.page.evaluate(AXE_SCRIPT)
-    found = seen.page.evaluate(
-        "axe.run('#sheet, .drill').then((r) => r.violations.map((v) => [v.id, v.nodes[0].html]))"
-    )
+def test_the_panel_is_sound_for_a_screen_reader_and_on_a_phone(page: Page, odd_visit: Visit) -> None:
+    page.locator("#extremes a.clip").first.click()
+    sheet(page)
+    page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("axe.run('.drill').then((r) => r.violations.map((v) => [v.id, v.nodes[0].html]))")
     assert found == []
-    assert seen.overflow() == []
-    seen.page.context.close()
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert odd_visit.overflow() == []
+    box = page.locator("#sheet").bounding_box()
+    assert box is not None
+    assert (box["x"], box["width"]) == (0, 360)
+    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_an_open_condition_is_printed_where_it_belongs(page: Page) -> None:
@@ -184,6 +150,6 @@ def test_an_open_condition_is_printed_where_it_belongs(page: Page) -> None:
 Open = Callable[..., Visit]
 
 
-def test_without_scripts_the_page_says_where_it_is_stored(open_page: Open, file: Path) -> None:
-    quiet = open_page(file, scripts=False)
+def test_without_scripts_the_page_says_where_it_is_stored(open_page: Open, odd_report: Path) -> None:
+    quiet = open_page(odd_report, scripts=False)
     assert "conditions.parquet, scores.parquet and genes.parquet" in quiet.page.inner_text("#extremes")

@@ -63,8 +63,10 @@ def _again(rows: pd.DataFrame | None, times: int) -> pd.DataFrame:
     parts = []
     for i in range(times):
         part = rows.assign(context=rows["context"] + ("" if i == 0 else f" clone {i}"))
-        for name in ("value", "effect", "predicted"):
+        for name in ("value", "effect", "predicted", "measured", "reliability", "p_value", "se"):
             if name in part and i:
                 part[name] = part[name] * rng.normal(1, 0.05, len(part))
+        if "gene" in part and i:
+            part["gene"] = np.char.add("GENE", rng.integers(0, 2000, len(part)).astype(str))
         parts.append(part)
     return pd.concat(parts, ignore_index=True)

@@ -20,7 +20,7 @@ from vcassay.report.tables import Stored, read_stored
 
 __all__ = ["render_html", "source", "templates", "write_report"]
 
-READING = ("unpack.js", "export.js", "drill.js", "finder.js")
+READING = ("unpack.js", "export.js", "panel.js", "drill.js", "finder.js")
 """Parts of the script by which a reader saves what is shown and looks up a condition: one scope, in this order."""
 
 

@@ -65,7 +65,10 @@ const findBy = (input) => {
   };
   input.addEventListener("input", look);
   input.addEventListener("focus", () => { conditions(); });
-  input.addEventListener("blur", () => setTimeout(() => toggle(false), 200));
+  // A list that stands in the text would move what a reader is about to click if it went by itself.
+  if (getComputedStyle(list).position === "absolute") {
+    input.addEventListener("blur", () => setTimeout(() => toggle(false), 200));
+  }
   input.addEventListener("keydown", (event) => {
     const n = list.children.length;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -85,12 +88,19 @@ const findBy = (input) => {
   list.addEventListener("click", (event) => choose(event.target.closest("[role=option]")));
 };
 // A scatter is one stop of the tab key; the arrows go from point to point, Enter opens one.
-const inBin = (data, s, bin) => {
-  const found = [];
+const inBin = (data, s, bin, bins) => {
+  // What lies beyond the axes is counted in the outermost bins.
+  const most = (key) => Math.max(...bins.map((row) => row[key]));
+  const least = (key) => Math.min(...bins.map((row) => row[key]));
+  const right = bin.right === most("right") ? Infinity : bin.right;
+  const left = bin.left === least("left") ? -Infinity : bin.left;
+  const top = bin.top === most("top") ? Infinity : bin.top;
+  const bottom = bin.bottom === least("bottom") ? -Infinity : bin.bottom;
   const values = data.scores.column(`value ${s} 0`);
-  for (let i = 0; i < data.scores.n; i += 1) {
-    const effect = data.facts.get("effect", i);
-    const inside = effect !== null && effect >= bin.left && effect < bin.right && values[i] >= bin.bottom && values[i] < bin.top;
+  const effects = data.facts.column("effect");
+  const found = [];
+  for (let i = 0; i < values.length; i += 1) {
+    const inside = effects[i] >= left && effects[i] < right && values[i] >= bottom && values[i] < top;
     if (inside && data.facts.get("stratum", i) === bin.stratum) found.push(i);
   }
   return found;
@@ -103,7 +113,7 @@ const scatter = ({ place, view, name, points }) => {
     if (!datum) return;
     if (Number.isInteger(datum.id)) go(await conditions(), datum.id);
     else if ("bottom" in datum) {
-      const found = inBin(await conditions(), s, datum);
+      const found = inBin(await conditions(), s, datum, points);
       showList(await conditions(), found, `${figures(found.length, 0)} conditions in this bin`);
     }
   });

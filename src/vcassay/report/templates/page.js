@@ -47,7 +47,9 @@ const draw = async (place) => {
     patch: fitted(place),
     actions: false,
   };
-  const result = await window.vegaEmbed(place, { ...spec, datasets }, options);
+  const box = document.createElement("div");
+  place.append(box);
+  const result = await window.vegaEmbed(box, { ...spec, datasets }, options);
   // One image with a text: hundreds of marks read one by one would bury it, and the numbers are in a file.
   const svg = place.querySelector("svg.marks");
   svg.setAttribute("role", "img");
