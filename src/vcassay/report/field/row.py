@@ -94,10 +94,11 @@ class Row:
 
 
 def row(record: ReviewRecord) -> Row:
-    """Put a review in short."""
-    rungs = joined(ladders(record))
+    """Put a review in short: what is reported is what the publication reports, what is found is what anybody found."""
+    own = by_its_authors(record)
+    rungs = joined(ladders(own))
     best = next((b for b in record.benchmarks if b.title == record.speaks), None)
-    regimes = _ordered(r for b in record.benchmarks for r in _regimes(b))
+    regimes = _ordered(r for b in own.benchmarks for r in _regimes(b))
     leaks = [f for f in record.findings if f.family == "leakage"]
     biology = [f for f in record.findings if f.family == "biology"]
     found = _checks(leaks, "FAIL", "WARN")
@@ -105,15 +106,25 @@ def row(record: ReviewRecord) -> Row:
         record=record,
         regime=best.regime if best else "",
         regimes=regimes,
-        modalities=tuple(sorted({b.modality for b in record.benchmarks if b.modality})),
+        modalities=tuple(sorted({b.modality for b in own.benchmarks if b.modality})),
         rungs=rungs,
-        reports=frozenset(_reports(record, rungs, regimes)),
+        reports=frozenset(_reports(own, rungs, regimes)),
         leaks_open=len(_checks(leaks, "UNKNOWN") - found),
         leaks_found=len(found),
         shown=len(_checks(biology, "PASS")),
         askable=sum(f.status != "NA" for f in biology),
         contradicted=len(_checks(biology, "FAIL")),
     )
+
+
+def by_its_authors(record: ReviewRecord) -> ReviewRecord:
+    """The review without benchmarks that others ran; all of them where there is no other."""
+    pairs = [(b, r) for b, r in zip(record.card.benchmark, record.benchmarks, strict=True) if not b.by]
+    if not pairs:
+        return record
+    stated, reviewed = zip(*pairs, strict=True)
+    card = record.card.model_copy(update={"benchmark": stated})
+    return record.model_copy(update={"card": card, "benchmarks": reviewed})
 
 
 def rows(records: Iterable[ReviewRecord]) -> tuple[Row, ...]:
