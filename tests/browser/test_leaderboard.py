@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.report.conftest import HOSTILE
 from tests.report.leaderboard.boards import leaderboard
-
 from vcassay.report.leaderboard.page import write_leaderboard
 
 if TYPE_CHECKING:

@@ -80,7 +80,8 @@ class Visit:
 
 RUN_AXE = """async (options) => {
   // What is hidden inside an image anyway, thousands of marks, is set aside meanwhile: it takes most of the time.
-  const drawn = [...document.querySelectorAll("svg.marks, svg[aria-hidden=true]")].map((svg) => [svg, [...svg.childNodes]]);
+  const images = document.querySelectorAll("svg.marks, svg[aria-hidden=true]");
+  const drawn = [...images].map((svg) => [svg, [...svg.childNodes]]);
   for (const [svg] of drawn) svg.replaceChildren();
   const found = await axe.run(document, options);
   for (const [svg, marks] of drawn) svg.append(...marks);
