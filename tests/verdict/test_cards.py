@@ -229,13 +229,3 @@ def test_the_authors_are_not_asked_for_what_others_left_out() -> None:
     record = review_card(read_packaged("sams-vae"))
     assert any(b.title.endswith("run by PerturBench") for b in record.benchmarks)
     assert not any("PerturBench" in q.question for q in record.questions)
-
-
-def test_what_others_ran_is_not_what_a_publication_reports():
-    record = review_card(card("gears"))
-    assert any(b.by for b in record.card.benchmark)
-    found = row(record)
-    assert {"T3", "T4"}.isdisjoint(found.reports)
-    assert "T0" in found.reports
-    assert all(not b.by for b in by_its_authors(record).card.benchmark)
-    assert by_its_authors(by_its_authors(record)) == by_its_authors(record)
