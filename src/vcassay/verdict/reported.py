@@ -182,10 +182,13 @@ class ReportedVerdict:
         Of the benchmark that supports most.
     sentence
         What the reported evidence supports, in one sentence.
+    levels
+        Title of each benchmark to how the claim ends by it alone, the one that speaks first.
     """
 
     ruling: Ruling
     sentence: str
+    levels: dict[str, Level] = field(default_factory=dict)
 
 
 def judge_reported(name: str, evidence: Sequence[ReportedEvidence]) -> ReportedVerdict:
@@ -209,7 +212,8 @@ def judge_reported(name: str, evidence: Sequence[ReportedEvidence]) -> ReportedV
     for e, other in ruled[1:]:
         reasons.append(f"{e.title}: {other.level}. {other.reasons[0]}")
     joined = Ruling(ruling.level, ruling.rule, tuple(reasons), tuple(change))
-    return ReportedVerdict(joined, _sentence(best, ruling, f" on {best.title}" if many else ""))
+    levels = {e.title: own.level for e, own in ruled}
+    return ReportedVerdict(joined, _sentence(best, ruling, f" on {best.title}" if many else ""), levels)
 
 
 def _sentence(e: ReportedEvidence, ruling: Ruling, at: str) -> str:
