@@ -52,3 +52,10 @@ def test_a_packaged_review_names_its_card_and_its_benchmark() -> None:
 def test_no_card_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is missing"):
         review_field([tmp_path / "none.toml"], packaged=False)
+
+
+def test_two_own_cards_of_one_name_are_a_mistake(own: Path, tmp_path: Path) -> None:
+    twin = tmp_path / "twin.toml"
+    twin.write_bytes(own.read_bytes())
+    with pytest.raises(InputError, match="is of 'Clear'"):
+        review_field([own, twin], packaged=False)

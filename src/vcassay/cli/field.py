@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 def field_command(
     name: Annotated[str, typer.Argument(help="a model: show its review in full")] = "",
     html: Annotated[Path | None, typer.Option("--html", help="write the table and all reviews as one page")] = None,
-    card: Annotated[list[Path] | None, typer.Option("--card", help="a card of your own, beside the package's")] = None,
+    card: Annotated[
+        list[Path] | None,
+        typer.Option("--card", help="a card of your own, beside the package's or for the one of its name"),
+    ] = None,
     named: Annotated[str, typer.Option("--name", help="only names with this text in them")] = "",
     regime: Annotated[str, typer.Option("--regime", help="only those tested so: CEX, GEX, combination ...")] = "",
     level: Annotated[str, typer.Option("--level", help="only claims that end so: 'not supported' ...")] = "",

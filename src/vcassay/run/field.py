@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
+from vcassay.core import InputError
 from vcassay.record.review import ReviewRecord
 from vcassay.run.review import card_sha256, read_card, review_card
 from vcassay.verdict.cards import card_names, read_packaged
@@ -27,16 +28,22 @@ def review_field(own: Iterable[str | Path] = (), *, packaged: bool = True) -> tu
     Raises
     ------
     InputError
-        If a file is no card.
+        If a file is no card, or two are of one name.
     """
     records: dict[str, ReviewRecord] = {}
     if packaged:
         for name in card_names():
             record = review_packaged(name)
             records[record.card.name.casefold()] = record
+    mine: dict[str, str | Path] = {}
     for path in own:
         record = review_card(read_card(path), card_sha256(path))
-        records[record.card.name.casefold()] = record
+        name = record.card.name.casefold()
+        if name in mine:
+            what = f"is of '{record.card.name}', as {mine[name]} is"
+            raise InputError(what, where=str(path), mend="give each card a name of its own")
+        mine[name] = path
+        records[name] = record
     return tuple(records[key] for key in sorted(records))
 
 

@@ -119,9 +119,9 @@ def complete(rows: Sequence[Row]) -> str:
     """How many report everything that is counted, or who comes nearest."""
     if not rows:
         return ""
-    held = {r.name: [key for key in SAYS if key in r.reports] for r in rows}
-    most = max(map(len, held.values()))
-    best = [name for name, keys in held.items() if len(keys) == most]
+    held = [(r.name, [key for key in SAYS if key in r.reports]) for r in rows]
+    most = max(len(keys) for _, keys in held)
+    best = [name for name, keys in held if len(keys) == most]
     if most == len(SAYS):
         return f"{listing(best, 4)} {'reports' if len(best) == 1 else 'report'} all {words(len(SAYS))}."
     if most == 0:
@@ -129,7 +129,8 @@ def complete(rows: Sequence[Row]) -> str:
     nearest = "comes" if len(best) == 1 else "come"
     lacks = ""
     if len(best) == 1:
-        lacking = [REPORTS[key] for key in SAYS if key not in held[best[0]]]
+        own = next(keys for _, keys in held if len(keys) == most)
+        lacking = [REPORTS[key] for key in SAYS if key not in own]
         lacks = f"; not reported: {listing(lacking)}"
     return f"None reports all {words(len(SAYS))}: {listing(best, 4)} {nearest} nearest, with {words(most)}{lacks}."
 

@@ -103,6 +103,15 @@ class ReviewView:
         return ", ".join(part for part in (at.venue, str(at.year) if at.year else "") if part)
 
     @property
+    def lacking(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+        """What splits allow and is not reported: titles of the benchmarks that lack the same, and what."""
+        of: dict[tuple[str, ...], list[str]] = {}
+        for b in self.benches:
+            if b.review.missing:
+                of.setdefault(b.review.missing, []).append(b.review.title)
+        return tuple((tuple(titles), missing) for missing, titles in of.items())
+
+    @property
     def stated(self) -> tuple[Told, ...]:
         """Every fact that is shown, but for what the model is compared with."""
         own = [f for b in self.benches for f in (*b.metrics, *(n.fact for n in b.results))]
