@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vcassay.report.field.row import by_its_authors, row
+from vcassay.report.field.row import row
 from vcassay.run.review import review_card
 from vcassay.verdict.cards import read_packaged
 
@@ -13,6 +13,3 @@ def test_what_others_ran_is_not_what_a_publication_reports():
     found = row(record)
     assert {"T3", "T4"}.isdisjoint(found.reports)
     assert "T0" in found.reports
-    own = by_its_authors(record)
-    assert not any(b.by for b in own.card.benchmark)
-    assert by_its_authors(own) == own

@@ -41,9 +41,9 @@ class Row:
     regimes, modalities
         Of all benchmarks.
     rungs
-        Each tier over all benchmarks.
+        Each tier over the benchmarks of the authors.
     reports
-        Keys of `REPORTS` that hold of some benchmark.
+        Keys of `REPORTS` that hold of some benchmark of the authors.
     leaks_open, leaks_found
         Leakage checks that are not answered, and those that found or know of a leak.
     shown, askable, contradicted
@@ -94,11 +94,12 @@ class Row:
 
 
 def row(record: ReviewRecord) -> Row:
-    """Put a review in short: what is reported is what the publication reports, what is found is what anybody found."""
-    own = by_its_authors(record)
-    rungs = joined(ladders(own))
+    """Put a review in short."""
+    stated = record.card.benchmark
+    own = [not b.by for b in stated] if not all(b.by for b in stated) else [True] * len(stated)
+    rungs = joined([ladder for ladder, theirs in zip(ladders(record), own, strict=True) if theirs])
     best = next((b for b in record.benchmarks if b.title == record.speaks), None)
-    regimes = _ordered(r for b in own.benchmarks for r in _regimes(b))
+    regimes = _ordered(r for b in record.benchmarks for r in _regimes(b))
     leaks = [f for f in record.findings if f.family == "leakage"]
     biology = [f for f in record.findings if f.family == "biology"]
     found = _checks(leaks, "FAIL", "WARN")
@@ -106,9 +107,9 @@ def row(record: ReviewRecord) -> Row:
         record=record,
         regime=best.regime if best else "",
         regimes=regimes,
-        modalities=tuple(sorted({b.modality for b in own.benchmarks if b.modality})),
+        modalities=tuple(sorted({b.modality for b in record.benchmarks if b.modality})),
         rungs=rungs,
-        reports=frozenset(_reports(own, rungs, regimes)),
+        reports=frozenset(_reports(record, rungs, own)),
         leaks_open=len(_checks(leaks, "UNKNOWN") - found),
         leaks_found=len(found),
         shown=len(_checks(biology, "PASS")),
@@ -117,30 +118,23 @@ def row(record: ReviewRecord) -> Row:
     )
 
 
-def by_its_authors(record: ReviewRecord) -> ReviewRecord:
-    """The review without benchmarks that others ran; all of them where there is no other."""
-    pairs = [(b, r) for b, r in zip(record.card.benchmark, record.benchmarks, strict=True) if not b.by]
-    if not pairs:
-        return record
-    stated, reviewed = zip(*pairs, strict=True)
-    card = record.card.model_copy(update={"benchmark": stated})
-    return record.model_copy(update={"card": card, "benchmarks": reviewed})
-
-
 def rows(records: Iterable[ReviewRecord]) -> tuple[Row, ...]:
     """All reviews in short, by name."""
     return tuple(sorted(map(row, records), key=lambda r: (r.name.casefold(), r.name)))
 
 
-def _reports(record: ReviewRecord, rungs: Sequence[Rung], regimes: Sequence[str]) -> Iterable[str]:
+def _reports(record: ReviewRecord, rungs: Sequence[Rung], own: Sequence[bool]) -> Iterable[str]:
+    """What the authors report: benchmarks that somebody else ran count for nobody."""
     card = record.card
+    regimes = {r for b, theirs in zip(record.benchmarks, own, strict=True) if theirs for r in _regimes(b)}
+    stated = [b for b, theirs in zip(card.benchmark, own, strict=True) if theirs]
     yield from (r.tier for r in rungs if r.state in ("reported", "partly"))
-    if set(regimes) & set(NEW_CONTEXT):
+    if regimes & set(NEW_CONTEXT):
         yield "context"
     notes = card.leakage
     if notes is not None and (not notes or any(n.status in ("disclosed", "excluded") for n in notes)):
         yield "leakage"
-    if any(b.intervals not in ("", "none") or any(r.low is not None for r in b.results) for b in card.benchmark):
+    if any(b.intervals not in ("", "none") or any(r.low is not None for r in b.results) for b in stated):
         yield "intervals"
     if any(d.shown == "measured" for d in card.diagnostic or ()):
         yield "biology"
