@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # uv takes seconds where pip takes a minute and a half; pip is there where uv finds no index.
 WANTED := -c constraints.txt -e '.[dev,docs]'
+# Every process would compile what it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Two workers test at a time: in each, BLAS and OpenMP keep to the thread that calls them.
 ALONE := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 
@@ -22,7 +24,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "vcassay needs Python 3.11 or newer; name one with make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python $(WANTED) || $(BIN)/python -m pip install --quiet $(WANTED)
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python $(WANTED) || $(BIN)/python -m pip install --quiet $(WANTED)
 	@touch $(STAMP)
 
 demo: $(STAMP)

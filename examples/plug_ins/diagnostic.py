@@ -4,7 +4,8 @@ import numpy as np
 from scipy.stats import rankdata, zscore
 
 import vcassay as va
-from vcassay.evidence.biology import Contrast, Wording, judge, tested
+from vcassay.evidence.biology import Contrast, Wording, judge
+from vcassay.evidence.biology.tested import tested
 
 WORDS = Wording(
     quantity="rank correlation of effect sizes",

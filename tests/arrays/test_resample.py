@@ -17,6 +17,7 @@ from vcassay.arrays.resample import (
     aggregate_many,
     draw_weights,
     interval,
+    intervals,
     joint_draws,
     take_weights,
     widening,
@@ -397,3 +398,21 @@ def test_weights_of_a_part_keep_every_context_its_share():
         full = (whole.draws[:, np.arange(120) % 10 < 4] > 0).any(axis=1)
         assert (kept[some & full] >= share[some & full] - 1e-12).all()
     np.testing.assert_allclose(part.draws.sum(axis=1), 1)
+
+
+@pytest.mark.parametrize(("k", "m"), [(1, 3), (2, 12), (6, 9), (12, 9)])
+@pytest.mark.parametrize("holes", [False, True])
+def test_intervals_of_many_are_those_of_each_to_the_bit(k: int, m: int, holes: bool) -> None:
+    rng = np.random.default_rng(k)
+    context, family = crossed(k, m)
+    weights = draw_weights(context, family, 200, rng)
+    below = [None, rng.uniform(0.1, 2.0, size=len(context)), None, rng.uniform(0.1, 2.0, size=len(context))]
+    found = aggregate_many(rng.normal(size=(len(context), 4)), weights, below)
+    if holes:
+        found[2][1][5] = np.nan
+        found[3] = (np.nan, *found[3][1:])
+    made = intervals(found, weights.method, families=weights.families)
+    for own, f in zip(made, found, strict=True):
+        alone = interval(*f, weights.method, families=weights.families)
+        assert np.array(own).tobytes() == np.array(alone).tobytes()
+    assert intervals([], weights.method) == []

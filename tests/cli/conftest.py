@@ -66,3 +66,10 @@ def study(tmp_path: Path, small: Path) -> Path:
     """study.toml of a small study of one's own."""
     shutil.copytree(small, tmp_path, dirs_exist_ok=True)
     return tmp_path / "study.toml"
+
+
+@pytest.fixture
+def ahead(assessed: Path, tmp_path: Path) -> Path:
+    """Directory to assess into that has the small study's baselines in its cache; other data take none of them."""
+    shutil.copytree(assessed / "a" / "cache", tmp_path / "a" / "cache")
+    return tmp_path / "a"

@@ -272,18 +272,18 @@ ORDER = ("rows twice", "another order", "lower case")
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_answered_whatever_the_predictions_hold(name, study, tmp_path):
+def test_answered_whatever_the_predictions_hold(name, study, ahead):
     change, level = ANSWERS[name]
     predicted(change)(study.parent)
-    record = assess(study, tmp_path / "a", quick=name in ORDER)
+    record = assess(study, ahead, quick=name in ORDER)
     assert record.complete
     assert record.models[0].verdict.level == level
-    write_report(tmp_path / "a")
+    write_report(ahead)
 
 
-def test_a_quarter_of_the_genes_missing_is_said_and_costs_power_alone(study, tmp_path):
+def test_a_quarter_of_the_genes_missing_is_said_and_costs_power_alone(study, ahead):
     predicted(lambda t: t.drop(columns=t.columns[-20:]))(study.parent)
-    record = assess(study, tmp_path / "a")
+    record = assess(study, ahead)
     model = record.models[0]
     assert record.complete
     assert "17 of 64 scored genes are not predicted; scored on the rest" in model.notes

@@ -58,6 +58,13 @@ def assessed(watched: tuple[AssessmentRecord, Path, list[str]]) -> tuple[Assessm
     return watched[:2]
 
 
+@pytest.fixture
+def ahead(assessed: tuple[AssessmentRecord, Path], tmp_path: Path) -> Path:
+    """Directory to assess into that has the small study's baselines in its cache; other data take none of them."""
+    shutil.copytree(assessed[1] / "cache", tmp_path / "a" / "cache")
+    return tmp_path / "a"
+
+
 @pytest.fixture(autouse=True)
 def no_file_left_open() -> Iterator[None]:
     """No run may leave an HDF5 file open, whether it ended well or not."""

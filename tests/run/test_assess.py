@@ -151,14 +151,14 @@ def test_quick_leaves_out_the_slow_rungs_and_says_so(study, tmp_path, monkeypatc
     assert not any(BASELINES[name].meta["quick"] for name in left_out)
 
 
-def test_a_crashing_check_leaves_the_assessment_incomplete(study, tmp_path, monkeypatch):
+def test_a_crashing_check_leaves_the_assessment_incomplete(study, ahead, monkeypatch):
     def broken(effects: object) -> None:
         raise ZeroDivisionError("no such luck")
 
     entry = CHECKS["L20"]
     crashing = type(entry)("L20", entry.summary, entry.source, broken, ("effects",), entry.meta)
     monkeypatch.setitem(CHECKS._entries, "L20", crashing)
-    record = assess(study, tmp_path / "a")
+    record = assess(study, ahead)
     found = [f for f in record.findings if f.status == "ERROR"]
     assert [f.check for f in found] == ["L20"]
     assert found[0].sentence == "L20 failed with ZeroDivisionError: no such luck"
@@ -198,10 +198,10 @@ def test_a_required_level_decides_the_exit_status(level, status, study, assessed
     assert exit_status(assessed[0].model_copy(update={"require": {"level": asked}})) == status
 
 
-def test_the_required_level_and_the_stated_difference_are_stored(study, tmp_path):
+def test_the_required_level_and_the_stated_difference_are_stored(study, ahead):
     text = study_text(extra='[require]\nlevel = "supported"\n')
     study.write_text(text.replace("[evidence]\n", "[evidence]\ndifference = 0.3\n"))
-    record = assess(study, tmp_path / "a")
+    record = assess(study, ahead)
     assert record.require == {"difference": 0.3, "level": "supported"}
     assert exit_status(record) == 1
 
@@ -310,10 +310,11 @@ def test_a_study_of_several_files_is_assessed_and_repeated(study, tmp_path, asse
 
 
 @pytest.fixture(scope="module")
-def seeded(tmp_path_factory, small):
+def seeded(tmp_path_factory, small, assessed):
     """The small study with two more seeds of its model, and a margin of its own."""
     folder = tmp_path_factory.mktemp("seeded")
     shutil.copytree(small, folder, dirs_exist_ok=True)
+    shutil.copytree(assessed[1] / "cache", folder / "a" / "cache")
     first = pd.read_parquet(folder / "mine.parquet")
     genes = [c for c in first.columns if c not in ("perturbation", "context", "dose_uM")]
     rng = np.random.default_rng(0)

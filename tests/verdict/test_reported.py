@@ -55,6 +55,11 @@ def test_the_benchmark_that_supports_most_speaks() -> None:
     verdict = judge_reported("M", [silent, lost, GOOD])
     assert verdict.ruling.level == Level.SUPPORTED
     assert [r.partition(":")[0] for r in verdict.ruling.reasons] == ["d", "lost", "silent"]
+    assert list(verdict.levels.items()) == [
+        ("d", Level.SUPPORTED),
+        ("lost", Level.NOT_SUPPORTED),
+        ("silent", Level.CANNOT_TELL),
+    ]
     assert judge_reported("M", [silent, lost]).ruling.level == Level.NOT_SUPPORTED
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numba
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
+from vcassay.arrays.tail_percentiles import tail_percentiles
 from vcassay.arrays.threads import in_threads
 
 Array = NDArray[np.float64]
@@ -256,15 +258,17 @@ def aggregate_many(
     if k == 0:
         return [(np.nan, np.full(len(weights.times), np.nan), np.empty(0))] * m
     below = [d for d in denominators if d is not None]
-    drawn = weights.means(np.column_stack([values, *below]))
+    drawn = np.ascontiguousarray(weights.means(np.column_stack([values, *below])).T)
+    plain = np.ascontiguousarray((weights.base[:, None] * values).T).sum(axis=1)
+    count = np.bincount(weights.context, minlength=k)
     out, at = [], m
     for i, denominator in enumerate(denominators):
-        value, draws = float((weights.base * values[:, i]).sum()), np.ascontiguousarray(drawn[:, i])
-        by_context = _by_context(values[:, i], weights, k)
+        value, draws = float(plain[i]), drawn[i]
+        by_context = _by_context(values[:, i], weights, count)
         if denominator is None:
             out.append((value, draws, by_context))
             continue
-        base, base_drawn = float((weights.base * denominator).sum()), drawn[:, at]
+        base, base_drawn = float((weights.base * denominator).sum()), drawn[at]
         at += 1
         if not base > 0:
             out.append((np.nan, np.full(len(draws), np.nan), np.full(k, np.nan)))
@@ -272,14 +276,13 @@ def aggregate_many(
         ratio = value / base
         with np.errstate(divide="ignore", invalid="ignore"):
             draws = np.where(base_drawn > 0, draws / base_drawn, np.nan)
-        out.append((ratio, draws, ratio + (by_context - ratio * _by_context(denominator, weights, k)) / base))
+        out.append((ratio, draws, ratio + (by_context - ratio * _by_context(denominator, weights, count)) / base))
     return out
 
 
-def _by_context(values: Array, weights: Weights, k: int) -> Array:
+def _by_context(values: Array, weights: Weights, count: NDArray[np.int64]) -> Array:
     """(k,) mean of each context's conditions."""
-    total = np.bincount(weights.context, weights=values, minlength=k)
-    return np.asarray(total / np.bincount(weights.context, minlength=k))
+    return np.asarray(np.bincount(weights.context, weights=values, minlength=len(count)) / count)
 
 
 def interval(
@@ -312,12 +315,33 @@ def interval(
     ok = draws[np.isfinite(draws)]
     if method == NONE or len(ok) < 2 or not np.isfinite(value):
         return Estimate(value, np.nan, np.nan, np.nan)
-    low, high = np.quantile(ok, [tail, 1 - tail])
+    low, high = tail_percentiles(ok, tail)
     return Estimate(
         value, float(value + wider * (low - value)), float(value + wider * (high - value)), lost * float(ok.std(ddof=1))
     )
 
 
+def intervals(
+    found: Sequence[tuple[float, Array, Array]], method: str, level: float = 0.95, families: float = np.inf
+) -> list[Estimate]:
+    """`interval` of many statistics of the same draws, to the bit; one pass where all draws are defined.
+
+    Parameters
+    ----------
+    found
+        Value, (b,) draws and (k,) values by context of each, as `aggregate_many` returns them.
+    """
+    values, draws = np.array([f[0] for f in found]), np.array([f[1] for f in found])
+    by_percentiles = method not in ("t on contexts", NONE) and draws.ndim == 2 and draws.shape[1] >= 2
+    if not (by_percentiles and np.isfinite(values).all() and np.isfinite(draws).all()):
+        return [interval(*f, method, level, families) for f in found]
+    lost, wider = _lost_spread(families), widening(families, level)
+    ends = [values + wider * (end - values) for end in tail_percentiles(draws, (1.0 - level) / 2.0)]
+    se = lost * draws.std(axis=1, ddof=1)
+    return [Estimate(*map(float, row)) for row in zip(values, *ends, se, strict=True)]
+
+
+@lru_cache(maxsize=4096)
 def widening(families: float, level: float = 0.95) -> float:
     """Factor by which percentiles of a bootstrap over few families are too narrow (Hesterberg 2015, 'expanded').
 

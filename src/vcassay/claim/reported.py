@@ -84,13 +84,14 @@ def stated_split(
 
 
 def title(benchmark: Benchmark) -> str:
-    """Data set and split in a few words."""
+    """Data set and split in a few words, with who ran it where it was not the authors."""
     protocol = published(benchmark)
+    ran = f", run by {benchmark.by}" if benchmark.by else ""
     if protocol is not None:
-        return protocol.title
+        return f"{protocol.title}{ran}"
     data = " + ".join(benchmark.dataset) or "a data set"
     regimes = " and ".join(dict.fromkeys(str(s.regime) for s in benchmark.strata))
-    return f"{data} ({regimes})" if regimes else data
+    return f"{data} ({regimes}){ran}" if regimes else f"{data}{ran}"
 
 
 def titles(benchmarks: Sequence[Benchmark]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from vcassay.cli.claim import claim_command
 from vcassay.cli.compare import compare_command
 from vcassay.cli.datasets import DATASET_VERBS, datasets_command
 from vcassay.cli.demo import demo_command
+from vcassay.cli.field import field_command
 from vcassay.cli.init import init_command
 from vcassay.cli.inspect import inspect_command
 from vcassay.cli.report import report_command, verify_command
@@ -44,6 +45,7 @@ VERBS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("compare", compare_command, "several assessments side by side"),
     ("verify", verify_command, "check a stored assessment"),
     ("review", review_command, "what a published result supports"),
+    ("field", field_command, "where the field is: published claims, reviewed"),
     ("list", list_command, "metrics, baselines, checks, diagnostics"),
     ("explain", explain_command, "what one of them is"),
 )

@@ -53,7 +53,7 @@ def explain_command(
     name: Annotated[str, typer.Argument(help="a name that `vcassay list` prints")],
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
 ) -> None:
-    """Explain a metric, baseline, check, diagnostic, protocol or data set: definition, failure modes, source."""
+    """Explain a metric, baseline, check, diagnostic, protocol, data set or reviewed model, with its source."""
     import inspect
 
     from vcassay.claim.protocols import protocols
@@ -90,7 +90,15 @@ def explain_command(
             print("\n" + "\n".join(f"{k.replace('_', ' ')}: {_words(v)}" for k, v in facts.items()))
             print(f"source: {entry.source}")
             return
-    known = [*published, *held, *(known for entries in catalogue.values() for known in entries)]
+    from vcassay.verdict.cards import cards
+
+    models = {card.name.casefold(): card.name for card in cards()}
+    if name.casefold() in models:
+        from vcassay.cli.field import field_command
+
+        field_command(models[name.casefold()], as_json=as_json)
+        return
+    known = [*published, *held, *(known for entries in catalogue.values() for known in entries), *models.values()]
     raise InputError(f"nothing is called '{name}'", where="vcassay explain", mend=did_you_mean(name, known))
 
 

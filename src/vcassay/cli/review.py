@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from vcassay.record.review import ReviewRecord
 
 FORMATS = (".html", ".md", ".json")
-PAGE = "vcassay.report.review.page"
 
 
 def review_command(
@@ -81,8 +79,7 @@ def _targets(out: Path, records: dict[Path, ReviewRecord]) -> dict[Path, ReviewR
     stems = [path.stem for path in records]
     if len(set(stems)) < len(stems):
         raise InputError("two cards have one name", where=str(out), mend="review them one by one")
-    suffix = ".html" if find_spec(PAGE) else ".md"
-    return {out / f"{path.stem}{suffix}": record for path, record in records.items()}
+    return {out / f"{path.stem}.html": record for path, record in records.items()}
 
 
 def _write(target: Path, record: ReviewRecord) -> None:
@@ -96,16 +93,10 @@ def _write(target: Path, record: ReviewRecord) -> None:
 
         text = review_markdown(record)
     else:
-        text = _page(record)
+        from vcassay.report.review.page import review_page
+
+        text = review_page(record)
     AssessmentWriter(target.parent).text(target.name, text)
-
-
-def _page(record: ReviewRecord) -> str:
-    from importlib import import_module
-
-    if find_spec(PAGE) is None:
-        raise InputError("pages are not built into this version", where="vcassay review -o", mend="write .md instead")
-    return str(import_module(PAGE).review_page(record))
 
 
 def _plain(record: ReviewRecord) -> Any:

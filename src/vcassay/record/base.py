@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -43,12 +43,12 @@ class Record(BaseModel):
 def _plain(value: Any) -> Any:
     """Turn numpy scalars into Python's, and what is not finite into ``None``."""
     if isinstance(value, dict):
-        return {k: v if type(v) in KEPT else _plain(v) for k, v in value.items()}
+        return {k: v if type(v) in KEPT or (type(v) is float and isfinite(v)) else _plain(v) for k, v in value.items()}
     if type(value) in (list, tuple):
         return type(value)([v if type(v) in KEPT else _plain(v) for v in value])
     if isinstance(value, np.generic):
         value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 class Reasoned(Record):

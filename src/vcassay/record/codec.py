@@ -26,23 +26,29 @@ LONG = 50
 
 def dump_json(record: Record) -> str:
     """Write a record as JSON with its schema first; NaN cannot occur (see `Record`)."""
-    data = record.model_dump(mode="json")
+    long = {name: value for name, value in record if _is_long(value)}
+    data = dict.fromkeys(type(record).model_fields) | record.model_dump(mode="json", exclude=set(long))
     if "schema_" in data:
         data = {"schema": data.pop("schema_"), **data}
-    fields = [f" {json.dumps(name)}: {_field(getattr(record, name, None), value)}" for name, value in data.items()]
+    fields = [f" {json.dumps(k)}: {_lines(long[k]) if k in long else _field(v)}" for k, v in data.items()]
     return "{\n" + ",\n".join(fields) + "\n}\n"
 
 
-def _field(stored: object, value: object) -> str:
-    if isinstance(stored, tuple) and len(stored) > LONG and all(isinstance(row, Record) for row in stored):
-        return "[\n" + ",\n".join(_line(row) for row in stored) + "\n ]"
+def _is_long(value: object) -> bool:
+    return isinstance(value, tuple) and len(value) > LONG and all(isinstance(row, Record) for row in value)
+
+
+def _field(value: object) -> str:
     text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
     return text.replace("\n", "\n ")  # of the layout: line breaks inside strings are escaped
 
 
-def _line(record: Record) -> str:
-    data = record.model_dump(mode="json", exclude_defaults=True)
-    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _lines(records: tuple[Record, ...]) -> str:
+    rows = (_COMPACT.encode(row.model_dump(mode="json", exclude_defaults=True)) for row in records)
+    return "[\n" + ",\n".join(rows) + "\n ]"
 
 
 def load_json(path: Path, kind: type[R]) -> R:

@@ -19,6 +19,12 @@ class BenchmarkReview(Record):
     """Data set and split."""
     regime: str
     """The weakest regime of its strata; empty where the split is not described."""
+    regimes: tuple[str, ...] = ()
+    """Of all its strata."""
+    modality: str = ""
+    """Kind of perturbation, where the card, the split or the data set says it."""
+    level: str = ""
+    """How the claim would end by this benchmark alone."""
     sentence: str
     """The claim in one sentence."""
     supports: tuple[Reasoned, ...]
@@ -27,6 +33,8 @@ class BenchmarkReview(Record):
     applications: tuple[ApplicationRecord, ...] = ()
     tiers: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Tier to the names of what was reported of it."""
+    uncounted: dict[str, str] = Field(default_factory=dict)
+    """Names among them that do not count as baselines, and why."""
     missing: tuple[str, ...] = ()
     """Titles of baselines that the split allows and that are not reported, those first that matter most."""
 
@@ -53,6 +61,8 @@ class ReviewRecord(Record):
     level: str
     """One of `vcassay.core.Level`, for the claim as published."""
     rule: str
+    speaks: str = ""
+    """Title of the benchmark that the level rests on: the one that supports most."""
     sentence: str
     """What the reported evidence supports, in one sentence."""
     reasons: tuple[str, ...]

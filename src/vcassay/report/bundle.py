@@ -1,18 +1,17 @@
-"""Scripts of the page: the chart library, embedded once, and the policy that lets nothing else run."""
+"""What the page draws: the chart library, embedded once, and the data of the figures."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
 
 import vl_convert as vlc
 from markupsafe import Markup
 
 from vcassay.report.figures.figure import CONFIG, VL_VERSION, Figure, Row
+from vcassay.report.shell import policy, script_json
+
+__all__ = ["embedded", "library", "policy", "script_json"]
 
 EXPORTS = "window.vegaEmbed = vegaEmbed;"
 
@@ -24,15 +23,6 @@ def library() -> str:
     if "</script" in text.lower() or "<!--" in text:
         raise ValueError("the chart library cannot stand inside a script element")
     return text
-
-
-def policy(scripts: Iterable[str]) -> str:
-    """Content security policy: nothing is fetched, and only these very scripts run."""
-    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
-    return (
-        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
 
 
 def embedded(figures: Iterable[Figure]) -> Markup:
@@ -57,11 +47,3 @@ def _columns(rows: list[Row]) -> Row:
     code = {c: {text: i for i, text in enumerate(found)} for c, found in levels.items()}
     written = [[code[c][row[c]] if c in code else row.get(c) for c in columns] for row in rows]
     return {"columns": columns, "levels": levels, "rows": written}
-
-
-def script_json(value: Any) -> Markup:
-    """JSON in which no character can end or open a script element."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # every character that matters was replaced above

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from vcassay.record import AssessmentWriter
-from vcassay.report import wording
 from vcassay.report.blocks import Block, all_blocks
 from vcassay.report.bundle import embedded, library, policy
 from vcassay.report.card import card_yaml
@@ -18,9 +15,10 @@ from vcassay.report.drill import find_drill
 from vcassay.report.figures import Figure
 from vcassay.report.markdown import render_markdown
 from vcassay.report.palette import stylesheet
+from vcassay.report.shell import source, templates
 from vcassay.report.tables import Stored, read_stored
 
-TEMPLATES = Path(__file__).parent / "templates"
+__all__ = ["render_html", "source", "templates", "write_report"]
 
 READING = ("unpack.js", "export.js", "panel.js", "drill.js", "finder.js")
 """Parts of the script by which a reader saves what is shown and looks up a condition: one scope, in this order."""
@@ -84,35 +82,3 @@ def _page(stored: Stored, blocks: list[Block]) -> str:
         drill=find_drill(stored),
         payload=embedded(_figures(blocks)),
     )
-
-
-@cache
-def source(name: str) -> str:
-    """Text of a file beside the templates: a script or a stylesheet."""
-    return (TEMPLATES / name).read_text(encoding="utf-8")
-
-
-@cache
-def templates() -> Environment:
-    """Templates of the pages, their filters and shared values; everything that is put into them is escaped."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "number": wording.number,
-        "percent": wording.percent,
-        "sentence": wording.sentence,
-        "listing": wording.listing,
-        "static": static_drawing,
-    }
-    environment.globals |= {"status_mark": wording.status_mark, "count": wording.count}
-    return environment
-
-
-def static_drawing(figure: Figure) -> Markup:
-    """SVG for readers without scripts; its labels were escaped when it was drawn."""
-    return Markup(figure.drawing())

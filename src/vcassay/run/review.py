@@ -14,14 +14,14 @@ from pydantic import ValidationError
 from vcassay.claim import USES
 from vcassay.claim.protocols import read_protocol
 from vcassay.claim.reported import titles
-from vcassay.core import Finding, InputError
+from vcassay.core import Finding, InputError, Level, Status
 from vcassay.core.errors import did_you_mean
 from vcassay.evidence.baselines import BASELINES
 from vcassay.evidence.biology.reported import judge_biology
 from vcassay.evidence.leakage import CHECKS
 from vcassay.evidence.leakage.reported import judge_notes
 from vcassay.evidence.metrics import METRICS
-from vcassay.record.card import Card
+from vcassay.record.card import EXTENT, Card, Disputed
 from vcassay.record.review import ReviewRecord
 from vcassay.run.checks import by_severity, stored
 from vcassay.run.problems import first_problem, keys_of
@@ -132,6 +132,8 @@ def review_card(card: Card, sha256: str = "") -> ReviewRecord:
     reviewed = [review_benchmark(card, b, name, grave) for b, name in zip(card.benchmark, names, strict=True)]
     verdict = judge_reported(card.name, [r.evidence for r in reviewed])
     findings = [*_common(card, reviewed), *joined(reviewed)]
+    own = [r for r, b in zip(reviewed, card.benchmark, strict=True) if not b.by] or reviewed
+    asked = [*_common(card, own), *joined(own)]
     ordered = by_severity(findings)
     return ReviewRecord(
         card=card,
@@ -139,17 +141,40 @@ def review_card(card: Card, sha256: str = "") -> ReviewRecord:
         version=metadata.version("vcassay"),
         level=verdict.ruling.level,
         rule=verdict.ruling.rule,
+        speaks=next(iter(verdict.levels), ""),
         sentence=verdict.sentence,
-        reasons=verdict.ruling.reasons,
+        reasons=(*verdict.ruling.reasons, *(f.sentence for f in _unread(card)), *_heard(card, verdict.ruling.level)),
         would_change=verdict.ruling.would_change,
-        benchmarks=tuple(r.record for r in reviewed),
+        benchmarks=tuple(r.record.model_copy(update={"level": verdict.levels[r.record.title]}) for r in reviewed),
         findings=tuple(stored(f) for f in ordered),
-        missing=missing_of(card, reviewed),
-        questions=questions_of(card, reviewed, findings),
+        missing=missing_of(card, own),
+        questions=questions_of(card, own, asked),
     )
 
 
+def _unread(card: Card) -> Iterator[Finding]:
+    """What is not on the card may be in the publication."""
+    if card.extent is not None and card.extent != "text":
+        sentence = f"For this card {EXTENT[card.extent]}: what is missing on it may be reported there."
+        yield Finding("extent", "Not read in full", Status.UNKNOWN, sentence, family="claim")
+
+
+def _heard(card: Card, level: Level) -> Iterator[str]:
+    """Who else is to be heard before a claim is given up."""
+    if level is Level.NOT_SUPPORTED and card.dispute:
+        who = " and ".join(dict.fromkeys(d.by for d in card.dispute))
+        yield f"Others are to be heard, for and against, under the results: {who}."
+
+
+def _disputed(dispute: Disputed) -> Finding:
+    sentence = f"{dispute.sentence.rstrip('.')} ({dispute.by})."
+    return Finding("dispute", "Others report otherwise", Status.WARN, sentence, family="results")
+
+
 def _common(card: Card, reviewed: Sequence[Reviewed]) -> Iterator[Finding]:
-    """Findings that speak of the model, whatever the benchmark."""
+    """Findings that speak of the card or of the model, whatever the benchmark."""
+    yield from _unread(card)
+    for dispute in card.dispute:
+        yield _disputed(dispute)
     yield from judge_notes(card.leakage or ())
     yield from judge_biology(card.diagnostic, data_of(reviewed))

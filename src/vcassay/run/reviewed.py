@@ -105,9 +105,8 @@ def review_benchmark(card: Card, benchmark: Benchmark, name: str, grave: Sequenc
     evidence = _evidence(name, benchmark, split, card.claim.use, shown, outcomes, findings)
     blocking = tuple(f"{f.title}: {f.sentence}" for f in leaks if f.blocks and f.status is Status.FAIL)
     evidence = replace(evidence, grave=(*grave, *blocking), usable=any(usable(m) for m in metrics), ceiling=ceiling)
-    return Reviewed(
-        _record(name, split, shown, ceiling=ceiling), evidence, findings, bench.modality, data, bench.single
-    )
+    record = _record(name, split, shown, bench, ceiling=ceiling)
+    return Reviewed(record, evidence, findings, bench.modality, data, bench.single)
 
 
 def _bench(benchmark: Benchmark, split: StatedSplit | None, data: KnownData, traps: Iterable[Trap]) -> Benched:
@@ -186,7 +185,7 @@ def _evidence(
     )
 
 
-def _record(name: str, split: StatedSplit | None, shown: Reported, *, ceiling: bool) -> BenchmarkReview:
+def _record(name: str, split: StatedSplit | None, shown: Reported, bench: Benched, *, ceiling: bool) -> BenchmarkReview:
     missing = [w.title for w in shown.lacking] if split else []
     if not ceiling:
         missing.append("a replicate reference (noise ceiling)")
@@ -194,12 +193,15 @@ def _record(name: str, split: StatedSplit | None, shown: Reported, *, ceiling: b
     return BenchmarkReview(
         title=name,
         regime=split.regime if split else "",
+        regimes=tuple(bench.regimes),
+        modality=bench.modality,
         sentence=split.sentence() if split else unknown,
         supports=_plain(split.supports()) if split else (),
         does_not_support=_plain(split.does_not_support()) if split else (),
         provisos=_plain(split.provisos()) if split else (),
         applications=tuple(ApplicationRecord(use=u, **f._asdict()) for u, f in split.fits().items()) if split else (),
         tiers=shown.tiers,
+        uncounted=shown.uncounted,
         missing=tuple(missing),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -118,8 +118,7 @@ def scores_table(
         each["reason"].append(reason)
         each["counted"].append(counted)
         each["denominator"].append(below)
-    rows = [_aggregate_row(s, roles) for s in [*scores.aggregates, *extra]]
-    table = pd.DataFrame(rows)
+    table = _aggregate_rows([*scores.aggregates, *extra], roles)
     if each["value"]:
         of, metric = zip(*scores.filled, strict=True)
         labels = {"model": of, "role": [roles[model] for model in of], "metric": metric}
@@ -135,21 +134,26 @@ def scores_table(
     return table.reindex(columns=[*order, "status", "reason", "n", "low", "high", "counted", "denominator"])
 
 
-def _aggregate_row(score: Score, roles: Mapping[str, str]) -> dict[str, object]:
-    return {
-        "model": score.model,
-        "role": roles.get(score.model, "reference"),
-        "metric": score.metric,
-        "level": "aggregate",
-        "context": score.context or "",
-        "perturbation": "",
-        "dose": np.nan,
-        "time": np.nan,
-        "stratum": score.stratum,
-        "value": np.nan if score.value is None else score.value,
-        "status": score.status.value,
-        "reason": score.reason,
-        "n": score.n,
-        "low": np.nan if score.low is None else score.low,
-        "high": np.nan if score.high is None else score.high,
-    }
+def _aggregate_rows(scores: Sequence[Score], roles: Mapping[str, str]) -> pd.DataFrame:
+    """One row an aggregate."""
+    if not scores:
+        return pd.DataFrame()
+    return pd.DataFrame(
+        {
+            "model": [s.model for s in scores],
+            "role": [roles.get(s.model, "reference") for s in scores],
+            "metric": [s.metric for s in scores],
+            "level": "aggregate",
+            "context": [s.context or "" for s in scores],
+            "perturbation": "",
+            "dose": np.nan,
+            "time": np.nan,
+            "stratum": [s.stratum for s in scores],
+            "value": [np.nan if s.value is None else s.value for s in scores],
+            "status": [s.status.value for s in scores],
+            "reason": [s.reason for s in scores],
+            "n": [s.n for s in scores],
+            "low": [np.nan if s.low is None else s.low for s in scores],
+            "high": [np.nan if s.high is None else s.high for s in scores],
+        }
+    )

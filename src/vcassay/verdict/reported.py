@@ -83,7 +83,7 @@ def lost_to_baseline(e: ReportedEvidence) -> Ruling | None:
     if not e.lost:
         return None
     reasons = tuple(f"Not better than a baseline that is reported: {text}." for text in e.lost)
-    change = ("a model that is better than its own baselines", "an intended use for which the baseline suffices")
+    change = ("a model that is better than these baselines", "an intended use for which the baseline suffices")
     ahead = (*e.won, *e.unresolved)
     if ahead:
         mixed = f"The numbers disagree: better in {first(ahead, 2)}."
@@ -182,10 +182,13 @@ class ReportedVerdict:
         Of the benchmark that supports most.
     sentence
         What the reported evidence supports, in one sentence.
+    levels
+        Title of each benchmark to how the claim ends by it alone, the one that speaks first.
     """
 
     ruling: Ruling
     sentence: str
+    levels: dict[str, Level] = field(default_factory=dict)
 
 
 def judge_reported(name: str, evidence: Sequence[ReportedEvidence]) -> ReportedVerdict:
@@ -209,7 +212,8 @@ def judge_reported(name: str, evidence: Sequence[ReportedEvidence]) -> ReportedV
     for e, other in ruled[1:]:
         reasons.append(f"{e.title}: {other.level}. {other.reasons[0]}")
     joined = Ruling(ruling.level, ruling.rule, tuple(reasons), tuple(change))
-    return ReportedVerdict(joined, _sentence(best, ruling, f" on {best.title}" if many else ""))
+    levels = {e.title: own.level for e, own in ruled}
+    return ReportedVerdict(joined, _sentence(best, ruling, f" on {best.title}" if many else ""), levels)
 
 
 def _sentence(e: ReportedEvidence, ruling: Ruling, at: str) -> str:

@@ -107,6 +107,13 @@ def test_a_flawed_baseline_counts_for_nothing_but_is_shown() -> None:
     assert [r.name for r in shown.baselines] == ["mean"]
     assert shown.lacks_domain
     assert {f.check for f in judge_baselines(shown)} == {"flawed", "T3", "T4"}
+    assert shown.uncounted == {"ridge": "trained on the test set"}
+
+
+def test_what_reads_the_hidden_does_not_count_and_says_why() -> None:
+    listed = (Compared(name="perturbation mean"), Compared(name="mean"), Compared(name="split half"))
+    shown = report_ladder(Benchmark(dataset=("d",), baselines=listed), [Regime.GEX])
+    assert shown.uncounted == {"perturbation mean": "it reads what the split does not grant"}
 
 
 def test_only_no_change_is_a_warning_of_its_own() -> None:

@@ -116,3 +116,15 @@ def test_notes_of_the_card_win() -> None:
     assert not {"L21", "L24", "L15"} & set(of(OPEN, bench(Regime.GEX), notes))
     told = {f.check: (f.status, f.blocks) for f in judge_notes(notes)}
     assert told == {"L21": (Status.PASS, False), "L24": (Status.FAIL, True), "L15": (Status.WARN, False)}
+
+
+@pytest.mark.parametrize(("status", "words"), [("possible", "tested by nobody"), ("unlikely", "cells not compared")])
+def test_a_leak_that_nobody_has_tested_stays_open_and_never_decides(status: Any, words: str) -> None:
+    note = LeakNote(check="L21", status=status, sentence="It may be.", grave=True, evidence="inferred")
+    (found,) = judge_notes([note])
+    assert found.status is Status.UNKNOWN
+    assert not found.blocks
+    assert found.question.endswith("?")
+    assert words in found.sentence
+    assert "inferred" in found.sentence
+    assert "L21" not in of(OPEN, bench(Regime.GEX), (note,))

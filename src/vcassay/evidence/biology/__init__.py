@@ -4,7 +4,7 @@ from vcassay.evidence.biology import attribution, dose, mechanism, modality, pat
 from vcassay.evidence.biology.bench import Arm, Bench, make_bench
 from vcassay.evidence.biology.contrast import Contrast, Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import DIAGNOSTICS, diagnostic, finding, room_of
-from vcassay.evidence.biology.tested import Tested, tested
+from vcassay.evidence.biology.tested import Tested
 
 __all__ = [
     "DIAGNOSTICS",
@@ -26,6 +26,5 @@ __all__ = [
     "room_of",
     "specificity",
     "stress",
-    "tested",
     "universal",
 ]

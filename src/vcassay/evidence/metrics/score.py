@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.arrays.ceiling import spearman_brown
-from vcassay.arrays.resample import Estimate, Weights, aggregate_many, draw_weights, interval
+from vcassay.arrays.resample import Estimate, Weights, aggregate_many, draw_weights, interval, intervals
 from vcassay.core import Interval, Score, ScoreStatus, Threshold
 from vcassay.core.registry import Entry
 from vcassay.evidence.metrics.filled import Filled, evaluate, settle, usable
@@ -185,7 +185,7 @@ def _aggregate(
     for name in names:
         filled = scores.filled[name, entry.name]
         if (entry.name, stratum) not in scores.weights:
-            n_lost = int((members & ~filled.defined).sum())
+            n_lost = int(np.count_nonzero(members & ~filled.defined))
             reason = filled.impossible or "not defined by the truth for any condition"
             scores.aggregates.append(_undefined(entry.name, name, stratum, n_lost, reason))
         else:
@@ -197,28 +197,36 @@ def _aggregate(
     made = dict(
         zip(able, _together([scores.filled[name, entry.name] for name in able], at, weights, worth), strict=True)
     )
+    found: dict[str, tuple[float, Array, Array]] = {}
+    for name in able:
+        value, draws, by_context = made[name]
+        if np.isfinite(value) and np.isnan(draws).mean() > MAX_UNDEFINED_DRAWS.value:
+            value = np.nan  # the denominator, the true effect, is not above noise
+        ratio = scores.filled[name, entry.name].denominator is not None
+        if stratum == "null" and ratio and entry.meta["family"] in OF_TRUE_SIZE:
+            value = np.nan  # nor is it in any of these conditions
+        here = transformed(entry.meta["transform"], value, draws, by_context)
+        if np.isfinite(here[0]):
+            found[name] = here
+    estimates = dict(
+        zip(found, intervals(list(found.values()), weights.method, families=weights.families), strict=True)
+    )
     for name in known:
         filled = scores.filled[name, entry.name]
-        n_lost, chance = int((members & ~filled.defined).sum()), int(filled.at_chance[at].sum())
-        reason = filled.impossible
-        if not reason:
-            value, draws, by_context = made[name]
-            if np.isfinite(value) and np.isnan(draws).mean() > MAX_UNDEFINED_DRAWS.value:
-                value = np.nan  # the denominator, the true effect, is not above noise
-            if stratum == "null" and filled.denominator is not None and entry.meta["family"] in OF_TRUE_SIZE:
-                value = np.nan  # nor is it in any of these conditions
-            value, draws, by_context = transformed(entry.meta["transform"], value, draws, by_context)
-            if not np.isfinite(value):
-                reason = "the true effects it is divided by are not above noise, or the prediction is zero"
-        if reason:
+        n_lost = int(np.count_nonzero(members & ~filled.defined))
+        chance = int(np.count_nonzero(filled.at_chance[at]))
+        if name not in found:
+            reason = (
+                filled.impossible or "the true effects it is divided by are not above noise, or the prediction is zero"
+            )
             scores.aggregates.append(_undefined(entry.name, name, stratum, n_lost, reason, len(at), chance))
             continue
-        scores.draws[name, entry.name, stratum] = (value, draws, by_context)
-        e = interval(value, draws, by_context, weights.method, families=weights.families)
+        scores.draws[name, entry.name, stratum] = found[name]
+        e = estimates[name]
         some = np.isfinite(e.low) and entry.meta["level"] == "condition"
-        span = Interval(*within(entry.meta, value, e.low, e.high), weights.method) if some else None
+        span = Interval(*within(entry.meta, e.value, e.low, e.high), weights.method) if some else None
         scores.aggregates.append(
-            Score(entry.name, name, stratum, None, value, ScoreStatus.OK, len(at), n_lost, chance, "", span)
+            Score(entry.name, name, stratum, None, e.value, ScoreStatus.OK, len(at), n_lost, chance, "", span)
         )
 
 

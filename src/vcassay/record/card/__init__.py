@@ -2,17 +2,20 @@
 
 from vcassay.record.card.benchmark import Benchmark, Compared, Measured, Numbers, Result, StatedStratum
 from vcassay.record.card.card import Card, Publication, PublishedClaim
-from vcassay.record.card.reported import Diagnosed, Given, Known, LeakNote
-from vcassay.record.card.source import EVIDENCE, Confidence, Evidence, Source, Stated
+from vcassay.record.card.reported import Diagnosed, Disputed, Given, Known, LeakNote
+from vcassay.record.card.source import EVIDENCE, EXTENT, Confidence, Evidence, Extent, Source, Stated
 
 __all__ = [
     "EVIDENCE",
+    "EXTENT",
     "Benchmark",
     "Card",
     "Compared",
     "Confidence",
     "Diagnosed",
+    "Disputed",
     "Evidence",
+    "Extent",
     "Given",
     "Known",
     "LeakNote",

@@ -101,8 +101,10 @@ class Benchmark(Stated):
     """Names in the registry (`vcassay datasets`), or in the publication's words."""
     protocol: str = ""
     """A published split (`vcassay list protocols`); else it is described by ``strata``."""
+    by: str = ""
+    """Who ran it, where it was not the authors."""
     split: str = ""
-    """The split in the publication's words."""
+    """The split in short."""
     strata: tuple[StatedStratum, ...] = ()
     """What is new about the test conditions; empty where the publication does not let one tell."""
     modality: Literal["", "CRISPRi", "CRISPRa", "CRISPR", "drug", "cytokine"] = ""

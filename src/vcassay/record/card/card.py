@@ -8,8 +8,8 @@ from pydantic import Field, model_validator
 
 from vcassay.record.base import Record
 from vcassay.record.card.benchmark import Benchmark
-from vcassay.record.card.reported import Diagnosed, Given, Known, LeakNote
-from vcassay.record.card.source import Confidence, Evidence, Source, Stated
+from vcassay.record.card.reported import Diagnosed, Disputed, Given, Known, LeakNote
+from vcassay.record.card.source import Confidence, Evidence, Extent, Source, Stated
 
 
 class Publication(Stated):
@@ -26,7 +26,7 @@ class PublishedClaim(Stated):
     """What the publication says that the model can do."""
 
     text: str = Field(min_length=1)
-    """In its own words, shortened."""
+    """In short, and in words of one's own: it is shown as a paraphrase."""
     use: str = ""
     """What a reader is meant to use it for: one of `vcassay.claim.USES`."""
 
@@ -34,8 +34,8 @@ class PublishedClaim(Stated):
 class Card(Record):
     """What a publication reports, as facts: nothing here is judged.
 
-    What a section does not mention is not reported: the review asks for it. An empty list that is written down
-    says that there was none.
+    What a section does not mention is not reported, or was not read (`extent`): the review asks for it. An empty list
+    that is written down says that there was none.
     """
 
     schema_: Literal["vcassay.card/1"] = "vcassay.card/1"
@@ -46,6 +46,8 @@ class Card(Record):
     """How the facts are known that do not say it themselves."""
     confidence: Confidence
     """How far the whole card is to be trusted."""
+    extent: Extent | None = None
+    """How much of the publication was read for the card; ``None``: all of it, as when its authors write it."""
     publication: Publication = Publication()
     claim: PublishedClaim
     availability: Known = Known()
@@ -56,6 +58,7 @@ class Card(Record):
     """``None``: the publication does not speak of leakage, and nobody has looked."""
     diagnostic: tuple[Diagnosed, ...] | None = None
     """``None``: nothing is shown of biology."""
+    dispute: tuple[Disputed, ...] = ()
     source: tuple[Source, ...] = ()
     note: str = ""
 
@@ -72,4 +75,4 @@ class Card(Record):
         own: list[Stated] = [self.publication, self.claim, self.availability, self.disclosure]
         for benchmark in self.benchmark:
             own += [benchmark, *benchmark.metrics, *benchmark.baselines, *benchmark.results]
-        return (*own, *(self.leakage or ()), *(self.diagnostic or ()))
+        return (*own, *(self.leakage or ()), *(self.diagnostic or ()), *self.dispute)

@@ -31,8 +31,9 @@ class LeakNote(Stated):
 
     check: str = Field(min_length=1)
     """Name in the catalogue (`vcassay list checks`)."""
-    status: Literal["disclosed", "found", "excluded"]
-    """``disclosed`` by the authors, ``found`` by others, ``excluded`` by design or by a test."""
+    status: Literal["disclosed", "found", "possible", "unlikely", "excluded"]
+    """``disclosed`` by the authors, ``found`` by others, ``possible`` by how the model was made, though nobody has
+    tested it, ``unlikely`` by an audit that does not compare cells, ``excluded`` by design or by a test."""
     sentence: str = Field(min_length=1)
     grave: bool = False
     """Whether the headline result rests on it."""
@@ -46,3 +47,14 @@ class Diagnosed(Stated):
     shown: Literal["measured", "illustrated", "contradicted"]
     """``measured`` beside a null or a baseline; ``illustrated`` by examples; ``contradicted`` by others."""
     sentence: str = Field(min_length=1)
+
+
+class Disputed(Stated):
+    """What others report of the model on other data or other grounds than its own, or of how such models are judged.
+
+    It decides nothing, and may speak for the model or against it.
+    """
+
+    sentence: str = Field(min_length=1)
+    by: str = Field(min_length=1)
+    """Who reports it."""

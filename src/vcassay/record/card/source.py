@@ -17,6 +17,15 @@ EVIDENCE: dict[Evidence, str] = {
 }
 """How a fact is known, the best first, and in words."""
 
+Extent = Literal["text", "code", "abstract", "nothing"]
+EXTENT: dict[Extent, str] = {
+    "text": "the text of the publication was read",
+    "code": "its repository or result files were read, not its text",
+    "abstract": "a summary (abstract, README, caption) of the publication was read, not its text",
+    "nothing": "nothing of the publication was read",
+}
+"""How much of a publication was read for a card, the most first, and in words: what was not read may be reported."""
+
 Confidence = Literal["high", "medium", "low"]
 
 

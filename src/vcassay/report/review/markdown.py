@@ -23,7 +23,7 @@ def _lines(record: ReviewRecord) -> Iterator[str]:
     yield f"\n{_plain(sentence(record.sentence))}\n"
     yield from (f"- Because: {_plain(sentence(r))}" for r in record.reasons)
     yield from (f"- Would change it: {_plain(sentence(r))}" for r in record.would_change)
-    yield f'\nThe authors: "{_plain(record.card.claim.text)}"\n\n{_plain(known(record))}'
+    yield f"\nClaimed, in short: {_plain(record.card.claim.text)}\n\n{_plain(known(record))}"
     for benchmark, stated in zip(record.benchmarks, record.card.benchmark, strict=True):
         yield from _benchmark(benchmark, stated.split)
     if record.missing:
@@ -40,7 +40,7 @@ def _lines(record: ReviewRecord) -> Iterator[str]:
 def _benchmark(benchmark: BenchmarkReview, stated: str) -> Iterator[str]:
     yield f"\n## Claim on {_plain(benchmark.title)}\n"
     if stated:
-        yield f'Split, as published: "{_plain(stated)}"\n'
+        yield f"Split, in short: {_plain(stated)}\n"
     yield f"{_plain(benchmark.sentence)}\n"
     groups = (("Supports", benchmark.supports), ("Does not support", benchmark.does_not_support))
     for head, rows in (*groups, ("Provided that", benchmark.provisos)):

@@ -23,7 +23,7 @@ def print_review(record: ReviewRecord, console: Console) -> None:
         say(console, sentence(f"Because: {reason}"), indent=2)
     for change in record.would_change[:REASONS]:
         say(console, sentence(f"Would change it: {change}"), indent=2)
-    say(console, f'The authors: "{record.card.claim.text}"', indent=2)
+    say(console, f"Claimed, in short: {record.card.claim.text}", indent=2)
     say(console, known(record), indent=2)
     for benchmark, stated in zip(record.benchmarks, record.card.benchmark, strict=True):
         _benchmark(benchmark, stated.split, console)
@@ -46,7 +46,7 @@ def print_review(record: ReviewRecord, console: Console) -> None:
 def _benchmark(benchmark: BenchmarkReview, stated: str, console: Console) -> None:
     heading(console, f"Claim on {benchmark.title}")
     if stated:
-        say(console, f'Split, as published: "{stated}"', indent=2)
+        say(console, f"Split, in short: {stated}", indent=2)
     say(console, benchmark.sentence, indent=2)
     for s in benchmark.supports:
         say(console, f"Supports: {s.sentence} ({s.reason})", indent=2)

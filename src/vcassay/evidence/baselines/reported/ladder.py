@@ -65,6 +65,12 @@ class Reported:
         return tuple(r for r in self.rows if self.counted(r))
 
     @property
+    def uncounted(self) -> dict[str, str]:
+        """Names of the ladder that do not count, with a reason."""
+        idle = (r for r in self.rows if r.flaw or (r.tier in TIERS and r.tier != REPLICATE and not self.legal(r)))
+        return {r.name: r.flaw or "it reads what the split does not grant" for r in idle}
+
+    @property
     def replicate(self) -> bool:
         """Whether a replicate reference is shown."""
         return any(r.tier == REPLICATE for r in self.rows)

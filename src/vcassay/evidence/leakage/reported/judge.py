@@ -12,6 +12,7 @@ from vcassay.evidence.leakage.reported.traps import OF_ITS_MODEL, TRAPS
 from vcassay.record.card import LeakNote
 from vcassay.record.disclosure import Disclosure
 
+QUESTIONS = {a.check: a.question for a in ASKED}
 UNASKED = ("L23m",)
 """Checks that are judged where something is declared, and not asked for otherwise."""
 
@@ -39,17 +40,29 @@ def judge_leakage(notes: Sequence[LeakNote], disclosure: Disclosure, bench: Benc
             yield finding(TRAPS[trap.title], Status(trap.status), trap.sentence, blocks=False)
 
 
+HOW = {
+    "disclosed": "disclosed by the authors",
+    "found": "found by others",
+    "possible": "possible, tested by nobody",
+    "unlikely": "held to be unlikely, cells not compared",
+    "excluded": "excluded",
+}
+"""Status of a note in words."""
+
+
 def judge_notes(notes: Sequence[LeakNote]) -> Iterator[Finding]:
     """Findings of what a card says of leakage, check by check as it stands there."""
     for note in notes:
-        status, blocks = Status.PASS, False
-        who = {"disclosed": "disclosed by the authors", "found": "found by others", "excluded": "excluded"}[note.status]
-        if note.status != "excluded":
-            blocks = note.grave
-            status = Status.FAIL if note.grave else Status.WARN
-        remedy = "" if status is Status.PASS else "Score again without what leaked, or claim no more than it allows."
-        sentence = f"{note.sentence.rstrip('.')} ({who}{', and the headline result rests on it' if blocks else ''})."
-        yield finding(note.check, status, sentence, blocks=blocks, remedy=remedy)
+        blocks = note.grave and note.status in ("disclosed", "found")
+        status = {"possible": Status.UNKNOWN, "unlikely": Status.UNKNOWN, "excluded": Status.PASS}.get(note.status)
+        status = status or (Status.FAIL if blocks else Status.WARN)
+        leaked = "Score again without what leaked, or claim no more than it allows."
+        remedy = leaked if status in (Status.FAIL, Status.WARN) else ""
+        question = QUESTIONS.get(note.check, "") if status is Status.UNKNOWN else ""
+        rests = ", and the headline result rests on it" if blocks else ""
+        known = f", {note.evidence}" if note.evidence not in (None, "read") else ""
+        sentence = f"{note.sentence.rstrip('.')} ({HOW[note.status]}{known}{rests})."
+        yield finding(note.check, status, sentence, blocks=blocks, remedy=remedy, question=question)
 
 
 def _answer(asked: Asked, disclosure: Disclosure, bench: Benched) -> Finding:
