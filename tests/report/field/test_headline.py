@@ -49,7 +49,8 @@ def test_who_reports_everything() -> None:
 
 def test_certainty_counts_recalled_facts() -> None:
     assert certainty(rows(field())) == (
-        "Confidence in the cards: 2 high, 1 medium, 1 low. 2 cards hold facts from memory, marked as such."
+        "Confidence in the cards: 2 high, 1 medium, 1 low. 2 cards hold facts from memory, marked as such. "
+        "Of 4 of 4 the text of the publication was not read: what is missing may stand there."
     )
 
 
