@@ -18,10 +18,14 @@ FORMATS = (".html", ".md", ".json")
 
 
 def review_command(
-    cards: Annotated[list[Path] | None, typer.Argument(help="cards (TOML); with --new the one to write")] = None,
+    cards: Annotated[
+        list[Path] | None, typer.Argument(metavar="CARD", help="cards (TOML); with --new the one to write")
+    ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="write the review: .html, .md or .json; a folder for several cards"),
+        typer.Option(
+            "--out", "-o", metavar="OUT", help="write the review: .html, .md or .json; a folder for several cards"
+        ),
     ] = None,
     new: Annotated[bool, typer.Option("--new", help="ask for the facts and write a card")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="print the JSON schema of a card")] = False,

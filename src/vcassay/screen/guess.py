@@ -15,6 +15,7 @@ from vcassay.screen.draft import (
     find_annotation,
     find_batch,
     find_context,
+    find_genes,
     find_labels,
     find_layer,
     find_modality,
@@ -109,6 +110,7 @@ def guess_design(adata: ad.AnnData, path: str | Path | None = None, stated: Mapp
         rows=rows,
         readout=find_readout(draft, found, rows),
         layer=layer,
+        genes=find_genes(draft, perturbation, delimiter),
         annotation=annotation,
     )
     design = replace(design, **stated)

@@ -13,6 +13,7 @@ from vcassay.core import InputError, Threshold
 from vcassay.core.errors import did_you_mean, first
 from vcassay.screen.design import CONTROL_LABELS, Design, Readout, Rows
 from vcassay.screen.detect import LARGEST_LOG, Detected
+from vcassay.screen.gene_names import check_genes
 from vcassay.screen.labels import Labelled
 from vcassay.screen.screen import CONTROL, Note
 
@@ -43,7 +44,9 @@ def check_shape(adata: ad.AnnData, where: str) -> None:
 def check_columns(adata: ad.AnnData, design: Design, where: str) -> None:
     """Refuse a design that names an obs column, or a layer, that is not there."""
     columns = {name: getattr(design, name) for name in COLUMN_FIELDS}
-    check_stated(adata, {**columns, "annotation": design.annotation, "layer": design.layer}, where)
+    check_stated(
+        adata, {**columns, "annotation": design.annotation, "layer": design.layer, "genes": design.genes}, where
+    )
     if design.layer is None and adata.X is None:
         raise InputError(
             "there is no X", where=where, mend=f"name the layer to read ({_suggest('counts', adata.layers)})"
@@ -67,6 +70,7 @@ def check_stated(adata: ad.AnnData, stated: Mapping[str, Any], where: str) -> No
                 where=where,
                 mend=f"name the right column in the design ({_suggest(theirs, adata.obs.columns)})",
             )
+    check_genes(adata, stated.get("genes"), where)
     layer = stated.get("layer")
     if layer is not None and layer not in adata.layers:
         raise InputError(
