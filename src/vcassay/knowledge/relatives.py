@@ -19,7 +19,7 @@ from vcassay.knowledge.salts import is_ester_word
 from vcassay.knowledge.similarity import similar_pairs
 from vcassay.knowledge.structure import Structures
 
-SIMILAR = Threshold("group_tanimoto", 0.8, "proposal: Tanimoto of ECFP4 from which compounds go together (spec 4)")
+SIMILAR = Threshold("group_tanimoto", 0.8, "proposal: Tanimoto of ECFP4 from which compounds go together")
 
 MAX_TARGETS = Threshold("kin_targets", 3, "more targets are promiscuity or a merged list, and sharing one says little")
 

@@ -22,10 +22,8 @@ over the diagnostics of a study (Benjamini-Hochberg) protects as well where noth
 each truth that passes by right loosens the gate of the others. It would also make a finding depend on what else was
 asked."""
 
-MODEL_Q = Threshold("biology_model_q", 0.05, "permuted labels, Benjamini-Hochberg over models (proposal, spec 6)")
-SHARE_OF_TRUTH = Threshold(
-    "biology_share", 0.7, "share of the truth's excess over the null for PASS (proposal, spec 6)"
-)
+MODEL_Q = Threshold("biology_model_q", 0.05, "permuted labels, Benjamini-Hochberg over models (proposal)")
+SHARE_OF_TRUTH = Threshold("biology_share", 0.7, "share of the truth's excess over the null for PASS (proposal)")
 ERRORS = Threshold(
     "biology_truth_error", 1.0, "spreads under permuted labels that the truth may be off by (proposal, clean studies)"
 )

@@ -62,7 +62,7 @@ class Units(NamedTuple):
     group: Codes
 
 
-@diagnostic(NAME, title="Batch in predicted effects", source="spec 6.5; cross-validated nearest centroids")
+@diagnostic(NAME, title="Batch in predicted effects", source="cross-validated nearest centroids")
 def batch_decoder(bench: Bench, screen: Screen, rng: np.random.Generator) -> tuple[Finding, ...]:
     """A condition's batch cannot be read from its predicted effect better than from the measured one.
 

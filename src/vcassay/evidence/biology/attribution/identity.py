@@ -61,7 +61,7 @@ class Frame(NamedTuple):
     perturbation: Codes
 
 
-@diagnostic(NAME, title="Context identity", source="spec 6.5; contrast of cosines in place of clusters")
+@diagnostic(NAME, title="Context identity", source="contrast of cosines in place of clusters")
 def context_identity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Predicted effects of one cell line are no more alike than measured ones are.
 

@@ -28,7 +28,7 @@ Index = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
-@diagnostic(NAME, title="Dose agreement", source="Spearman correlation within dose series, doses permuted; spec 6.1")
+@diagnostic(NAME, title="Dose agreement", source="Spearman correlation within dose series, doses permuted")
 def dose_agreement(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Predicted responses differ between the doses of a drug as the measured ones do.
 

@@ -28,7 +28,7 @@ WORDS = Wording(
 )
 
 
-@diagnostic(NAME, title="Mechanism beyond chemistry", source="Szalai 2019; partial Mantel regression; spec 6.2, 6.6")
+@diagnostic(NAME, title="Mechanism beyond chemistry", source="Szalai 2019; partial Mantel regression")
 def moa_beyond_chemistry(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Drugs of one mechanism act alike more than their structures, plates, strength and stress explain.
 

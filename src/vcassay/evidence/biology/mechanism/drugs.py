@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int64]
 
-DISSIMILAR = Threshold("moa_tanimoto", 0.3, "Tanimoto below which two structures are called dissimilar (spec 6.2)")
+DISSIMILAR = Threshold("moa_tanimoto", 0.3, "Tanimoto below which two structures are called dissimilar (proposal)")
 WIDEST = Threshold("moa_widest", 1 / 3, "a label that more drugs share is no mechanism (proposal)")
 STRUCTURES = Threshold("moa_structures", 0.5, "share of drugs whose structure must be known to judge by it (proposal)")
 STRATUM = Threshold("moa_stratum", 5, "drugs of a stratum of like structures, on average (proposal)")

@@ -27,7 +27,7 @@ SHUFFLES = 49
 Array = NDArray[np.float64]
 
 
-@diagnostic(NAME, title="Chemistry against mechanism", source="variance of pair cosines; spec 6.2; founding question 2")
+@diagnostic(NAME, title="Chemistry against mechanism", source="variance of pair cosines; founding question 2")
 def chemistry_sensitivity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Likeness of predicted effects does not follow structure far more, and mechanism less, than that of true effects.
 

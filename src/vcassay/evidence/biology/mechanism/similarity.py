@@ -39,7 +39,7 @@ WORDS = Wording(
 )
 
 
-@diagnostic(NAME, title="Similarity within mechanisms", source="copairs (Kalinin et al. 2025); LPM; spec 6.2")
+@diagnostic(NAME, title="Similarity within mechanisms", source="copairs (Kalinin et al. 2025); LPM")
 def moa_similarity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Drugs of one mechanism and different structure have similar effects, with stress set aside.
 

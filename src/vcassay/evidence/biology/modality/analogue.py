@@ -47,7 +47,7 @@ WORDS = Wording(
 @diagnostic(
     NAME,
     title="Inhibitors beside the loss of their target",
-    source="CMap: consensus gene signatures against compounds (Smith et al. 2017); spec 6.4",
+    source="CMap: consensus gene signatures against compounds (Smith et al. 2017)",
 )
 def inhibitor_analogue(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """A compound's effect is closest to the genetic perturbation of its own target.

@@ -42,7 +42,7 @@ Answers = Mapping[str, Answer]
 @diagnostic(
     NAME,
     title="Gain from genetic evidence",
-    source="an experiment: training with and without the genetic arm under one split; spec 6.4",
+    source="an experiment: training with and without the genetic arm under one split",
 )
 def genetic_evidence(
     bench: Bench, answers: Answers, without_genetic: Answers, permuted_genetic: Answers, rng: np.random.Generator

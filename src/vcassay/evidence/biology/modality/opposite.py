@@ -38,9 +38,7 @@ WORDS = Wording(
 )
 
 
-@diagnostic(
-    NAME, title="Opposition of activation and repression", source="CRISPRa against CRISPRi of one gene; spec 6.4"
-)
+@diagnostic(NAME, title="Opposition of activation and repression", source="CRISPRa against CRISPRi of one gene")
 def direction_agreement(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Effects of activating a gene are opposite to those of repressing it.
 

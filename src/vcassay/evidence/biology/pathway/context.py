@@ -42,7 +42,7 @@ class Sides(NamedTuple):
     spread: float
 
 
-@diagnostic(NAME, title="Responses by genotype", source="context predicates of expected sets; spec 6.3; McFarland 2020")
+@diagnostic(NAME, title="Responses by genotype", source="context predicates of expected sets; McFarland 2020")
 def target_context(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """A response is absent where the genotype of the cells rules it out.
 

@@ -41,7 +41,7 @@ WORDS = Wording(
 )
 
 
-@diagnostic(NAME, title="Target engagement", source="effect sizes by expression of the target; spec 6.3")
+@diagnostic(NAME, title="Target engagement", source="effect sizes by expression of the target")
 def target_engagement(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """A perturbation does less where its target is not expressed.
 

@@ -59,7 +59,7 @@ class Draws:
     genes: list[Array]
 
 
-@diagnostic(NAME, title="Expected gene sets", source="curated (class, direction, set, context) triples; ULM; spec 6.3")
+@diagnostic(NAME, title="Expected gene sets", source="curated (class, direction, set, context) triples; ULM")
 def target_pathway(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Perturbations move the genes that their class is known to move, in the known direction.
 

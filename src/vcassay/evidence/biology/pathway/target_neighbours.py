@@ -44,9 +44,7 @@ WORDS = Wording(
 )
 
 
-@diagnostic(
-    NAME, title="Neighbourhood of the target", source="known-inhibitor recall of LPM; connectivity of CMap; spec 6.3"
-)
+@diagnostic(NAME, title="Neighbourhood of the target", source="known-inhibitor recall of LPM; connectivity of CMap")
 def target_neighbours(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Drugs act like perturbing the partners of their target, more than like perturbing matched other genes.
 

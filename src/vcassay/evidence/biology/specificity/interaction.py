@@ -39,7 +39,7 @@ WORDS = Wording(
 )
 
 
-@diagnostic(NAME, title="Interaction", source="two-way least squares; Systema's perturbed reference; spec 6.7")
+@diagnostic(NAME, title="Interaction", source="two-way least squares; Systema's perturbed reference")
 def specific_interaction(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Beyond the means of perturbation and context, predictions agree with the truth.
 

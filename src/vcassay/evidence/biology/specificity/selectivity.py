@@ -42,7 +42,7 @@ class Grid(Layout):
     at: Codes = field(kw_only=True)
 
 
-@diagnostic(NAME, title="Selectivity", source="correlation of effect sizes over contexts, disjoint quarters; spec 6.7")
+@diagnostic(NAME, title="Selectivity", source="correlation of effect sizes over contexts, disjoint quarters")
 def selectivity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """A perturbation is predicted to act in the contexts in which it does.
 

@@ -27,7 +27,7 @@ from vcassay.evidence.biology.tested import MODEL_Q, Tested, tested, truth_passe
 Array = NDArray[np.float64]
 
 NAME = "skill_beyond_stress"
-REMAINS = Threshold("stress_skill_remains", 0.5, "share of the skill that must remain for PASS (spec 6.6)")
+REMAINS = Threshold("stress_skill_remains", 0.5, "share of the skill that must remain for PASS (proposal)")
 LEAST_PERTURBATIONS = Threshold("stress_min_perturbations", 5, "fewer cannot be permuted to p < .01 (5! = 120)")
 ANY_SKILL = Threshold("stress_any_skill", 0.05, "Pearson delta below which there is no skill to divide (proposal)")
 
@@ -57,7 +57,7 @@ class Left(NamedTuple):
     standard: str = "a perfect model"
 
 
-@diagnostic(NAME, title="Skill beyond stress", source="Szalai 2019; Systema; CEVIChE; spec 6.6")
+@diagnostic(NAME, title="Skill beyond stress", source="Szalai 2019; Systema; CEVIChE")
 def skill_beyond_stress(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Agreement with the truth survives when axes of stress are projected out of both.
 

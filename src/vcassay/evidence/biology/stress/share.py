@@ -26,7 +26,7 @@ FAIL_EXCESS = Threshold("stress_share_fail", 0.5, "share of the truth's rest tha
 LACKING = Threshold("stress_share_lacking", 0.5, "share of the truth's excess over random axes for WARN (proposal)")
 
 
-@diagnostic(NAME, title="Stress share", source="Szalai 2019; Systema (systematic variation); spec 6.6")
+@diagnostic(NAME, title="Stress share", source="Szalai 2019; Systema (systematic variation)")
 def stress_share(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """As much of a predicted effect is stress as of a measured one.
 

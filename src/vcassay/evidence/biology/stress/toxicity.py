@@ -56,7 +56,7 @@ class Cells(NamedTuple):
         return draw_shuffles(np.where(known, self.context, -1), self.family, self.keys, LEAST_STRATUM)
 
 
-@diagnostic(NAME, title="Toxicity order", source="Szalai 2019 (viability signature); CEVIChE; spec 6.6")
+@diagnostic(NAME, title="Toxicity order", source="Szalai 2019 (viability signature); CEVIChE")
 def toxicity_order(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Perturbations that harm cells are predicted to do so.
 

@@ -30,7 +30,7 @@ WORDS = Wording(
 )
 
 
-@diagnostic(NAME, title="Known signs", source="CollecTRI, DoRothEA; spec 6.8")
+@diagnostic(NAME, title="Known signs", source="CollecTRI, DoRothEA")
 def known_signs(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Targets of a perturbed regulator move as its regulon says.
 

@@ -36,7 +36,7 @@ WORDS = Wording(
 )
 
 
-@diagnostic(NAME, title="Paralog compensation", source="transcriptional adaptation; spec 6.8")
+@diagnostic(NAME, title="Paralog compensation", source="transcriptional adaptation")
 def paralog_compensation(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Paralogs of a silenced gene are predicted to go up, where they do.
 

@@ -35,7 +35,7 @@ WORDS = Wording(
 )
 
 
-@diagnostic(NAME, title="Self-knockdown", source="CRISPRi and CRISPRa quality control; spec 6.8")
+@diagnostic(NAME, title="Self-knockdown", source="CRISPRi and CRISPRa quality control")
 def self_knockdown(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """A gene that is silenced falls, one that is activated rises.
 

@@ -19,7 +19,7 @@ from vcassay.evidence.leakage.wording import p_text
 from vcassay.prediction import Disclosure, Losses, Materials
 from vcassay.screen import CONTROL, Screen
 
-MEMORY_P = Threshold("memory_p", 0.01, "one-sided, units of what is held out (spec L22)")
+MEMORY_P = Threshold("memory_p", 0.01, "one-sided, units of what is held out (proposal)")
 FEWEST_UNITS = Threshold("memory_fewest_units", 3, "a variance over reference units; below, p < .01 is out of reach")
 FEWEST_CELLS = Threshold("memory_fewest_cells", 10, "cells on each side of a unit")
 STRATA = 5

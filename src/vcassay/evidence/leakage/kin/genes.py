@@ -22,7 +22,7 @@ from vcassay.evidence.leakage.wording import assuming
 from vcassay.knowledge import Knowledge
 from vcassay.knowledge.identifiers import EXACT
 
-WITH_KIN = Threshold("genes_with_kin", 0.5, "proposal: more test genes with than without kin in training (spec L09)")
+WITH_KIN = Threshold("genes_with_kin", 0.5, "proposal: more test genes with than without kin in training")
 COMPARED = Threshold("genes_compared", 0.5, "proposal: of fewer known genes the others could turn the answer")
 
 NEW_GENE = (Regime.GEX, Regime.AEX)

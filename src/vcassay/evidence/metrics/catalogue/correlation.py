@@ -126,7 +126,7 @@ LEAST_CALLED = 10
     optimum=1.0,
     chance=0.0,
     higher_is_better=True,
-    source="cell-eval (Arc Institute); spec of Wu et al. 2024",
+    source="cell-eval (Arc Institute); after Wu et al. 2024",
     fooled_by="genes chosen on the scored truth inflate it; leaves out weak perturbations",
     undefined="fewer than 10 genes are called significant in the truth",
 )
