@@ -11,6 +11,11 @@ from vcassay.record.base import Record
 from vcassay.record.card.source import Stated
 from vcassay.record.disclosure import Texts
 
+Modality = Literal["", "CRISPRi", "CRISPRa", "CRISPR", "drug", "cytokine"]
+"""Kind of perturbation; empty where it is not stated, or there are several."""
+COMPOUND_KINDS: frozenset[str] = frozenset({"drug", "cytokine"})
+"""Kinds that have doses and no target gene of their own."""
+
 Numbers = Literal["stated", "counted", "approximate", "second-hand", "recalled"]
 """Where the numbers of a stratum come from."""
 
@@ -107,7 +112,7 @@ class Benchmark(Stated):
     """The split in short."""
     strata: tuple[StatedStratum, ...] = ()
     """What is new about the test conditions; empty where the publication does not let one tell."""
-    modality: Literal["", "CRISPRi", "CRISPRa", "CRISPR", "drug", "cytokine"] = ""
+    modality: Modality = ""
     contexts_test: Texts = ()
     truth: Literal["public", "private", "unknown"] = "unknown"
     seeds: int | None = None
