@@ -22,8 +22,6 @@ from vcassay.run import problems
 from vcassay.run.problems import OWN_TABLE
 from vcassay.run.resources import OWN_KEYS, KnowledgeSection, OneResource, ResourceSection, Section
 
-SCHEMA = "vcassay.study/1"
-
 
 def _listed(value: Any) -> Any:
     """Take a single text for a list of one."""

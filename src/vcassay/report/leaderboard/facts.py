@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from vcassay.record import BoardRecord, DifferenceRecord, EntryRecord, LeaderboardRecord, RowRecord
+from vcassay.record import BoardRecord, DifferenceRecord, LeaderboardRecord, RowRecord
 from vcassay.report.sheet import Value
 from vcassay.report.wording import (
     NO_WIDTH,
@@ -39,7 +39,6 @@ class Line:
     """A line of a board as written."""
 
     row: RowRecord
-    entry: EntryRecord | None
     mark: Mark | None
     """How its claim ends; none for the baseline and the ceiling."""
     rank: str
@@ -85,7 +84,6 @@ def line(record: LeaderboardRecord, board: BoardRecord, row: RowRecord) -> Line:
         notes.append(f"no score: {row.reason}")
     return Line(
         row=row,
-        entry=entry,
         mark=None if entry is None else level_mark(entry.level or None),
         rank=rank,
         score=interval_of(row) if row.score is not None else "–",
