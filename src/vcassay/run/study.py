@@ -11,25 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
 from vcassay.claim import MAKERS, USES
 from vcassay.core import InputError, Level, Regime
 from vcassay.core.errors import did_you_mean
 from vcassay.prediction import Disclosure
-from vcassay.record.disclosure import ENTRIES
+from vcassay.record.disclosure import ENTRIES, Texts
 from vcassay.run import problems
 from vcassay.run.problems import OWN_TABLE
 from vcassay.run.resources import OWN_KEYS, KnowledgeSection, OneResource, ResourceSection, Section
-
-
-def _listed(value: Any) -> Any:
-    """Take a single text for a list of one."""
-    return [value] if isinstance(value, str) else value
-
-
-Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-
 
 Given = Annotated[
     Annotated[Disclosure, Tag(OWN_TABLE)] | Annotated[str, Tag("file")],

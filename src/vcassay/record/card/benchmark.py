@@ -102,7 +102,7 @@ class Result(Stated):
 class Benchmark(Stated):
     """One data set with one split, and what is reported of it."""
 
-    dataset: Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
+    dataset: Texts
     """Names in the registry (`vcassay datasets`), or in the publication's words."""
     protocol: str = ""
     """A published split (`vcassay list protocols`); else it is described by ``strata``."""
