@@ -28,6 +28,14 @@ def test_strata_of_the_card_win_over_the_protocol() -> None:
     assert split.modality == "drug"
 
 
+def test_since_when_the_truth_is_public_is_the_protocols_to_say() -> None:
+    dated = next(p for p in protocols() if p.truth == "public" and p.truth_since)
+    split = stated_split(Benchmark(dataset=("d",), protocol=dated.name))
+    assert (split.truth, split.truth_since) == ("public", dated.truth_since)
+    split = stated_split(Benchmark(dataset=("d",), protocol=dated.name, truth="private"))
+    assert (split.truth, split.truth_since) == ("private", "")
+
+
 def test_pretraining_belongs_to_the_reviewed_model() -> None:
     benchmark = Benchmark(dataset=("d",), strata=(CEX,))
     assert "provided that pretraining" in stated_split(benchmark).sentence()

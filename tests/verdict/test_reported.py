@@ -20,6 +20,7 @@ GOOD = ReportedEvidence("d", Regime.CEX, "The model predicts x.", won=("r .6 aga
         ({"grave": ("Leak.",)}, Level.NOT_SUPPORTED, "b"),
         ({"lost": ("r",), "won": ()}, Level.NOT_SUPPORTED, "b"),
         ({"lost": ("r",)}, Level.CANNOT_TELL, "b"),
+        ({"lost": ("r",), "won": (), "unresolved": ("s",)}, Level.CANNOT_TELL, "b"),
         ({"usable": False}, Level.CANNOT_TELL, "c"),
         ({"compared": False}, Level.CANNOT_TELL, "c"),
         ({"needed": ("T3",)}, Level.CANNOT_TELL, "c"),

@@ -7,9 +7,9 @@ from typing import Literal
 
 from vcassay.claim.applications import MATRIX, USES, Fit
 from vcassay.claim.protocols import Protocol, read_protocol
-from vcassay.claim.stated import Modality, StatedSplit
+from vcassay.claim.stated import StatedSplit
 from vcassay.core import Finding, Regime, Status
-from vcassay.record.card import Benchmark
+from vcassay.record.card import Benchmark, Modality
 
 TITLES = {
     "split": "Split not described",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import typer
 
@@ -132,6 +132,7 @@ def _given(asker: Asker, data: dict[str, Any]) -> None:
 
 def _benchmark(asker: Asker, told: dict[str, Any]) -> None:
     from vcassay.claim.protocols import protocols
+    from vcassay.record.card import Modality
 
     told["dataset"] = asker.names("Data set, or several with commas", required=True) or []
     protocol = asker.choice("Published split, if it is one", [p.name for p in protocols()], "")
@@ -144,7 +145,7 @@ def _benchmark(asker: Asker, told: dict[str, Any]) -> None:
             told["strata"] = [stratum | {"perturbations": asker.number("Number of test perturbations", whole=True)}]
         words = asker.text("The split in the publication's words")
         told |= {"split": words} if words else {}
-        modality = asker.choice("Perturbed by", ("CRISPRi", "CRISPRa", "CRISPR", "drug", "cytokine"), "")
+        modality = asker.choice("Perturbed by", filter(None, get_args(Modality)), "")
         told |= {"modality": modality} if modality else {}
     told["metrics"] = asker.names("Metrics, with commas, as they are called") or []
     told["baselines"] = asker.names("Baselines and models beside it, with commas, as they are called") or []

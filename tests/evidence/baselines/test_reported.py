@@ -119,3 +119,9 @@ def test_what_reads_the_hidden_does_not_count_and_says_why() -> None:
 def test_only_no_change_is_a_warning_of_its_own() -> None:
     shown = report_ladder(Benchmark(dataset=("d",), baselines=(Compared(name="control"),)), [Regime.GEX])
     assert "trivial" in {f.check for f in judge_baselines(shown)}
+
+
+def test_nothing_unseen_calls_for_no_domain_knowledge() -> None:
+    benchmark = Benchmark(dataset=("d",), baselines=("mean",))
+    assert not report_ladder(benchmark, [Regime.RANDOM_CELLS]).lacks_domain
+    assert report_ladder(benchmark, [Regime.RANDOM_CELLS, Regime.GEX]).lacks_domain

@@ -7,6 +7,7 @@ import pytest
 from vcassay.core import Status
 from vcassay.evidence.metrics import METRICS
 from vcassay.evidence.metrics.reported import judge_metrics, judge_results, judge_suite, read_results, recognise, usable
+from vcassay.evidence.metrics.reported.suite import FEWEST_CONTEXTS, FEWEST_PERTURBATIONS, FEWEST_SEEDS
 from vcassay.record.card import Benchmark, Measured, Result
 
 
@@ -117,3 +118,13 @@ def test_the_table_needs_intervals_contexts_and_kinds() -> None:
     found = {f.check for f in judge_suite(benchmark, ranked, 3, 5)}
     assert found == {"intervals", "seeds", "contexts", "perturbations", "ranks"}
     assert {f.check for f in judge_suite(benchmark, [], None)} == {"metrics", "intervals", "seeds"}
+
+
+def test_few_is_fewer_than_the_threshold() -> None:
+    def told(seeds: int, perturbations: int, contexts: int) -> set[str]:
+        benchmark = Benchmark(dataset=("d",), seeds=seeds, intervals="perturbations")
+        return {f.check for f in judge_suite(benchmark, [], contexts, perturbations)} - {"metrics"}
+
+    enough = (int(FEWEST_SEEDS.value), int(FEWEST_PERTURBATIONS.value), int(FEWEST_CONTEXTS.value))
+    assert told(*enough) == set()
+    assert told(*(n - 1 for n in enough)) == {"seeds", "perturbations", "contexts"}

@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 from vcassay.core import Finding, Status
 from vcassay.evidence.biology.diagnostic import DIAGNOSTICS
-from vcassay.record.card import Diagnosed
+from vcassay.record.card import COMPOUND_KINDS, Diagnosed
 from vcassay.record.rooms import BIOLOGY_ROOMS
-
-COMPOUND_KINDS = frozenset({"drug", "cytokine"})
 
 
 class Data(NamedTuple):

@@ -11,6 +11,11 @@ from vcassay.record.base import Record
 from vcassay.record.card.source import Stated
 from vcassay.record.disclosure import Texts
 
+Modality = Literal["", "CRISPRi", "CRISPRa", "CRISPR", "drug", "cytokine"]
+"""Kind of perturbation; empty where it is not stated, or there are several."""
+COMPOUND_KINDS: frozenset[str] = frozenset({"drug", "cytokine"})
+"""Kinds that have doses and no target gene of their own."""
+
 Numbers = Literal["stated", "counted", "approximate", "second-hand", "recalled"]
 """Where the numbers of a stratum come from."""
 
@@ -97,7 +102,7 @@ class Result(Stated):
 class Benchmark(Stated):
     """One data set with one split, and what is reported of it."""
 
-    dataset: Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
+    dataset: Texts
     """Names in the registry (`vcassay datasets`), or in the publication's words."""
     protocol: str = ""
     """A published split (`vcassay list protocols`); else it is described by ``strata``."""
@@ -107,7 +112,7 @@ class Benchmark(Stated):
     """The split in short."""
     strata: tuple[StatedStratum, ...] = ()
     """What is new about the test conditions; empty where the publication does not let one tell."""
-    modality: Literal["", "CRISPRi", "CRISPRa", "CRISPR", "drug", "cytokine"] = ""
+    modality: Modality = ""
     contexts_test: Texts = ()
     truth: Literal["public", "private", "unknown"] = "unknown"
     seeds: int | None = None

@@ -130,7 +130,7 @@ def judge_baselines(shown: Reported) -> Iterator[Finding]:
             yield _finding("rivals", Status.FAIL, sentence, remedy="Report the mean, the linear model and a forest.")
         else:
             yield _finding("ladder", Status.FAIL, "No baseline is reported that counts.", question=_ask(shown.lacking))
-    elif len(levels := {r.tier for r in counted}) and levels <= {"T0"}:
+    elif {r.tier for r in counted} == {"T0"}:
         rivals = [r.name for r in shown.rows if r.tier == MODEL]
         beside = f", beside other complex models ({first(rivals, 4)})" if rivals else ""
         sentence = f"No change is the only baseline{beside}: any response in the right direction beats it."

@@ -39,8 +39,6 @@ FEWEST = Threshold("graph_fewest", 10, "perturbations on each side: below, such 
 QUESTION = "From which genes or compounds was each graph built, and was the benchmark's list of perturbations used?"
 REMEDY = "Build the graph over all genes or compounds, without the benchmark's list, and train and score again."
 
-Flags = NDArray[np.bool_]
-
 
 class DegreeContrast(NamedTuple):
     """Degrees of two groups of nodes: the AUC of the first against the second, and a two-sided p-value; NaN if few."""

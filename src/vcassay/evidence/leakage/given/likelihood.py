@@ -28,7 +28,6 @@ ASK_UNSEEN = "Hand in the loss of perturbed cells that the model has not seen (c
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 def stratified_auc(first: Array, second: Array, first_stratum: Codes, second_stratum: Codes) -> float:

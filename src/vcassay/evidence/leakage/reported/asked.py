@@ -17,8 +17,7 @@ from vcassay.evidence.leakage.given.selection import LIST_QUESTION
 from vcassay.evidence.leakage.kin.contexts import QUESTION as CONTEXTS_QUESTION
 from vcassay.evidence.leakage.kin.genes import QUESTION as GENES_QUESTION
 from vcassay.evidence.leakage.roles.filtered import FILTERS_QUESTION
-
-COMPOUND_KINDS = ("drug", "cytokine")
+from vcassay.record.card import COMPOUND_KINDS
 
 
 @dataclass(frozen=True, slots=True)
