@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from vcassay.prediction import Prediction, read_prediction
     from vcassay.record import read_assessment
     from vcassay.report.gallery import figures
-    from vcassay.run import assess, read_study
+    from vcassay.run.assess import assess
     from vcassay.run.audit import audit_study as audit
+    from vcassay.run.study import read_study
     from vcassay.screen import Design, Screen, make_screen, read_screen
     from vcassay.simulate import SimulationPlan, simulate_screen
 
@@ -51,7 +52,7 @@ _HOME = {
     "Split": "vcassay.claim",
     "Status": "vcassay.core",
     "ablate": "vcassay.evidence.baselines",
-    "assess": "vcassay.run",
+    "assess": "vcassay.run.assess",
     "audit": "vcassay.run.audit:audit_study",
     "baseline": "vcassay.evidence.baselines",
     "check": "vcassay.evidence.leakage",
@@ -67,7 +68,7 @@ _HOME = {
     "read_prediction": "vcassay.prediction",
     "read_screen": "vcassay.screen",
     "read_split": "vcassay.claim",
-    "read_study": "vcassay.run",
+    "read_study": "vcassay.run.study",
     "simulate_screen": "vcassay.simulate",
     "split": "vcassay.claim:make_split",
     "task": "vcassay.evidence.baselines:make_task",

@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+import vcassay.screen.storage.registered  # noqa: F401
 from vcassay.core import InputError
 from vcassay.core.errors import first
 from vcassay.screen.screen import Note

@@ -10,6 +10,7 @@ from typing import Any
 import anndata as ad
 import numpy as np
 
+import vcassay.screen.storage.registered  # noqa: F401
 from vcassay.screen.coding import text_codes
 from vcassay.screen.design import Design, Readout
 from vcassay.screen.detect import detect_readout, sample_rows

@@ -12,6 +12,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 
+import vcassay.screen.storage.registered  # noqa: F401
 from vcassay.core import InputError
 from vcassay.core.errors import first
 from vcassay.screen.files import open_file

@@ -19,6 +19,8 @@ from vcassay.evidence.leakage.kin.genes import QUESTION as GENES_QUESTION
 from vcassay.evidence.leakage.roles.filtered import FILTERS_QUESTION
 
 COMPOUND_KINDS = ("drug", "cytokine")
+OF_CELLS = frozenset({"L15", "L17m", "L20m"})
+"""Checks of control cells, chosen genes and numbers of cells: where the readout is one number there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Benched:
         What is known of the published split.
     single
         Whether a single perturbation is tested, so that none can be exchanged for another.
+    scalar
+        Whether the readout is one number a condition (viability, fitness), so that no genes are chosen or cells told.
     of_data
         Check to what is known of the data set that it asks for, in a sentence.
     """
@@ -49,6 +53,7 @@ class Benched:
     exposure: Exposure
     traps: tuple[Trap, ...] = ()
     single: bool = False
+    scalar: bool = False
     of_data: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -87,6 +92,8 @@ class Asked:
     def applies(self, bench: Benched) -> bool:
         """Whether it matters for a benchmark; where nothing is known of the split, general questions alone do."""
         if (self.regimes and not self.regimes & set(bench.regimes)) or (bench.single and self.check == "L24"):
+            return False
+        if bench.scalar and self.check in OF_CELLS:
             return False
         return {"compounds": bench.compounds, "genes": bench.genes}.get(self.kind, True)
 
