@@ -90,8 +90,7 @@ def review_benchmark(card: Card, benchmark: Benchmark, name: str, grave: Sequenc
     data = known_data(benchmark.dataset)
     metrics = tuple(recognise_metric(m) for m in benchmark.metrics)
     scalar = bool(metrics) and all(m.space == "scalar" for m in metrics)
-    bench = _bench(benchmark, stated_split(benchmark, modality=data.modality), data, traps)
-    bench = replace(bench, scalar=scalar)
+    bench = _bench(benchmark, stated_split(benchmark, modality=data.modality), data, traps, scalar=scalar)
     split = stated_split(benchmark, exposed(card.disclosure, bench), data.modality)
     alone = split is not None and all(s.contexts_train == 1 and s.regime in NEW_CONTEXT for s in split.strata)
     shown = report_ladder(benchmark, bench.regimes, bench.modality, single=bench.single, one_context=alone)
@@ -123,14 +122,16 @@ def review_benchmark(card: Card, benchmark: Benchmark, name: str, grave: Sequenc
     return Reviewed(record, evidence, findings, bench.modality, data, bench.single, scalar)
 
 
-def _bench(benchmark: Benchmark, split: StatedSplit | None, data: KnownData, traps: Iterable[Trap]) -> Benched:
+def _bench(
+    benchmark: Benchmark, split: StatedSplit | None, data: KnownData, traps: Iterable[Trap], *, scalar: bool
+) -> Benched:
     regimes = tuple(dict.fromkeys(s.regime for s in split.strata)) if split else ()
     since = _day(split.truth_since) if split else None
     truth = split.truth if split else benchmark.truth
     modality = split.modality if split else benchmark.modality or data.modality
     contexts = split.contexts_test if split else benchmark.contexts_test
     exposure = Exposure(truth=truth, since=since, accessions=(*benchmark.dataset, *data.names))
-    return Benched(regimes, modality, contexts, exposure, tuple(traps), _perturbations(split) == 1, data.checks)
+    return Benched(regimes, modality, contexts, exposure, tuple(traps), _perturbations(split) == 1, data.checks, scalar)
 
 
 def _day(text: str) -> date | None:

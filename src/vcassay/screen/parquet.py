@@ -18,12 +18,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-import vcassay.screen.storage.registered  # noqa: F401
 from vcassay.core import InputError
 from vcassay.core.errors import first
 from vcassay.screen.screen import Note
+from vcassay.screen.storage.registered import register
 from vcassay.screen.storage.stream import guarded
 from vcassay.screen.storage.tokens import TokenLists
+
+register()
 
 LISTS = (("genes", "expressions"), ("gene_token_id", "gene_expression"))
 """Columns of gene tokens and of their values."""

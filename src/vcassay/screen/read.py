@@ -10,7 +10,6 @@ from typing import Any
 import anndata as ad
 import numpy as np
 
-import vcassay.screen.storage.registered  # noqa: F401
 from vcassay.screen.coding import text_codes
 from vcassay.screen.design import Design, Readout
 from vcassay.screen.detect import detect_readout, sample_rows
@@ -19,6 +18,7 @@ from vcassay.screen.labels import make_table
 from vcassay.screen.screen import Note, Screen, walk
 from vcassay.screen.sources import find_files, open_files
 from vcassay.screen.storage import Stored
+from vcassay.screen.storage.registered import register
 from vcassay.screen.storage.stream import guarded
 from vcassay.screen.validate import (
     check_columns,
@@ -30,6 +30,8 @@ from vcassay.screen.validate import (
     check_shape,
 )
 from vcassay.screen.values import ValueCheck
+
+register()
 
 LARGE_BYTES = 64 * 2**20
 """A matrix on disk that is larger decompressed is checked in the pass over its rows, not on reading."""

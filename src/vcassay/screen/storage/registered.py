@@ -1,4 +1,4 @@
-"""Registered: AnnData takes a stored matrix for one of its own sparse matrices on disk, once this is imported."""
+"""Registered: AnnData takes a stored matrix for one of its own sparse matrices on disk."""
 
 from __future__ import annotations
 
@@ -6,4 +6,7 @@ from anndata.abc import CSRDataset
 
 from vcassay.screen.storage.stored import Stored
 
-CSRDataset.register(Stored)
+
+def register() -> None:
+    """Make AnnData take a stored matrix as X or as a layer; what reads screens calls this when it is imported."""
+    CSRDataset.register(Stored)

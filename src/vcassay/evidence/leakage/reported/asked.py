@@ -41,10 +41,10 @@ class Benched:
         What is known of the published split.
     single
         Whether a single perturbation is tested, so that none can be exchanged for another.
-    scalar
-        Whether the readout is one number a condition (viability, fitness), so that no genes are chosen or cells told.
     of_data
         Check to what is known of the data set that it asks for, in a sentence.
+    scalar
+        Whether the readout is one number a condition (viability, fitness), so that no genes are chosen or cells told.
     """
 
     regimes: tuple[Regime, ...]
@@ -53,8 +53,8 @@ class Benched:
     exposure: Exposure
     traps: tuple[Trap, ...] = ()
     single: bool = False
-    scalar: bool = False
     of_data: Mapping[str, str] = field(default_factory=dict)
+    scalar: bool = False
 
     @property
     def compounds(self) -> bool:
