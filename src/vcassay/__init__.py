@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from vcassay.claim import make_split as split
     from vcassay.core import Conditions, Finding, InputError, Score, Status
     from vcassay.core.plugins import load_plugin
-    from vcassay.effects import Effects, measure
+    from vcassay.effects import Effects
     from vcassay.effects.de import de
-    from vcassay.evidence.baselines import ablate, baseline
+    from vcassay.effects.measure import measure
+    from vcassay.evidence.baselines import ablate
     from vcassay.evidence.baselines import make_task as task
-    from vcassay.evidence.biology import diagnostic
-    from vcassay.evidence.leakage import check
-    from vcassay.evidence.metrics import metric
+    from vcassay.evidence.baselines.baseline import baseline
+    from vcassay.evidence.biology.diagnostic import diagnostic
+    from vcassay.evidence.leakage.check import check
+    from vcassay.evidence.metrics.metric import metric
     from vcassay.prediction import Prediction, read_prediction
     from vcassay.record import read_assessment
     from vcassay.report.gallery import figures

@@ -480,3 +480,15 @@ def test_any_card_is_reviewed(card: Card) -> None:
 
 def test_registries_are_as_large_as_the_schema_says() -> None:
     assert len(METRICS) > 90  # the catalogue is loaded, so that names in cards are looked up in all of it
+
+
+def test_what_is_missing_names_the_domain_informed_baseline_once() -> None:
+    data = ideal()
+    data["benchmark"] = [
+        {"dataset": name, "strata": [{"regime": regime}], "metrics": ["Pearson delta"], "baselines": ["mean"]}
+        for name, regime in (("one", "CEX"), ("two", "GEX"))
+    ]
+    (row,) = (m for m in review_card(read(data)).missing if m.startswith("a domain-informed baseline"))
+    assert row.count("such as") == 1
+    assert "nearest context" in row
+    assert "prior features" in row

@@ -11,7 +11,7 @@ from vcassay.claim.protocols import Protocol, read_protocol
 from vcassay.claim.stated import Modality, StatedSplit
 from vcassay.core import Finding, InputError, Regime, Status
 from vcassay.record.card import Benchmark
-from vcassay.screen.datasets import read_dataset
+from vcassay.screen.datasets import datasets, read_dataset
 
 TITLES = {
     "split": "Split not described",
@@ -97,11 +97,18 @@ def title(benchmark: Benchmark) -> str:
 
 
 def _called(name: str) -> str:
-    """What a data set is called, where the registry has it under that name; else the publication's own words."""
+    """What a data set is called, where the registry has it and no other goes by that; else the card's own words."""
     try:
-        return re.split(r": | \(", read_dataset(name).title)[0]
+        known = read_dataset(name)
     except InputError:
         return name
+    short = _short(known.title)
+    return short if [_short(d.title) for d in datasets()].count(short) == 1 else name
+
+
+def _short(title: str) -> str:
+    """A registered title without its explanation."""
+    return re.split(r": | \(", title)[0]
 
 
 def titles(benchmarks: Sequence[Benchmark]) -> tuple[str, ...]:

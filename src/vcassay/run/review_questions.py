@@ -87,9 +87,17 @@ def _biology(findings: Sequence[Finding], data: Data) -> Iterator[QuestionRecord
     yield QuestionRecord(question=question, why="a good average may rest on shortcuts", check=rooms[0])
 
 
+DOMAIN, SUCH_AS = "a domain-informed baseline (T3)", ", such as "
+
+
 def missing_of(card: Card, reviewed: Sequence[Reviewed]) -> tuple[str, ...]:
     """What a reader needs and the publication does not report, in short words."""
-    return tuple(dict.fromkeys(_missing(card, reviewed)))
+    rows = list(dict.fromkeys(_missing(card, reviewed)))
+    domain = [row for row in rows if row.startswith(DOMAIN)]
+    if len(domain) > 1:
+        such = [row.removeprefix(DOMAIN).removeprefix(SUCH_AS) for row in domain]
+        rows[rows.index(domain[0])] = f"{DOMAIN}{SUCH_AS}{' or '.join(s for s in such if s)}"
+    return tuple(row for row in rows if row not in domain[1:])
 
 
 def _missing(card: Card, reviewed: Sequence[Reviewed]) -> Iterator[str]:

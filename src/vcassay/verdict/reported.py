@@ -255,7 +255,9 @@ def judge_reported(name: str, evidence: Sequence[ReportedEvidence]) -> ReportedV
     reasons += [f"{e.title}: {other.level}. {other.reasons[0]}" for e, other in ruled[1:]]
     joined = Ruling(ruling.level, ruling.rule, tuple(reasons), ruling.would_change)
     levels = {e.title: own.level for e, own in ruled}
-    return ReportedVerdict(joined, _sentence(best, ruling, f" on {best.title}" if many else ""), levels)
+    return ReportedVerdict(
+        joined, _sentence(best, ruling, f" on {best.title}{',' if best.by else ''}" if many else ""), levels
+    )
 
 
 def _sentence(e: ReportedEvidence, ruling: Ruling, at: str) -> str:
