@@ -23,7 +23,9 @@ ACTIVE = """() => ({
   scripts: document.scripts.length,
   foreign: [...document.querySelectorAll("img, iframe, object, embed, link, base")].map((e) => e.outerHTML),
   handlers: [...document.querySelectorAll("*")].flatMap((e) => [...e.attributes])
-    .filter((a) => a.name.startsWith("on") || (a.name === "href" && !/^(#|$)/.test(a.value))).map((a) => a.value),
+    .filter((a) => a.name.startsWith("on")
+      || (a.name === "href" && !/^(#|$)/.test(a.value.replace(location.href.split("#")[0], ""))))
+    .map((a) => a.value),
 })"""
 QUIET = {"ran": None, "scripts": 5, "foreign": [], "handlers": []}
 

@@ -173,6 +173,7 @@ def test_where_others_decide_the_verdict_the_other_side_is_heard(name: str) -> N
     record = review_card(read_packaged(name))
     said = [f.sentence for f in record.findings if f.check == "dispute"]
     assert any("calibrated" in s and "Miller et al. 2025" in s for s in said)
+    assert "Miller et al. 2025" in record.reasons[-1]
 
 
 def test_an_uncertain_leak_decides_nothing() -> None:

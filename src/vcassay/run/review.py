@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from vcassay.claim import USES
 from vcassay.claim.protocols import read_protocol
 from vcassay.claim.reported import titles
-from vcassay.core import Finding, InputError, Status
+from vcassay.core import Finding, InputError, Level, Status
 from vcassay.core.errors import did_you_mean
 from vcassay.evidence.baselines import BASELINES
 from vcassay.evidence.biology.reported import judge_biology
@@ -143,7 +143,7 @@ def review_card(card: Card, sha256: str = "") -> ReviewRecord:
         rule=verdict.ruling.rule,
         speaks=next(iter(verdict.levels), ""),
         sentence=verdict.sentence,
-        reasons=(*verdict.ruling.reasons, *(f.sentence for f in _unread(card))),
+        reasons=(*verdict.ruling.reasons, *(f.sentence for f in _unread(card)), *_heard(card, verdict.ruling.level)),
         would_change=verdict.ruling.would_change,
         benchmarks=tuple(r.record.model_copy(update={"level": verdict.levels[r.record.title]}) for r in reviewed),
         findings=tuple(stored(f) for f in ordered),
@@ -157,6 +157,13 @@ def _unread(card: Card) -> Iterator[Finding]:
     if card.extent is not None and card.extent != "text":
         sentence = f"For this card {EXTENT[card.extent]}: what is missing on it may be reported there."
         yield Finding("extent", "Not read in full", Status.UNKNOWN, sentence, family="claim")
+
+
+def _heard(card: Card, level: Level) -> Iterator[str]:
+    """Who else is to be heard before a claim is given up."""
+    if level is Level.NOT_SUPPORTED and card.dispute:
+        who = " and ".join(dict.fromkeys(d.by for d in card.dispute))
+        yield f"Others are to be heard, for and against, under the results: {who}."
 
 
 def _disputed(dispute: Disputed) -> Finding:

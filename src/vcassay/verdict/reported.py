@@ -104,7 +104,7 @@ def lost_to_baseline(e: ReportedEvidence) -> Ruling | None:
     if not e.lost:
         return None
     reasons = tuple(f"Not better than a baseline that is reported: {text}." for text in e.lost)
-    change = ("a model that is better than its own baselines", "an intended use for which the baseline suffices")
+    change = ("a model that is better than these baselines", "an intended use for which the baseline suffices")
     ahead = (*e.won, *e.unresolved)
     if ahead:
         mixed = f"The numbers disagree: better in {first(ahead, 2)}."

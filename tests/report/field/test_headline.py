@@ -49,7 +49,8 @@ def test_who_reports_everything() -> None:
 
 def test_certainty_counts_recalled_facts() -> None:
     assert certainty(rows(field())) == (
-        "Confidence in the cards: 2 high, 1 medium, 1 low. 2 cards hold facts from memory, marked as such."
+        "Confidence in the cards: 2 high, 1 medium, 1 low. 2 cards hold facts from memory, marked as such. "
+        "Of 4 of 4 the text of the publication was not read: what is missing may stand there."
     )
 
 
@@ -90,3 +91,17 @@ def test_a_tier_on_some_benchmarks(second: tuple[str, ...], state: str) -> None:
 def test_an_empty_list_of_leaks_speaks() -> None:
     assert "leakage" in row(review("A", card={"leakage": []})).reports
     assert "leakage" not in row(review("A")).reports
+
+
+def test_what_others_ran_is_not_what_the_authors_report() -> None:
+    clear = field()[0]
+    (theirs,) = clear.card.benchmark
+    others = theirs.model_copy(update={"by": "Somebody"})
+    twice = clear.model_copy(
+        update={
+            "benchmarks": (clear.benchmarks[0], review("A", regime="GEX").benchmarks[0]),
+            "card": clear.card.model_copy(update={"benchmark": (others, review("A").card.benchmark[0])}),
+        }
+    )
+    assert {"T3", "T4", "context", "intervals"} <= row(clear).reports
+    assert not {"T3", "T4", "context", "intervals"} & row(twice).reports

@@ -145,4 +145,9 @@ def certainty(rows: Sequence[Row]) -> str:
     text = f"Confidence in the cards: {told}."
     if recalled:
         text += f" {count(recalled, 'card holds', 'cards hold')} facts from memory, marked as such."
+    unread = sum(r.record.card.extent != "text" for r in rows)
+    if unread:
+        text += (
+            f" Of {unread} of {len(rows)} the text of the publication was not read: what is missing may stand there."
+        )
     return text

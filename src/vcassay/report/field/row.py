@@ -41,9 +41,9 @@ class Row:
     regimes, modalities
         Of all benchmarks.
     rungs
-        Each tier over all benchmarks.
+        Each tier over the benchmarks of the authors.
     reports
-        Keys of `REPORTS` that hold of some benchmark.
+        Keys of `REPORTS` that hold of some benchmark of the authors.
     leaks_open, leaks_found
         Leakage checks that are not answered, and those that found or know of a leak.
     shown, askable, contradicted
@@ -95,7 +95,9 @@ class Row:
 
 def row(record: ReviewRecord) -> Row:
     """Put a review in short."""
-    rungs = joined(ladders(record))
+    stated = record.card.benchmark
+    own = [not b.by for b in stated] if not all(b.by for b in stated) else [True] * len(stated)
+    rungs = joined([ladder for ladder, theirs in zip(ladders(record), own, strict=True) if theirs])
     best = next((b for b in record.benchmarks if b.title == record.speaks), None)
     regimes = _ordered(r for b in record.benchmarks for r in _regimes(b))
     leaks = [f for f in record.findings if f.family == "leakage"]
@@ -107,7 +109,7 @@ def row(record: ReviewRecord) -> Row:
         regimes=regimes,
         modalities=tuple(sorted({b.modality for b in record.benchmarks if b.modality})),
         rungs=rungs,
-        reports=frozenset(_reports(record, rungs, regimes)),
+        reports=frozenset(_reports(record, rungs, own)),
         leaks_open=len(_checks(leaks, "UNKNOWN") - found),
         leaks_found=len(found),
         shown=len(_checks(biology, "PASS")),
@@ -121,15 +123,18 @@ def rows(records: Iterable[ReviewRecord]) -> tuple[Row, ...]:
     return tuple(sorted(map(row, records), key=lambda r: (r.name.casefold(), r.name)))
 
 
-def _reports(record: ReviewRecord, rungs: Sequence[Rung], regimes: Sequence[str]) -> Iterable[str]:
+def _reports(record: ReviewRecord, rungs: Sequence[Rung], own: Sequence[bool]) -> Iterable[str]:
+    """What the authors report: benchmarks that somebody else ran count for nobody."""
     card = record.card
+    regimes = {r for b, theirs in zip(record.benchmarks, own, strict=True) if theirs for r in _regimes(b)}
+    stated = [b for b, theirs in zip(card.benchmark, own, strict=True) if theirs]
     yield from (r.tier for r in rungs if r.state in ("reported", "partly"))
-    if set(regimes) & set(NEW_CONTEXT):
+    if regimes & set(NEW_CONTEXT):
         yield "context"
     notes = card.leakage
     if notes is not None and (not notes or any(n.status in ("disclosed", "excluded") for n in notes)):
         yield "leakage"
-    if any(b.intervals not in ("", "none") or any(r.low is not None for r in b.results) for b in card.benchmark):
+    if any(b.intervals not in ("", "none") or any(r.low is not None for r in b.results) for b in stated):
         yield "intervals"
     if any(d.shown == "measured" for d in card.diagnostic or ()):
         yield "biology"
