@@ -125,3 +125,14 @@ def test_nothing_unseen_calls_for_no_domain_knowledge() -> None:
     benchmark = Benchmark(dataset=("d",), baselines=("mean",))
     assert not report_ladder(benchmark, [Regime.RANDOM_CELLS]).lacks_domain
     assert report_ladder(benchmark, [Regime.RANDOM_CELLS, Regime.GEX]).lacks_domain
+
+
+@pytest.mark.parametrize("name", ["mean of other donors", "average over training cell lines", "mean across patients"])
+def test_the_mean_of_other_contexts_goes_by_many_names(name: str) -> None:
+    assert recognise(Compared(name=name)).baseline == "perturbation_mean"
+
+
+def test_rivals_alone_are_asked_for_simple_baselines_even_where_no_split_is_told() -> None:
+    shown = report_ladder(Benchmark(dataset="x", baselines=["scGPT", "GEARS"]), [])
+    found = next(f for f in judge_baselines(shown) if f.check == "rivals")
+    assert "mean of the training perturbations" in found.question
