@@ -37,7 +37,8 @@ def card_schema() -> dict[str, Any]:
     for (part, key), names in named.items():
         parts[part]["properties"][key]["enum"] = ["", *sorted(names)]
     parts["LeakNote"]["properties"]["check"]["enum"] = sorted(e.name for e in CHECKS)
-    for model in (Card, *_models()):
+    models: tuple[type[BaseModel], ...] = (Card, *_models())
+    for model in models:
         into = schema if model is Card else parts.get(model.__name__, {"properties": {}})
         said_of = {k.rstrip("_"): said for k, said in described(model).items()}
         for key in into["properties"].keys() & said_of.keys():
