@@ -16,6 +16,7 @@ from vcassay.claim.reported import TITLES as CLAIM_TITLES
 from vcassay.core import InputError, Level, Regime
 from vcassay.evidence.baselines import BASELINES
 from vcassay.evidence.baselines.reported.ladder import TITLES as BASELINE_TITLES
+from vcassay.evidence.baselines.reported.ladder import scored
 from vcassay.evidence.leakage import CHECKS
 from vcassay.evidence.leakage.reported import ASKED, TRAPS
 from vcassay.evidence.metrics import METRICS
@@ -492,3 +493,16 @@ def test_what_is_missing_names_the_domain_informed_baseline_once() -> None:
     assert row.count("such as") == 1
     assert "nearest context" in row
     assert "prior features" in row
+
+
+def test_a_question_that_another_holds_is_not_asked_again() -> None:
+    data = ideal()
+    stratum = [{"regime": "DEX"}]
+    data["benchmark"] = [
+        {"dataset": "one", "strata": stratum, "modality": "drug", "metrics": ["Pearson delta"], "baselines": names}
+        for names in ([], ["mean"])
+    ]
+    asked = [set(scored(q.question)) for q in review_card(read(data)).questions]
+    asked = [a for a in asked if a]
+    assert asked
+    assert not any(a < b for a in asked for b in asked)

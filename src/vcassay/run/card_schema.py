@@ -37,7 +37,7 @@ def card_schema() -> dict[str, Any]:
     for (part, key), names in named.items():
         parts[part]["properties"][key]["enum"] = ["", *sorted(names)]
     parts["LeakNote"]["properties"]["check"]["enum"] = sorted(e.name for e in CHECKS)
-    models: list[type[BaseModel]] = [Card, *_models()]
+    models: tuple[type[BaseModel], ...] = (Card, *_models())
     for model in models:
         into = schema if model is Card else parts.get(model.__name__, {"properties": {}})
         said_of = {k.rstrip("_"): said for k, said in described(model).items()}

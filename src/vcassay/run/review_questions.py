@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from vcassay.claim.reported import USE_QUESTION
 from vcassay.core import Finding, Status, Threshold
+from vcassay.evidence.baselines.reported.ladder import scored
 from vcassay.evidence.biology.reported import Data, shows
 from vcassay.evidence.leakage.reported import ASKED
 from vcassay.record.card import Card
@@ -59,6 +60,8 @@ def questions_of(card: Card, reviewed: Sequence[Reviewed], findings: Sequence[Fi
     reasons = WHY | {a.check: a.why for a in ASKED}
     asked: dict[str, QuestionRecord] = {}
     open_ = [f for f in findings if f.question and f.family != "biology"]
+    wanted = [set(scored(f.question)) for f in open_]
+    open_ = [f for f, own in zip(open_, wanted, strict=True) if not own or not any(own < w for w in wanted)]
     for found in sorted(open_, key=_rank):
         why = reasons.get(found.check, found.title[:1].lower() + found.title[1:])
         record = QuestionRecord(question=found.question, why=why, check=found.check)

@@ -196,11 +196,11 @@ def _strength(regime: Regime | None) -> int:
     return -1 if regime is None else STRENGTH.index(regime)
 
 
-def _order(pair: tuple[ReportedEvidence, Ruling]) -> tuple[int, int, bool, int, int]:
-    """What speaks first; of what ends alike and fits alike, what the authors ran, and what has a number."""
+def _order(pair: tuple[ReportedEvidence, Ruling]) -> tuple[int, int, bool, int, bool]:
+    """What speaks first; of what ends and fits alike, what the authors ran, what claims most, what has a number."""
     e, ruling = pair
     silent = not (e.won or e.lost or e.unresolved)
-    return BEST.index(ruling.level), FIT_ORDER.index(e.fit), bool(e.by), int(silent), -_strength(e.regime)
+    return BEST.index(ruling.level), FIT_ORDER.index(e.fit), bool(e.by), -_strength(e.regime), silent
 
 
 def rule_on(e: ReportedEvidence) -> Ruling:

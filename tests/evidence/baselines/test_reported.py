@@ -9,6 +9,7 @@ from vcassay.core import Regime
 from vcassay.evidence.baselines import BASELINES
 from vcassay.evidence.baselines.reported import judge_baselines, legal_under, recognise, report_ladder, wanted_under
 from vcassay.evidence.baselines.reported.aliases import ALIASES, REFERENCES, RIVALS, TRIVIAL, spelt
+from vcassay.evidence.baselines.reported.ladder import scored
 from vcassay.record.card import Benchmark, Compared
 
 COMBINATION = frozenset({Regime.COMBINATION})
@@ -136,3 +137,11 @@ def test_rivals_alone_are_asked_for_simple_baselines_even_where_no_split_is_told
     shown = report_ladder(Benchmark(dataset="x", baselines=["scGPT", "GEARS"]), [])
     found = next(f for f in judge_baselines(shown) if f.check == "rivals")
     assert "mean of the training perturbations" in found.question
+
+
+def test_what_a_question_asks_for_is_read_from_it() -> None:
+    shown = report_ladder(Benchmark(dataset="x", baselines=[]), [Regime.GEX])
+    question = next(f.question for f in judge_baselines(shown) if f.check == "ladder")
+    assert scored(question) == tuple(dict.fromkeys(w.title for w in shown.lacking))[:3]
+    assert scored("What does the mean score on the same split?") == ("the mean",)
+    assert scored("How is it computed?") == ()

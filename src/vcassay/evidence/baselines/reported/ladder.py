@@ -201,6 +201,14 @@ def _ask(wanted: Sequence[Wanted]) -> str:
     return f"What does {titles[0]} score on the same split?" if titles else ""
 
 
+def scored(question: str) -> tuple[str, ...]:
+    """Titles of the rungs whose score a question asks for; none of a question of another kind."""
+    for head, tail in (("What do these score on the same split: ", "?"), ("What does ", " score on the same split?")):
+        if question.startswith(head) and question.endswith(tail):
+            return tuple(question.removeprefix(head).removesuffix(tail).split("; "))
+    return ()
+
+
 def _finding(name: str, status: Status, sentence: str, *, question: str = "", remedy: str = "") -> Finding:
     return _named(name, TITLES[name], status, sentence, question=question, remedy=remedy)
 
