@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.visit import AXE_SCRIPT, Visit
 from tests.report.conftest import HOSTILE, Planted
-from vcassay.report.drill import condition_link
+from vcassay.report.link import condition_link
 from vcassay.report.wording import number
 
 if TYPE_CHECKING:

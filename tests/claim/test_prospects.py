@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from vcassay.claim.applications import FITS, USES
+from vcassay.claim.applications import FITS, USES, fit_of
 from vcassay.claim.potential import potentials
-from vcassay.claim.prospects import limits_of_all, prospects, use_fits
+from vcassay.claim.prospects import _facts, limits_of_all, prospects, use_fits
 from vcassay.core import Conditions, Regime
 from vcassay.screen.datasets import Dataset, datasets, read_dataset
 
@@ -52,6 +52,36 @@ def test_states_of_one_line_are_no_lines():
     assert any("come from 1 line or donor" in limit for limit in cex.limits)
     assert any("one context is left to train on" in limit for limit in cex.limits)
     assert {u.use: u.fit for u in use_fits(read_dataset("datlinger2021"))}["selectivity"] == "partial"
+
+
+def counted(**counts: int) -> dict[Regime, tuple[str, ...]]:
+    """What limits each claim on a screen of these counts."""
+    some = read_dataset("datlinger2021")
+    changed = some.model_copy(update={"counts": some.counts.model_copy(update=counts)})
+    return {p.regime: p.limits for p in prospects(changed)}
+
+
+def test_contexts_of_as_many_lines_are_lines():
+    assert not any("come from" in limit for limit in counted(contexts=6, origins=6)[Regime.CEX])
+    assert any("come from" in limit for limit in counted(contexts=6, origins=5)[Regime.CEX])
+
+
+def test_two_contexts_limit_what_is_unseen_and_not_what_is_shown():
+    found = counted(contexts=2)
+    assert any("left to train on" in limit for limit in found[Regime.CEX])
+    assert not any("left to train on" in limit for limit in found[Regime.FEW_SHOT])
+    assert not any("left to train on" in limit for limit in counted(contexts=3)[Regime.CEX])
+
+
+def test_of_equal_fits_the_weakest_is_named_where_it_serves_directly_and_else_the_strongest():
+    for d in ALL:
+        possible = [p.regime for p in prospects(d) if p.answer == "yes"]  # the strongest first
+        for use in use_fits(d):
+            if use.regime is None:
+                continue
+            alike = [r for r in possible if fit_of(use.use, r, _facts(d, r)).fit == use.fit]
+            narrow = [r for r in alike if r is not Regime.AEX] or alike
+            assert use.regime is (narrow[-1] if use.fit == "direct" else narrow[0])
 
 
 def test_what_is_not_known_is_said():

@@ -28,6 +28,14 @@ def test_strata_of_the_card_win_over_the_protocol() -> None:
     assert split.modality == "drug"
 
 
+def test_since_when_the_truth_is_public_is_the_protocols_to_say() -> None:
+    dated = next(p for p in protocols() if p.truth == "public" and p.truth_since)
+    split = stated_split(Benchmark(dataset=("d",), protocol=dated.name))
+    assert (split.truth, split.truth_since) == ("public", dated.truth_since)
+    split = stated_split(Benchmark(dataset=("d",), protocol=dated.name, truth="private"))
+    assert (split.truth, split.truth_since) == ("private", "")
+
+
 def test_pretraining_belongs_to_the_reviewed_model() -> None:
     benchmark = Benchmark(dataset=("d",), strata=(CEX,))
     assert "provided that pretraining" in stated_split(benchmark).sentence()
@@ -69,3 +77,9 @@ def test_a_remedy_names_what_fits(use: str, regime: str) -> None:
 def test_an_unknown_protocol_is_named() -> None:
     with pytest.raises(InputError, match="did you mean 'tahoe-cex'"):
         stated_split(Benchmark(dataset=("d",), protocol="tahoe-cexx"))
+
+
+def test_a_data_set_is_called_by_its_name_where_that_tells_it_from_others() -> None:
+    assert title(Benchmark(dataset="gdsc")) == "GDSC"
+    assert title(Benchmark(dataset=["replogle2022-rpe1", "norman2019"])) == "replogle2022-rpe1 + Norman et al. 2019"
+    assert title(Benchmark(dataset="my own screen", by="others")) == "my own screen, run by others"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, entry_points
 
 import pytest
 
@@ -73,6 +73,13 @@ def test_installed_packages_are_loaded_once(none_loaded):
     entry = EntryPoint("json tools", "json.tool", "vcassay.plugins")
     load_installed([entry, entry])
     assert list(none_loaded) == ["plug-in json tools"]
+
+
+def test_the_version_of_what_is_installed_is_kept(none_loaded, monkeypatch):
+    entry = next(iter(entry_points(group="pytest11")))
+    monkeypatch.setattr(EntryPoint, "load", lambda self: None)
+    load_installed([entry])
+    assert none_loaded == {f"plug-in {entry.name}": entry.dist.version}
 
 
 def test_an_installed_package_that_fails_is_named():

@@ -63,6 +63,13 @@ def test_a_quick_step_is_not_drawn_a_thousand_times(kernel):
     assert kernel.words[-1].startswith("measuring: done")
 
 
+def test_the_end_of_a_step_is_always_drawn(kernel):
+    bar = NotebookBar(kernel, Clock())
+    for done in (0, 5, 10):
+        bar("measuring", done, 10)
+    assert kernel.words == ["measuring 0%, 0 s", "measuring: done, 0 s"]
+
+
 def test_a_step_is_text(kernel):
     NotebookBar(kernel)("<script>", 1, 2)
     assert "<script>" not in kernel.sent[0]["data"]["text/html"]

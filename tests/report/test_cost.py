@@ -14,8 +14,8 @@ from vcassay.report.blocks.leakage import leakage_block
 from vcassay.report.blocks.rooms import rooms
 from vcassay.report.cost import answer, bin_words, line, moved, rows_of, said, trend_words
 from vcassay.report.facts import family, main_metric
-from vcassay.report.html import templates
 from vcassay.report.markdown import render_markdown
+from vcassay.report.shell import templates
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from tests.report.conftest import HOSTILE, Planted
 from vcassay.core import InputError
 from vcassay.record import AssessmentWriter
 from vcassay.report import render_html, write_report
-from vcassay.report.bundle import script_json
 from vcassay.report.facts import STRATUM_ORDER
+from vcassay.report.shell import script_json
 
 ORDER = [
     *("verdict", "claim", "leakage", "ladder", "effect", "calibration", "template"),

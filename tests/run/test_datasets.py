@@ -10,11 +10,11 @@ import pytest
 
 from vcassay.claim.protocols import protocols
 from vcassay.evidence.leakage import CHECKS
-from vcassay.run import datasets as joined
 from vcassay.run.checks import CEILING_CHECK, HACK_CHECK, STAGE1
 from vcassay.run.datasets import cards_on, data_section, dataset_rows, describe_dataset
 from vcassay.run.study import DataSection
 from vcassay.screen.datasets import datasets, read_dataset
+from vcassay.verdict.cards import cards
 
 ALL = list(datasets())
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -85,31 +85,13 @@ def test_rows_of_the_table():
     assert row["bytes"] is None
 
 
-def test_cards_are_found_by_their_benchmarks(tmp_path, monkeypatch):
-    folder = tmp_path / "cards"
-    folder.mkdir()
-    (folder / "b.toml").write_text('name = "B"\n[[benchmark]]\ndataset = ["norman2019", "op3"]\n')
-    (folder / "a.toml").write_text('[[benchmark]]\ndataset = "norman2019"\n[[benchmark]]\n')
-    (folder / "notes.md").write_text("none")
-    monkeypatch.setattr(joined, "files", lambda package: tmp_path)
-    assert cards_on("norman2019") == ["a", "B"]
-    assert cards_on("op3") == ["B"]
-    assert cards_on("gdsc") == []
-    monkeypatch.setattr(joined, "files", lambda package: tmp_path / "nowhere")
-    assert cards_on("op3") == []
+def test_cards_are_found_by_their_benchmarks():
+    for name in ("norman2019", "op3", "gdsc"):
+        own = [c.name for c in cards() if name in {d for b in c.benchmark for d in b.dataset}]
+        assert cards_on(name) == own
+    assert "GEARS" in cards_on("norman2019")
 
 
 def test_cards_of_the_package_name_data_sets_of_the_registry():
-    from importlib.resources import files
-
-    folder = files(joined.CARDS).joinpath("cards")
-    if not folder.is_dir():
-        pytest.skip("the package has no cards yet")
-    named: set[str] = set()
-    for entry in folder.iterdir():
-        if entry.name.endswith(".toml"):
-            card = tomllib.loads(entry.read_text(encoding="utf-8"))
-            for benchmark in card.get("benchmark", ()):
-                listed = benchmark.get("dataset", ())
-                named |= {listed} if isinstance(listed, str) else set(listed)
+    named = {d for card in cards() for b in card.benchmark for d in b.dataset}
     assert {n for n in named if " " not in n} <= set(IDS), "what is no name of the registry is said in words"

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from vcassay.claim.applications import USES, Fit, fit_of_all
 from vcassay.claim.wording import Facts, Sentence, claim_sentence, does_not_support, supports
 from vcassay.core import STRENGTH, Regime
-from vcassay.record.card import Numbers, StatedStratum
+from vcassay.record.card import COMPOUND_KINDS, Modality, Numbers, StatedStratum
 
 NUMBERS: dict[Numbers, str] = {
     "stated": "",
@@ -20,10 +20,6 @@ NUMBERS: dict[Numbers, str] = {
     "recalled": "numbers recalled, not checked",
 }
 """What the sentences say of numbers that the source does not state."""
-
-
-Modality = Literal["", "CRISPRi", "CRISPRa", "CRISPR", "drug", "cytokine"]
-"""Kind of perturbation; empty where it is not stated, or there are several."""
 
 
 class StatedSplit(BaseModel):
@@ -60,8 +56,8 @@ class StatedSplit(BaseModel):
             contexts=", ".join(self.contexts_test),
             kind=stratum.kind,
             n_combinations=_total([s for s in self.strata if s.regime is Regime.COMBINATION]),
-            compounds=float(self.modality in ("drug", "cytokine")) if self.modality else None,
-            genes=self.modality not in ("drug", "cytokine"),
+            compounds=float(self.modality in COMPOUND_KINDS) if self.modality else None,
+            genes=self.modality not in COMPOUND_KINDS,
             modality=self.modality,
             compared=stratum.compared,
             unit=stratum.unit,

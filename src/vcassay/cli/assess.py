@@ -44,7 +44,7 @@ def run_assessment(
     import shutil
 
     from vcassay.report import print_summary, write_report
-    from vcassay.run import assess
+    from vcassay.run.assess import assess
 
     if fresh and (out / "cache").is_dir():
         shutil.rmtree(out / "cache")

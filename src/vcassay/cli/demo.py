@@ -17,7 +17,7 @@ def demo_command(
     as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON")] = False,
 ) -> None:
     """Simulate a screen with planted truths, assess four models on it, write the report."""
-    from vcassay.run import write_demo
+    from vcassay.run.demo import write_demo
 
     with progress() as report:
         report("simulating a screen of known truth and four models", 0, 0)

@@ -29,6 +29,7 @@ def review_command(
     ] = None,
     new: Annotated[bool, typer.Option("--new", help="ask for the facts and write a card")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="print the JSON schema of a card")] = False,
+    full: Annotated[bool, typer.Option("--full", help="print every finding, not what decides alone")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the review as JSON")] = False,
 ) -> None:
     """Review a published result: what it supports, what it lacks, and what to ask its authors.
@@ -67,7 +68,7 @@ def review_command(
     for i, record in enumerate(records.values()):
         if i:
             console.print()
-        print_review(record, console)
+        print_review(record, console, full=full)
     if out is not None:
         print(f"\nWritten to {out}.")
 

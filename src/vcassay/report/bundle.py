@@ -9,9 +9,7 @@ import vl_convert as vlc
 from markupsafe import Markup
 
 from vcassay.report.figures.figure import CONFIG, VL_VERSION, Figure, Row
-from vcassay.report.shell import policy, script_json
-
-__all__ = ["embedded", "library", "policy", "script_json"]
+from vcassay.report.shell import script_json
 
 EXPORTS = "window.vegaEmbed = vegaEmbed;"
 

@@ -13,11 +13,10 @@ from vcassay.core import InputError
 from vcassay.record import AssessmentWriter, FindingRecord
 from vcassay.report.blocks.block import QUIET, Shown, cell, shown
 from vcassay.report.blocks.claim import marked_uses, strata_table
-from vcassay.report.bundle import policy
 from vcassay.report.figures.grid import split_grid
 from vcassay.report.grid_svg import draw_grid, grid_svg
-from vcassay.report.html import source, templates
 from vcassay.report.palette import stylesheet
+from vcassay.report.shell import policy, source, templates
 from vcassay.report.wording import REGIME, Mark, listing, percent, severity
 
 ROLES = {"n_train": "Training", "n_val": "Validation", "n_test": "Test", "n_excluded": "Excluded"}

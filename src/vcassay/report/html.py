@@ -9,18 +9,16 @@ from markupsafe import Markup
 
 from vcassay.record import AssessmentWriter
 from vcassay.report.blocks import Block, all_blocks
-from vcassay.report.bundle import embedded, library, policy
+from vcassay.report.bundle import embedded, library
 from vcassay.report.card import card_yaml
 from vcassay.report.drill import find_drill
 from vcassay.report.figures import Figure
 from vcassay.report.markdown import render_markdown
 from vcassay.report.palette import stylesheet
-from vcassay.report.shell import source, templates
+from vcassay.report.shell import policy, source, templates
 from vcassay.report.tables import Stored, read_stored
 
-__all__ = ["render_html", "source", "templates", "write_report"]
-
-READING = ("unpack.js", "export.js", "panel.js", "drill.js", "finder.js")
+READING = ("unpack.js", "csv.js", "export.js", "panel.js", "drill.js", "finder.js")
 """Parts of the script by which a reader saves what is shown and looks up a condition: one scope, in this order."""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from vcassay.core.finding import SEVERITY, Status
 from vcassay.core.regime import Level
+from vcassay.core.wording import plural
 
 UNDEFINED = "undefined"
 """Printed where there is no number; never 0 and never nan."""
@@ -201,10 +202,8 @@ def percents(value: float | None, low: float | None = None, high: float | None =
     return f"{number(100 * value, places)} % [{number(100 * low, places)}, {number(100 * high, places)}]"
 
 
-def count(n: int, one: str, many: str = "") -> str:
-    """Write a number of things: ``1 warning``, ``3 warnings``."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
-
+count = plural
+"""Write a number of things: ``1 warning``, ``3 warnings``."""
 
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 

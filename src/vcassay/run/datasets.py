@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-import tomllib
-from importlib.resources import files
 from typing import Any
 
 from vcassay.claim.applications import USES
@@ -12,9 +10,8 @@ from vcassay.claim.prospects import limits_of_all, prospects, use_fits
 from vcassay.claim.protocols import protocols
 from vcassay.run.resolved import to_toml
 from vcassay.screen.datasets import Columns, Dataset, StoredFile, datasets
+from vcassay.verdict.cards import cards
 
-HASH_UNKNOWN = "not known: the first fetch records it"
-CARDS = "vcassay.verdict"
 COMMENT_WIDTH = 96
 
 
@@ -131,17 +128,4 @@ def _columns(c: Columns) -> dict[str, Any]:
 
 def cards_on(name: str) -> list[str]:
     """Names of the package's cards of published models that have a benchmark on a data set."""
-    folder = files(CARDS).joinpath("cards")
-    if not folder.is_dir():
-        return []
-    found = []
-    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
-        if entry.name.endswith(".toml"):
-            card = tomllib.loads(entry.read_text(encoding="utf-8"))
-            if any(name in _listed(b.get("dataset", ())) for b in card.get("benchmark", ())):
-                found.append(str(card.get("name", entry.name.removesuffix(".toml"))))
-    return found
-
-
-def _listed(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else [str(v) for v in value]
+    return [card.name for card in cards() if any(name in b.dataset for b in card.benchmark)]

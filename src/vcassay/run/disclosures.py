@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -10,6 +9,7 @@ from pydantic import ValidationError
 from vcassay.core import InputError
 from vcassay.prediction import Disclosure, declare
 from vcassay.run.study import ModelSection, first_problem
+from vcassay.run.toml_file import read_toml
 
 SCHEMA = "vcassay.disclosure/1"
 SHORT_FORMS = ("inputs", "pretraining", "controls", "selection", "looks")
@@ -25,12 +25,7 @@ def read_disclosure(path: Path) -> Disclosure:
         If the file is missing, not TOML, of another schema, or has an unknown or ill-typed entry.
     """
     where = str(path)
-    if not path.is_file():
-        raise InputError("is missing", where=where, mend="write one with `vcassay init --disclosure FILE`")
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"is not TOML ({error})", where=where, mend="mend that line") from error
+    data = read_toml(path, "write one with `vcassay init --disclosure FILE`")
     schema = data.pop("schema", SCHEMA)
     if schema != SCHEMA:
         raise InputError(f"has schema '{schema}'", where=where, mend=f"this version reads '{SCHEMA}'")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -27,6 +26,7 @@ from vcassay.run.checks import by_severity, stored
 from vcassay.run.problems import first_problem, keys_of
 from vcassay.run.review_questions import missing_of, questions_of
 from vcassay.run.reviewed import Reviewed, data_of, joined, review_benchmark
+from vcassay.run.toml_file import read_toml
 from vcassay.verdict.reported import judge_reported
 
 MEND = "write one with `vcassay review --new CARD.toml`"
@@ -42,13 +42,7 @@ def read_card(path: str | Path) -> Card:
         check or use that nobody has.
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputError("is missing", where=str(path), mend=MEND)
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"is not TOML ({error})", where=str(path), mend="mend that line") from error
-    return parse_card(data, str(path))
+    return parse_card(read_toml(path, MEND), str(path))
 
 
 def parse_card(data: dict[str, Any], where: str) -> Card:

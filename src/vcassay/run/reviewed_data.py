@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from vcassay.claim.stated import Modality
 from vcassay.core import InputError
+from vcassay.record.card import Modality
 from vcassay.screen.datasets import Dataset, read_dataset
 from vcassay.screen.datasets.parts import Kind
 

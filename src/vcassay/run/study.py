@@ -5,33 +5,22 @@ from __future__ import annotations
 import datetime
 import os
 import re
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
 from vcassay.claim import MAKERS, USES
 from vcassay.core import InputError, Level, Regime
 from vcassay.core.errors import did_you_mean
 from vcassay.prediction import Disclosure
-from vcassay.record.disclosure import ENTRIES
+from vcassay.record.disclosure import ENTRIES, Texts
 from vcassay.run import problems
 from vcassay.run.problems import OWN_TABLE
 from vcassay.run.resources import OWN_KEYS, KnowledgeSection, OneResource, ResourceSection, Section
-
-SCHEMA = "vcassay.study/1"
-
-
-def _listed(value: Any) -> Any:
-    """Take a single text for a list of one."""
-    return [value] if isinstance(value, str) else value
-
-
-Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-
+from vcassay.run.toml_file import read_toml
 
 Given = Annotated[
     Annotated[Disclosure, Tag(OWN_TABLE)] | Annotated[str, Tag("file")],
@@ -242,12 +231,7 @@ def read_study(path: str | Path) -> tuple[Study, Path]:
         If the file is missing, not TOML, or has an unknown or ill-typed key.
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputError("is missing", where=str(path), mend="write one with `vcassay init SCREEN [PREDICTIONS]`")
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"is not TOML ({error})", where=str(path), mend="mend that line") from error
+    data = read_toml(path, "write one with `vcassay init SCREEN [PREDICTIONS]`")
     return parse_study(_expand(data, str(path)), str(path)), path.parent
 
 

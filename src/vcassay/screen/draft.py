@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import anndata as ad
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +22,9 @@ from vcassay.screen.screen import CONTROL, Note
 from vcassay.screen.storage.stream import guarded
 from vcassay.screen.treatments import read_treatments
 from vcassay.screen.validate import MISSING_SHARE
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 DONORS = frozenset({"donor_id", "donor", "patient_id", "patient", "tissue_type", "tissue"})
 """Columns that are a context only where no other column is."""

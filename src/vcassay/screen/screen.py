@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anndata as ad
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +18,9 @@ from vcassay.screen.gene_names import gene_names
 from vcassay.screen.storage import Block as Block
 from vcassay.screen.storage import Held, Stored, stream
 from vcassay.screen.storage import is_sparse as is_sparse
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 CONTROL = -1
 """Condition code of control rows."""

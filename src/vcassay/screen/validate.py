@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 
@@ -16,6 +15,9 @@ from vcassay.screen.detect import LARGEST_LOG, Detected
 from vcassay.screen.gene_names import check_genes
 from vcassay.screen.labels import Labelled
 from vcassay.screen.screen import CONTROL, Note
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 MISSING_SHARE = Threshold(
     "missing_labels", 0.01, "pertpy issue 916: a published Perturb-seq object came with NaN in its perturbation column"

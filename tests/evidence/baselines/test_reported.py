@@ -119,3 +119,20 @@ def test_what_reads_the_hidden_does_not_count_and_says_why() -> None:
 def test_only_no_change_is_a_warning_of_its_own() -> None:
     shown = report_ladder(Benchmark(dataset=("d",), baselines=(Compared(name="control"),)), [Regime.GEX])
     assert "trivial" in {f.check for f in judge_baselines(shown)}
+
+
+def test_nothing_unseen_calls_for_no_domain_knowledge() -> None:
+    benchmark = Benchmark(dataset=("d",), baselines=("mean",))
+    assert not report_ladder(benchmark, [Regime.RANDOM_CELLS]).lacks_domain
+    assert report_ladder(benchmark, [Regime.RANDOM_CELLS, Regime.GEX]).lacks_domain
+
+
+@pytest.mark.parametrize("name", ["mean of other donors", "average over training cell lines", "mean across patients"])
+def test_the_mean_of_other_contexts_goes_by_many_names(name: str) -> None:
+    assert recognise(Compared(name=name)).baseline == "perturbation_mean"
+
+
+def test_rivals_alone_are_asked_for_simple_baselines_even_where_no_split_is_told() -> None:
+    shown = report_ladder(Benchmark(dataset="x", baselines=["scGPT", "GEARS"]), [])
+    found = next(f for f in judge_baselines(shown) if f.check == "rivals")
+    assert "mean of the training perturbations" in found.question

@@ -12,8 +12,9 @@ from tests.report.conftest import HOSTILE, Planted, make
 from tests.report.drill.test_packed import unpack
 from tests.report.large import PLACES, with_genes
 from vcassay.record import FindingRecord
-from vcassay.report.drill import condition_link, find_drill
+from vcassay.report.drill import find_drill
 from vcassay.report.drill.naming import naming_rows
+from vcassay.report.link import condition_link
 from vcassay.report.tables import Stored, read_stored
 
 

@@ -174,16 +174,16 @@ def test_the_page_needs_nothing_and_lets_nothing_run() -> None:
 
 
 def test_tables_are_saved_as_csv() -> None:
-    record = leaderboard((HOSTILE, 'a "b", c', "d\ne", "f"))
+    record = leaderboard((HOSTILE, 'a "b", c', "d\ne", "=f()"))
     page = Page(render_leaderboard(record))
     links = {a["download"]: a["href"] for t, a in page.tags if t == "a" and "download" in a}
     assert set(links) == {"leaderboard.csv", "leaderboard-pairs.csv"}
     head, *rows = csv.reader(io.StringIO(unquote(links["leaderboard.csv"].split(",", 1)[1]), newline=""))
     assert len(rows) == len(record.boards[0].rows)
     found = {r[head.index("name")]: r for r in rows}
-    assert set(found) == {HOSTILE, 'a "b", c', "d\ne", "f", "ridge", "ceiling"}
+    assert set(found) == {HOSTILE, 'a "b", c', "d\ne", "'=f()", "ridge", "ceiling"}
     assert float(found[HOSTILE][head.index("score")]) == 0.6
-    assert found["f"][head.index("ranked")] == "no"
+    assert found["'=f()"][head.index("ranked")] == "no"
     pairs = list(csv.reader(io.StringIO(unquote(links["leaderboard-pairs.csv"].split(",", 1)[1]), newline="")))
     assert len(pairs) == 1 + len(record.boards[0].differences)
 

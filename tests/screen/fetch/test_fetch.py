@@ -409,3 +409,10 @@ def test_a_name_cannot_leave_its_folder(name):
 def test_only_http_is_an_address(url):
     with pytest.raises(ValueError):
         StoredFile(name="x.h5ad", url=url, form="h5ad", what="a file")
+
+
+def test_a_file_that_is_here_may_differ_from_a_size_that_is_not_exact(server, tmp_path):
+    (tmp_path / "screen.h5ad").write_bytes(BODY)
+    found, _ = get(stored(server, bytes=99, approximate=True), tmp_path)
+    assert (found.how, found.size) == ("present", len(BODY))
+    assert "99" in refused(stored(server, bytes=99), tmp_path)

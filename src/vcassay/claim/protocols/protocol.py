@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -14,6 +12,7 @@ from vcassay.claim.stated import StatedSplit
 from vcassay.core import InputError, Regime
 from vcassay.core.errors import did_you_mean
 from vcassay.record.card import Evidence
+from vcassay.record.packaged import packaged_names, read_packaged_file
 
 PACKAGE = "vcassay.claim.protocols"
 
@@ -112,11 +111,9 @@ def protocol_options(name: str) -> tuple[str, dict[str, Any]]:
 
 
 def _names() -> list[str]:
-    return sorted(f.name.removesuffix(".toml") for f in files(PACKAGE).iterdir() if f.name.endswith(".toml"))
+    return packaged_names(PACKAGE)
 
 
 @cache
 def _read(name: str) -> Protocol:
-    data = tomllib.loads(files(PACKAGE).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
-    data["schema_"] = data.pop("schema")
-    return Protocol.model_validate(data)
+    return read_packaged_file(PACKAGE, name, Protocol)

@@ -11,6 +11,11 @@ from vcassay.record.base import Record
 from vcassay.record.card.source import Stated
 from vcassay.record.disclosure import Texts
 
+Modality = Literal["", "CRISPRi", "CRISPRa", "CRISPR", "drug", "cytokine"]
+"""Kind of perturbation; empty where it is not stated, or there are several."""
+COMPOUND_KINDS: frozenset[str] = frozenset({"drug", "cytokine"})
+"""Kinds that have doses and no target gene of their own."""
+
 Numbers = Literal["stated", "counted", "approximate", "second-hand", "recalled"]
 """Where the numbers of a stratum come from."""
 
@@ -19,14 +24,18 @@ class StatedStratum(Record):
     """Test conditions of one regime; a number that the source does not state is ``None``."""
 
     regime: Regime
+    """What is new: the context (CEX), the gene (GEX), the compound (DEX), both (AEX), or less."""
     share: float = Field(default=1.0, gt=0, le=1)
     """Share of the test conditions."""
     what: str = ""
     kind: str = ""
     """What tells it from other strata of its regime: ``1 of 2 parts seen``."""
     contexts_train: int | None = None
+    """Contexts (cell lines, donors, cell types) that were trained on."""
     contexts_test: int | None = None
+    """Contexts that are tested."""
     perturbations: int | None = None
+    """Perturbations that are tested."""
     unit: str = "perturbation"
     """What is counted."""
     compared: str = ""
@@ -37,6 +46,7 @@ class StatedStratum(Record):
     """Perturbations of a test context that are shown."""
     shots_share: float | None = None
     numbers: Numbers = "stated"
+    """Where these numbers come from."""
 
 
 def _named(value: Any) -> Any:
@@ -59,6 +69,7 @@ class Measured(Stated):
     by_strength: bool | None = None
     """Whether it is also reported by effect size or reproducibility."""
     kind: Literal["", "error", "correlation", "retrieval", "calls", "magnitude", "distribution", "classification"] = ""
+    """What kind of metric it is, where the name does not say it."""
 
 
 class Compared(Stated):
@@ -80,8 +91,11 @@ class Result(Stated):
     metric: str
     """Name of one of the benchmark's metrics."""
     value: float
+    """The model's score."""
     low: float | None = None
+    """Lower end of its interval."""
     high: float | None = None
+    """Upper end of its interval."""
     n: int | None = None
     """Number of what it averages."""
     against: str = ""
@@ -97,7 +111,7 @@ class Result(Stated):
 class Benchmark(Stated):
     """One data set with one split, and what is reported of it."""
 
-    dataset: Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
+    dataset: Texts
     """Names in the registry (`vcassay datasets`), or in the publication's words."""
     protocol: str = ""
     """A published split (`vcassay list protocols`); else it is described by ``strata``."""
@@ -107,13 +121,19 @@ class Benchmark(Stated):
     """The split in short."""
     strata: tuple[StatedStratum, ...] = ()
     """What is new about the test conditions; empty where the publication does not let one tell."""
-    modality: Literal["", "CRISPRi", "CRISPRa", "CRISPR", "drug", "cytokine"] = ""
+    modality: Modality = ""
+    """By what cells are perturbed."""
     contexts_test: Texts = ()
+    """Names of the test contexts."""
     truth: Literal["public", "private", "unknown"] = "unknown"
+    """Whether anybody could see the test responses while the model was made."""
     seeds: int | None = None
     """Splits or seeds that were run."""
     intervals: Literal["", "none", "seeds", "perturbations", "contexts"] = ""
     """Over what the reported intervals are taken."""
     metrics: Annotated[tuple[Measured, ...], BeforeValidator(_named)] = ()
+    """Metrics as the publication calls them, or tables that say more of them."""
     baselines: Annotated[tuple[Compared, ...], BeforeValidator(_named)] = ()
+    """What stands beside the model: baselines, other models, a replicate."""
     results: tuple[Result, ...] = ()
+    """Numbers, each beside the best baseline's."""

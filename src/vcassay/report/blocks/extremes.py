@@ -9,8 +9,8 @@ import pandas as pd
 from vcassay.record import AssessmentRecord
 from vcassay.record.evidence import MetricRecord
 from vcassay.report.blocks.block import Block
-from vcassay.report.drill.link import condition_link
 from vcassay.report.facts import ceiling_of, ladder, main_metric, strongest
+from vcassay.report.link import condition_link
 from vcassay.report.tables import KEY, Stored, oriented, why_unscored
 from vcassay.report.wording import number
 

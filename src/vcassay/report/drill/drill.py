@@ -7,7 +7,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from vcassay.report.bundle import script_json
 from vcassay.report.drill.columns import (
     carrying,
     degree_checks,
@@ -18,6 +17,7 @@ from vcassay.report.drill.columns import (
 )
 from vcassay.report.drill.naming import check_findings, naming_rows
 from vcassay.report.facts import STRATUM_TITLE, ceiling_of, is_centred, strongest
+from vcassay.report.shell import script_json
 from vcassay.report.tables import Stored
 from vcassay.report.wording import REGIME, count
 

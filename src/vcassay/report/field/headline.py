@@ -55,8 +55,6 @@ class Headline(NamedTuple):
         How many report it, of how many.
     words, why
         What is counted, and what it says.
-    on
-        Whether each row does, in the order of the rows.
     """
 
     key: str
@@ -64,7 +62,6 @@ class Headline(NamedTuple):
     of: int
     words: str
     why: str
-    on: tuple[bool, ...]
 
     @property
     def sentence(self) -> str:
@@ -84,8 +81,8 @@ def headlines(rows: Sequence[Row]) -> tuple[Headline, ...]:
     """Count what the reviews report."""
     out = []
     for key, (one, many, why) in SAYS.items():
-        on = tuple(key in r.reports for r in rows)
-        out.append(Headline(key, sum(on), len(rows), one if sum(on) < 2 else many, why, on))
+        n = sum(key in r.reports for r in rows)
+        out.append(Headline(key, n, len(rows), one if n < 2 else many, why))
     return tuple(out)
 
 

@@ -51,7 +51,7 @@ def field_page(records: Iterable[ReviewRecord]) -> str:
         Stored reviews; their order does not matter.
     """
     listed = rows(records)
-    copy, script = source("copy.js"), source("field.js")
+    copy, script = source("copy.js"), source("csv.js") + source("field.js")
     return (
         templates()
         .get_template("field_page.j2")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from vcassay.record import BoardRecord, DifferenceRecord, EntryRecord, LeaderboardRecord, RowRecord
+from vcassay.record import BoardRecord, DifferenceRecord, LeaderboardRecord, RowRecord
+from vcassay.report.sheet import Value
 from vcassay.report.wording import (
     NO_WIDTH,
     Mark,
@@ -38,7 +39,6 @@ class Line:
     """A line of a board as written."""
 
     row: RowRecord
-    entry: EntryRecord | None
     mark: Mark | None
     """How its claim ends; none for the baseline and the ceiling."""
     rank: str
@@ -84,7 +84,6 @@ def line(record: LeaderboardRecord, board: BoardRecord, row: RowRecord) -> Line:
         notes.append(f"no score: {row.reason}")
     return Line(
         row=row,
-        entry=entry,
         mark=None if entry is None else level_mark(entry.level or None),
         rank=rank,
         score=interval_of(row) if row.score is not None else "–",
@@ -229,7 +228,7 @@ def cell(d: DifferenceRecord, sign: int) -> Cell:
     return Cell(number(value, decimals(low, high), sign=True), bracket(low, high), word, tone)
 
 
-def csv_rows(record: LeaderboardRecord) -> list[list[str]]:
+def csv_rows(record: LeaderboardRecord) -> list[list[Value]]:
     """The boards as rows of a table, with a head."""
     head = [
         "metric",
@@ -247,7 +246,7 @@ def csv_rows(record: LeaderboardRecord) -> list[list[str]]:
     ]
     head += ["skill_low", "skill_high", "no_skill", "rank", "rank_low", "rank_high", "first", "n", "n_at_chance"]
     entries = {e.label: e for e in record.entries}
-    rows = [head]
+    rows: list[list[Value]] = [[*head]]
     for board in record.boards:
         for r in board.rows:
             e = entries.get(r.name) if r.kind == "model" else None
@@ -255,21 +254,17 @@ def csv_rows(record: LeaderboardRecord) -> list[list[str]]:
             numbers = [r.score, r.low, r.high, r.skill, r.skill_low, r.skill_high]
             ranks = [r.rank, r.rank_low, r.rank_high, r.first, board.n, r.n_at_chance]
             named = [board.metric.name, board.stratum, r.name, r.title, r.kind]
-            rows.append([*named, *own, *map(_plain, numbers), r.no_skill, *map(_plain, ranks)])
+            rows.append([*named, *own, *numbers, r.no_skill, *ranks])
     return rows
 
 
-def pair_rows(record: LeaderboardRecord) -> list[list[str]]:
+def pair_rows(record: LeaderboardRecord) -> list[list[Value]]:
     """Paired differences of all boards as rows of a table, with a head."""
     head = ["metric", "model", "other", "difference", "low", "high", "p_value", "n", "apart", "equivalent", "margin"]
-    rows = [head]
+    rows: list[list[Value]] = [[*head]]
     for board in record.boards:
         for d in board.differences:
             numbers = [d.difference, d.low, d.high, d.p_value, d.n]
-            told = ["yes" if d.apart else "no", "yes" if d.equivalent else "no", _plain(d.margin)]
-            rows.append([board.metric.name, d.model, d.other, *map(_plain, numbers), *told])
+            told = ["yes" if d.apart else "no", "yes" if d.equivalent else "no"]
+            rows.append([board.metric.name, d.model, d.other, *numbers, *told, d.margin])
     return rows
-
-
-def _plain(value: float | None) -> str:
-    return "" if value is None else repr(value)

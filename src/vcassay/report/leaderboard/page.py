@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,8 +11,6 @@ from markupsafe import Markup
 from vcassay.core import InputError
 from vcassay.record import AssessmentWriter, BoardRecord, LeaderboardRecord
 from vcassay.record.codec import dump_json
-from vcassay.report.bundle import policy
-from vcassay.report.html import source, templates
 from vcassay.report.leaderboard.facts import (
     Line,
     apart_lines,
@@ -32,6 +28,8 @@ from vcassay.report.leaderboard.facts import (
 from vcassay.report.leaderboard.markdown import leaderboard_markdown
 from vcassay.report.leaderboard.track import Track, scale_of, track_of
 from vcassay.report.palette import stylesheet
+from vcassay.report.sheet import Value, csv_text
+from vcassay.report.shell import policy, source, templates
 from vcassay.report.wording import level_mark
 
 
@@ -73,11 +71,9 @@ def _board(record: LeaderboardRecord, board: BoardRecord) -> dict[str, Any]:
     }
 
 
-def as_link(rows: list[list[str]]) -> str:
+def as_link(rows: list[list[Value]]) -> str:
     """A table as a link that saves it, with no network and no script."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return f"data:text/csv;charset=utf-8,{quote(text.getvalue())}"
+    return f"data:text/csv;charset=utf-8,{quote(csv_text(rows))}"
 
 
 def write_leaderboard(path: Path, record: LeaderboardRecord) -> Path:

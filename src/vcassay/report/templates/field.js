@@ -1,4 +1,3 @@
-"use strict";
 const data = JSON.parse(document.getElementById("rows").textContent);
 const table = document.getElementById("field");
 const filters = document.querySelector(".filters");
@@ -85,17 +84,10 @@ document.getElementById("reset").addEventListener("click", () => {
   remember();
 });
 
-// A leading sign would make a spreadsheet compute the cell.
-const cell = (text) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
 document.getElementById("save").addEventListener("click", () => {
   const order = new Map([...table.tBodies].map((body, at) => [body.id, at]));
   const rows = shown().sort((a, b) => order.get(`m${a}`) - order.get(`m${b}`)).map((i) => data.rows[i].cells);
-  const text = [data.columns, ...rows].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv;charset=utf-8" }));
-  link.download = "field.csv";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  save("field.csv", "text/csv", `\ufeff${csv([data.columns, ...rows])}`); // the mark tells spreadsheets that it is UTF-8
 });
 window.addEventListener("hashchange", () => {
   if (recall()) document.getElementById("reviews").focus();

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 from pydantic import Field
@@ -14,6 +12,7 @@ from vcassay.core import InputError
 from vcassay.core.errors import did_you_mean
 from vcassay.record.base import Record
 from vcassay.record.card.source import Evidence
+from vcassay.record.packaged import packaged_names, read_packaged_file
 from vcassay.screen.datasets.parts import COMPOUNDS, Columns, Counts, DatasetTrap, Kind, Licence, StoredFile
 
 PACKAGE = "vcassay.screen.datasets"
@@ -124,11 +123,9 @@ def read_dataset(name: str) -> Dataset:
 
 
 def _names() -> list[str]:
-    return sorted(f.name.removesuffix(".toml") for f in files(PACKAGE).iterdir() if f.name.endswith(".toml"))
+    return packaged_names(PACKAGE)
 
 
 @cache
 def _read(name: str) -> Dataset:
-    data = tomllib.loads(files(PACKAGE).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
-    data["schema_"] = data.pop("schema")
-    return Dataset.model_validate(data)
+    return read_packaged_file(PACKAGE, name, Dataset)

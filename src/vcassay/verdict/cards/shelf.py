@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 
 from vcassay.core import InputError
 from vcassay.core.errors import did_you_mean
 from vcassay.record.card import Card
+from vcassay.record.packaged import packaged_names, read_packaged_file
 
 PACKAGE = "vcassay.verdict.cards"
 
 
 def card_names() -> list[str]:
     """File names of all cards without their ending, sorted."""
-    return sorted(f.name.removesuffix(".toml") for f in files(PACKAGE).iterdir() if f.name.endswith(".toml"))
+    return packaged_names(PACKAGE)
 
 
 def cards() -> Iterator[Card]:
@@ -41,6 +40,4 @@ def read_packaged(name: str) -> Card:
 
 @cache
 def _read(name: str) -> Card:
-    data = tomllib.loads(files(PACKAGE).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
-    data["schema_"] = data.pop("schema")
-    return Card.model_validate(data)
+    return read_packaged_file(PACKAGE, name, Card)

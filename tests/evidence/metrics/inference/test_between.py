@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from vcassay.arrays.resample import Estimate
 from vcassay.evidence.metrics import METRICS, rank_answers
 from vcassay.evidence.metrics.filled import Filled
+from vcassay.evidence.metrics.inference import between
 from vcassay.evidence.metrics.inference.between import compare_models, inseparable, paired_difference, scored
 from vcassay.evidence.metrics.inference.seeds import spread_seeds
 from vcassay.evidence.metrics.inference.stored import comparable_on_part, restore
@@ -192,3 +194,49 @@ def test_the_spread_between_seeds_is_in_the_draws():
     assert after[1].std() == pytest.approx(np.hypot(before.std(), np.std(values)), rel=0.1)
     wide, narrow = (paired_difference(s, "a", "b", CORRELATION)[0] for s in (scores, world(planted(7))))
     assert wide.se > 2 * narrow.se
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """Compare models of which every pair has the estimates by level and the p-value that are handed in."""
+
+    def compare(estimates, p_value, names="ab", margin=0.02):
+        def stated(scores, model, other, metric, level=0.95):
+            low, high = estimates[level]
+            return Estimate((low + high) / 2, low, high, 0.01), p_value
+
+        monkeypatch.setattr(between, "paired_difference", stated)
+        scores = world({name: np.full(240, 0.5) for name in names}, draws=20)
+        return compare_models(scores, list(names), CORRELATION, margin)
+
+    return compare
+
+
+def test_a_p_value_is_of_both_sides():
+    """Of equal models half of all p-values lie above a half; those of one side, the smaller, never do."""
+    found = []
+    for seed in range(30):
+        _, p_value = paired_difference(world(planted(seed), draws=100, seed=seed), "a", "b", CORRELATION)
+        found.append(p_value)
+    assert 8 <= sum(p > 0.5 for p in found) <= 22
+
+
+def test_p_values_are_adjusted_for_the_pairs(told):
+    clear = {0.95: (0.1, 0.3), 0.9: (0.12, 0.28)}
+    (row,) = told(clear, 0.04)
+    assert (row.apart, row.p_value) == (True, 0.04)
+    for row in told(clear, 0.04, "abc"):
+        assert (row.apart, row.p_value) == (False, pytest.approx(0.12))
+
+
+@pytest.mark.parametrize(("span", "apart"), [((0.01, 0.2), True), ((-0.2, -0.01), True), ((-0.01, 0.2), False)])
+def test_apart_are_those_whose_interval_leaves_out_0(told, span, apart):
+    (row,) = told({0.95: span, 0.9: span}, 0.001)
+    assert row.apart == apart
+
+
+def test_equivalent_are_those_within_the_margin_at_90_percent_that_are_not_apart(told):
+    (row,) = told({0.95: (-0.03, 0.03), 0.9: (-0.015, 0.015)}, 0.9)
+    assert (row.apart, row.equivalent) == (False, True)
+    (row,) = told({0.95: (0.005, 0.015), 0.9: (0.006, 0.014)}, 0.001)
+    assert (row.apart, row.equivalent) == (True, False)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from vcassay.claim import REGIME_GRANTS
 from vcassay.core import Regime
 from vcassay.evidence.baselines.baseline import BASELINES
+from vcassay.record.card import COMPOUND_KINDS
 
 REGRESSIONS = (
     "random_forest", "ridge", "feature_knn", "elastic_net", "gradient_boosting", "kernel_ridge", "pls",
@@ -141,7 +142,7 @@ def wanted_under(
     one_context
         Whether a single context is trained: no other is nearer, and its effect is all there is to carry over.
     """
-    compounds = modality in ("drug", "cytokine")
+    compounds = modality in COMPOUND_KINDS
     table = _BY_COMPOUNDS if compounds else _BY_GENES
     found = {w.key: w for regime in regimes for w in table[regime] if not (single and w is _ADDITIVE)}
     if one_context and found.pop(_NEAREST.key, None) is not None:

@@ -22,10 +22,8 @@ from vcassay.prediction import Answer
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 NAME = "input_use"
-INPUTS = ("perturbation", "context", "dose")
 KINDS = ("shuffled", "swapped", "zeroed")
 """What was done to an input, the one that decides first."""
 CHECK = {"perturbation": "L24", "context": "L24c", "dose": "L24d"}

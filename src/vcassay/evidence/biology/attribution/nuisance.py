@@ -21,7 +21,6 @@ from vcassay.evidence.biology.tested import MODEL_Q, Tested
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 NAME = "nuisance_genes"
 LEAST = Threshold("attribution_nuisance_perturbations", 8, "an interval over perturbations needs as many")

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
 
 from vcassay.core import Threshold
 from vcassay.core.memo import once
@@ -255,8 +254,8 @@ def stratify(plate: Codes, tanimoto: Array | None) -> Codes:
         if tanimoto is not None and k > 1:
             distance = np.sqrt(np.maximum(2.0 - 2.0 * tanimoto[np.ix_(at, at)], 0.0))
             np.fill_diagonal(distance, 0.0)
-            tree = linkage(squareform(distance, checks=False), "ward")
-            label = fcluster(tree, k, criterion="maxclust").astype(np.int64)
+            tree = scipy.cluster.hierarchy.linkage(scipy.spatial.distance.squareform(distance, checks=False), "ward")
+            label = scipy.cluster.hierarchy.fcluster(tree, k, criterion="maxclust").astype(np.int64)
         out[at] = nth + label
         nth += int(label.max(initial=0))
     return np.unique(out, return_inverse=True)[1].astype(np.int64)

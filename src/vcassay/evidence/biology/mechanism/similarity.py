@@ -27,7 +27,6 @@ CLASS_DRAWS = 4999
 NAMED = 8
 """Mechanisms that a sentence names."""
 
-Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 WORDS = Wording(

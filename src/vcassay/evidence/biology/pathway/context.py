@@ -24,7 +24,6 @@ NAME = "target_context"
 CONTEXTS = Threshold(
     "target_context_least", 9, "contexts: of 8 in two fours only 1 in 70 orders is as good, and p < .01 is asked"
 )
-CALM = "nothing"
 WORDS = Wording(
     quantity="mean AUROC of expected sets where they should respond, less where they should not,",
     unit="perturbations that were tested in both",

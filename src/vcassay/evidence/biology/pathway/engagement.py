@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from vcassay.arrays.permutations import permute_within
 from vcassay.core import Finding, Threshold
@@ -162,7 +162,7 @@ def _ranks(bench: Bench, arm: Arm, known: Mask) -> Array:
             at = np.flatnonzero((drug == own_kind) & np.isfinite(size[:, c]))
             if len(at) >= LEAST_IN_CONTEXT.value:
                 own_size = np.round(size[at, c] / max(float(np.abs(size[at, c]).max()), 1e-300), 9)
-                out[at, c] = (stats.rankdata(own_size) - 1) / (len(at) - 1)
+                out[at, c] = (scipy.stats.rankdata(own_size) - 1) / (len(at) - 1)
     return out
 
 

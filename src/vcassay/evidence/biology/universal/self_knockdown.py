@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vcassay.claim.kind import modality_of
 from vcassay.core import Finding, Status, Threshold
@@ -16,8 +15,6 @@ from vcassay.evidence.biology.bench import TRUTH, Bench
 from vcassay.evidence.biology.contrast import Wording, judge, not_assessable
 from vcassay.evidence.biology.diagnostic import diagnostic
 from vcassay.evidence.biology.universal.expected import Expected, Moved, contrast_of, entries
-
-Array = NDArray[np.float64]
 
 NAME = "self_knockdown"
 EXPRESSED = Threshold("target_expressed", 0.25, "mean log1p of counts per 10,000 in controls (proposal)")

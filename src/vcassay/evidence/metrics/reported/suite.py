@@ -64,7 +64,7 @@ def judge_suite(
             else "No metric is reported."
         )
         yield _finding("metrics", Status.FAIL, sentence, question=CHANGES_QUESTION)
-    elif len({m.kind for m in good}) == 1 and len(metrics) > 0:
+    elif len({m.kind for m in good}) == 1:
         sentence = f"All metrics are of one kind ({good[0].kind}): what fools one of them fools all."
         yield _finding("kinds", Status.WARN, sentence)
     if any(re.search(r"(average|mean|overall) rank|rank average|ranking", spelt(m.name)) for m in metrics):
