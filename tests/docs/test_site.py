@@ -33,7 +33,7 @@ def test_every_verb_and_option_is_in_the_reference():
     ((_, text),) = commands.pages()
     expected = {verb for verb, *_ in VERBS} | {"datasets", "datasets fetch"}
     assert [verb for verb in sorted(expected) if f".. vcassay:command:: vcassay {verb}\n" not in text] == []
-    assert "``--role-column <str>``" in text
+    assert "``--role-column COLUMN``" in text
 
 
 def test_every_public_name_is_in_the_python_reference():
