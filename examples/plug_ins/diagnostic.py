@@ -1,7 +1,7 @@
 """A biology diagnostic: whether strong perturbations are predicted to be strong, asked of the truth first."""
 
 import numpy as np
-from scipy.stats import rankdata, zscore
+from scipy.stats import rankdata
 
 import vcassay as va
 from vcassay.evidence.biology import Contrast, Wording, judge
@@ -37,4 +37,5 @@ def strength_order(bench, rng):
 
 def ranked(sizes):
     """Ranks with mean 0 and standard deviation 1; a size that is the same for all tells no order."""
-    return np.nan_to_num(zscore(rankdata(sizes)))
+    ranks = rankdata(sizes) - (len(sizes) + 1) / 2
+    return ranks / max(ranks.std(), 1e-12)

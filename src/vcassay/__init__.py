@@ -22,18 +22,21 @@ if TYPE_CHECKING:
     from vcassay.claim import make_split as split
     from vcassay.core import Conditions, Finding, InputError, Score, Status
     from vcassay.core.plugins import load_plugin
-    from vcassay.effects import Effects, measure
+    from vcassay.effects import Effects
     from vcassay.effects.de import de
-    from vcassay.evidence.baselines import ablate, baseline
+    from vcassay.effects.measure import measure
+    from vcassay.evidence.baselines import ablate
     from vcassay.evidence.baselines import make_task as task
-    from vcassay.evidence.biology import diagnostic
-    from vcassay.evidence.leakage import check
-    from vcassay.evidence.metrics import metric
+    from vcassay.evidence.baselines.baseline import baseline
+    from vcassay.evidence.biology.diagnostic import diagnostic
+    from vcassay.evidence.leakage.check import check
+    from vcassay.evidence.metrics.metric import metric
     from vcassay.prediction import Prediction, read_prediction
     from vcassay.record import read_assessment
     from vcassay.report.gallery import figures
-    from vcassay.run import assess, read_study
+    from vcassay.run.assess import assess
     from vcassay.run.audit import audit_study as audit
+    from vcassay.run.study import read_study
     from vcassay.screen import Design, Screen, make_screen, read_screen
     from vcassay.simulate import SimulationPlan, simulate_screen
 
@@ -51,7 +54,7 @@ _HOME = {
     "Split": "vcassay.claim",
     "Status": "vcassay.core",
     "ablate": "vcassay.evidence.baselines",
-    "assess": "vcassay.run",
+    "assess": "vcassay.run.assess",
     "audit": "vcassay.run.audit:audit_study",
     "baseline": "vcassay.evidence.baselines",
     "check": "vcassay.evidence.leakage",
@@ -67,7 +70,7 @@ _HOME = {
     "read_prediction": "vcassay.prediction",
     "read_screen": "vcassay.screen",
     "read_split": "vcassay.claim",
-    "read_study": "vcassay.run",
+    "read_study": "vcassay.run.study",
     "simulate_screen": "vcassay.simulate",
     "split": "vcassay.claim:make_split",
     "task": "vcassay.evidence.baselines:make_task",

@@ -77,3 +77,9 @@ def test_a_remedy_names_what_fits(use: str, regime: str) -> None:
 def test_an_unknown_protocol_is_named() -> None:
     with pytest.raises(InputError, match="did you mean 'tahoe-cex'"):
         stated_split(Benchmark(dataset=("d",), protocol="tahoe-cexx"))
+
+
+def test_a_data_set_is_called_by_its_name_where_that_tells_it_from_others() -> None:
+    assert title(Benchmark(dataset="gdsc")) == "GDSC"
+    assert title(Benchmark(dataset=["replogle2022-rpe1", "norman2019"])) == "replogle2022-rpe1 + Norman et al. 2019"
+    assert title(Benchmark(dataset="my own screen", by="others")) == "my own screen, run by others"

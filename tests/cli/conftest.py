@@ -10,7 +10,7 @@ import pytest
 
 from tests.run.builders import write_small
 from vcassay.cli import main
-from vcassay.run import assess
+from vcassay.run.assess import assess
 
 PROGRESS = ("reading", "measuring", "running", "scoring", "looking", "asking", "judging", "writing", "rendering")
 

@@ -15,7 +15,7 @@ import scipy.sparse as sp
 
 from tests.run.builders import study_text
 from vcassay.report import write_report
-from vcassay.run import assess
+from vcassay.run.assess import assess
 
 Change = Callable[[Path], object]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -10,6 +12,8 @@ import jsonschema
 import pytest
 
 from tests.run.review_cards import IDEAL, ideal
+from vcassay.cli.review_new import REGIMES
+from vcassay.core import Regime
 from vcassay.run.card_writer import write_toml
 from vcassay.run.review import read_card
 
@@ -154,3 +158,46 @@ def test_an_interruption_keeps_what_was_answered(vcassay, monkeypatch, tmp_path,
     assert path.exists() is kept
     if kept:
         assert read_card(path).name == "MyModel"
+
+
+def test_new_explains_goes_back_and_asks_what_names_do_not_tell(vcassay, monkeypatch, tmp_path) -> None:
+    answers = [
+        "?", "<", "M", "First", "<", "Second", "", "", "", "", "2026", "", "", "?", "none", "", "", "y", "?",
+        "tahoe-100m", "", "CEX", "?", "5", "", "", "drug", "Pearson, foo", "delta", "calls",
+        "mean of other lines, fancy net", "model",
+    ]  # fmt: skip
+    ended, path = asked(vcassay, monkeypatch, tmp_path, answers)
+    assert ended.status == 0
+    told = ("cannot do without", "the first question", "'none': there were none", "norman2019", "whole number")
+    assert [words for words in told if words not in ended.out] == []
+    card = read_card(path)
+    assert (card.name, card.claim.text, card.publication.year) == ("M", "Second", 2026)
+    told = card.benchmark[0]
+    assert [(m.name, m.kind, m.space) for m in told.metrics] == [("Pearson", "", "delta"), ("foo", "calls", "")]
+    assert [(c.name, c.tier) for c in told.baselines] == [("mean of other lines", ""), ("fancy net", "model")]
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# What a publication reports")
+    assert "# leakage: " in text
+    assert "# benchmark: " not in text
+
+
+def test_new_offers_every_regime_with_what_it_says_is_new() -> None:
+    assert list(REGIMES) == [str(r) for r in Regime]
+
+
+def test_the_schema_describes_what_an_editor_shows(vcassay) -> None:
+    schema = json.loads(vcassay("review", "--schema").out)
+    parts = {name: part["properties"] for name, part in schema["$defs"].items() if "properties" in part}
+    for part in ("Benchmark", "Measured", "Compared", "Result", "StatedStratum"):
+        plain = [key for key, entry in parts[part].items() if "description" not in entry]
+        assert set(plain) <= {"what", "shots_share"}, part
+    assert parts["Given"]["looks"]["description"].startswith("How often the test set was scored")
+    assert parts["Corpus"]["perturbed"]["description"] == "Whether it holds perturbed cells."
+    assert "read" in schema["properties"]["extent"]["description"]
+
+
+def test_a_review_loads_neither_readers_nor_learners(card) -> None:
+    told = "import sys; from vcassay.run.review import read_card, review_card; review_card(read_card(sys.argv[1]));"
+    told += "print([m for m in ('anndata', 'sklearn', 'dask', 'scipy.stats') if m in sys.modules])"
+    ended = subprocess.run([sys.executable, "-c", told, str(card)], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "[]"

@@ -119,7 +119,7 @@ def test_batches_do_not_hide_effects():
 
 @pytest.fixture(scope="module")
 def mean_predictor() -> dict[str, float]:
-    """Pearson delta of the mean of all others, on null screens with n = n0 = 100 (DECISIONS 1: .70, .58, .02)."""
+    """Pearson delta of the mean of all others, on null screens with n = n0 = 100: .70, .58, .02 (docs/methods.md)."""
     scores: dict[str, list[float]] = {"shared": [], "half": [], "reserved": []}
     mask = np.ones(100, dtype=bool)
     for seed in range(20):

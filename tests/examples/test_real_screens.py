@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from vcassay.run import assess
+from vcassay.run.assess import assess
 from vcassay.run.scaffold import scaffold
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -10,7 +10,7 @@ import pytest
 from tests.run.builders import write_small
 from tests.run.sealing import sealed
 from vcassay.record import AssessmentRecord
-from vcassay.run import assess
+from vcassay.run.assess import assess
 
 
 @pytest.fixture(scope="session")

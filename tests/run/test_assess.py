@@ -24,8 +24,9 @@ from vcassay.evidence.baselines import BASELINES
 from vcassay.evidence.leakage import CHECKS
 from vcassay.record import AssessmentRecord, read_assessment
 from vcassay.record.reader import read_table
-from vcassay.run import assess, read_study
+from vcassay.run.assess import assess
 from vcassay.run.resolved import to_toml
+from vcassay.run.study import read_study
 
 TABLES = ("assessment.json", "conditions.parquet", "scores.parquet", "genes.parquet")
 

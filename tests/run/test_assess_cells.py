@@ -12,7 +12,7 @@ from vcassay.effects.distributions import NAMES
 from vcassay.evidence.metrics import METRICS
 from vcassay.record import AssessmentRecord
 from vcassay.record.reader import read_table
-from vcassay.run import assess
+from vcassay.run.assess import assess
 
 OF_CELLS = [entry.name for entry in METRICS if "cells" in entry.arguments]
 DATA = """[data]

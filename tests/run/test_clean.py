@@ -14,7 +14,7 @@ from vcassay.evidence.leakage import CHECKS, finding
 from vcassay.evidence.leakage.check import room_of
 from vcassay.record import dump_json, read_assessment, read_table
 from vcassay.record.rooms import BIOLOGY_ROOMS
-from vcassay.run import assess
+from vcassay.run.assess import assess
 from vcassay.run.checks import stored
 from vcassay.run.clean import degrees
 

@@ -7,7 +7,8 @@ import pytest
 
 from vcassay.record import read_assessment
 from vcassay.report import write_report
-from vcassay.run import assess, write_demo
+from vcassay.run.assess import assess
+from vcassay.run.demo import write_demo
 from vcassay.run.verify import verify
 
 

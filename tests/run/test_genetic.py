@@ -7,7 +7,7 @@ import pytest
 from vcassay.claim import write_split
 from vcassay.core import Status
 from vcassay.evidence.baselines import make_task
-from vcassay.run import assess
+from vcassay.run.assess import assess
 from vcassay.run.cache import Cache
 from vcassay.run.genetic import genetic_rows, has_both, learn_without
 from vcassay.run.ladder import run_ladder

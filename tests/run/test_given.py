@@ -6,7 +6,7 @@ import json
 
 import anndata as ad
 
-from vcassay.run import assess
+from vcassay.run.assess import assess
 from vcassay.run.disclosures import disclosure_files, model_disclosure
 from vcassay.run.study import read_study
 

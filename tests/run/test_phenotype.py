@@ -13,7 +13,7 @@ from tests.phenotypes import grid, replicates, table
 from vcassay.record import AssessmentRecord
 from vcassay.record.reader import read_table
 from vcassay.report.terminal import print_summary
-from vcassay.run import assess
+from vcassay.run.assess import assess
 
 MADE = grid(20, 24, seed=3)
 RESIDUAL = "phenotype_pearson_residual"

@@ -3,7 +3,7 @@
 import pytest
 
 from vcassay.core import InputError
-from vcassay.run import read_study
+from vcassay.run.study import read_study
 
 GOOD = '[data]\nscreen = "x.h5ad"\n'
 MODEL = '[[model]]\nname = "m"\npredictions = "p.h5ad"\n'

@@ -11,10 +11,10 @@ import pytest
 
 from tests.run.builders import simulated, table
 from vcassay.core import InputError
-from vcassay.run import assess, read_study
+from vcassay.run.assess import assess
 from vcassay.run.inputs import load_screen
 from vcassay.run.scaffold import scaffold
-from vcassay.run.study import parse_study
+from vcassay.run.study import parse_study, read_study
 from vcassay.simulate.answers import honest
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.run.builders import study_text
 from vcassay.core import InputError
-from vcassay.run import assess
+from vcassay.run.assess import assess
 from vcassay.run.study import parse_study
 from vcassay.run.submissions import check_names
 

@@ -10,7 +10,7 @@ import pytest
 from tests.run.builders import simulated, study_text, write_small
 from vcassay.core import InputError
 from vcassay.record import read_assessment
-from vcassay.run import assess
+from vcassay.run.assess import assess
 from vcassay.run.study import read_study
 from vcassay.run.verify import verify
 from vcassay.verdict import judge

@@ -15,7 +15,7 @@ from vcassay.record.assessment import ManifestRecord
 from vcassay.record.codec import load_json
 from vcassay.report import write_report
 from vcassay.report.leaderboard.page import write_leaderboard
-from vcassay.run import assess
+from vcassay.run.assess import assess
 from vcassay.run.compare import compare_assessments
 from vcassay.run.verify import verify, verify_assessment, verify_comparison
 

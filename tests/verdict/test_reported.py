@@ -28,6 +28,8 @@ GOOD = ReportedEvidence("d", Regime.CEX, "The model predicts x.", won=("r .6 aga
         ({"won": (), "unresolved": ("r",)}, Level.CANNOT_TELL, "c"),
         ({"interval": False}, Level.CANNOT_TELL, "c"),
         ({"ceiling": False}, Level.CANNOT_TELL, "c"),
+        ({"doubts": ("Chosen on the test set.",)}, Level.CANNOT_TELL, "c"),
+        ({"trivial": True}, Level.CANNOT_TELL, "c"),
         ({"regime": Regime.RANDOM_CELLS}, Level.DIAGNOSTIC_ONLY, "d"),
         ({"fit": "diagnostic", "use": "target identification"}, Level.DIAGNOSTIC_ONLY, "d"),
         ({"fit": "none"}, Level.DIAGNOSTIC_ONLY, "d"),
@@ -55,7 +57,8 @@ def test_the_benchmark_that_supports_most_speaks() -> None:
     silent = replace(GOOD, title="silent", regime=None)
     verdict = judge_reported("M", [silent, lost, GOOD])
     assert verdict.ruling.level == Level.SUPPORTED
-    assert [r.partition(":")[0] for r in verdict.ruling.reasons] == ["d", "lost", "silent"]
+    assert [r.partition(":")[0] for r in verdict.ruling.reasons[1:]] == ["lost", "silent"]
+    assert "on d" not in verdict.ruling.reasons[0]
     assert list(verdict.levels.items()) == [
         ("d", Level.SUPPORTED),
         ("lost", Level.NOT_SUPPORTED),
@@ -68,7 +71,46 @@ def test_of_benchmarks_that_end_alike_the_fitting_and_stronger_one_speaks() -> N
     weak = replace(GOOD, title="weak", ceiling=False, regime=Regime.GEX)
     strong = replace(weak, title="strong", regime=Regime.CEX)
     off = replace(strong, title="off", regime=Regime.AEX, fit="partial", use="u")
-    assert judge_reported("M", [off, weak, strong]).ruling.reasons[0].startswith("strong: ")
+    assert next(iter(judge_reported("M", [off, weak, strong]).levels)) == "strong"
+    ran = replace(strong, title="ran", by="others")
+    assert next(iter(judge_reported("M", [ran, weak]).levels)) == "weak"
+    silent = replace(strong, title="silent", won=())
+    assert next(iter(judge_reported("M", [silent, strong]).levels)) == "strong"
+    assert next(iter(judge_reported("M", [silent, weak]).levels)) == "silent"
+
+
+def test_what_others_measured_is_said_beside_the_authors_own() -> None:
+    ran = replace(GOOD, title="ran", by="Others 2025, retrained", lost=("r .3 against .4",), won=())
+    own = replace(GOOD, title="own", won=(), ceiling=False)
+    verdict = judge_reported("M", [own, ran])
+    assert verdict.ruling.level == Level.NOT_SUPPORTED
+    assert "That is what Others 2025, retrained measured; by the authors' own numbers alone: cannot tell." in (
+        verdict.ruling.reasons
+    )
+    assert not any("own numbers" in r for r in judge_reported("M", [ran]).ruling.reasons)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"regime": None, "compared": False, "doubts": ("Chosen on the test set.",)}, ("Chosen on", "No baseline")),
+        ({"lost": ("r",), "doubts": ("Chosen on the test set.",)}, ("Chosen on", "The numbers disagree")),
+        ({"won": (), "unresolved": ("r",), "interval": False}, ("by nobody knows how much",)),
+        ({"won": (), "compared": False, "unread": ("mean of X",)}, ("'mean of X', and the card does not say",)),
+        ({"trivial": True, "needed": ("T3",)}, ("No change is the only baseline",)),
+    ],
+)
+def test_reasons_name_what_decides_and_each_thing_once(change: dict, words: tuple[str, ...]) -> None:
+    told = " ".join(rule_on(replace(GOOD, **change)).reasons)
+    assert all(w in told for w in words)
+    assert "No number is reported" not in told
+    assert told.count("interval") <= 1
+
+
+def test_where_numbers_come_from_stands_in_brackets() -> None:
+    claim = "The model predicts x in 5 contexts; numbers recalled, not checked."
+    told = judge_reported("M", [replace(GOOD, claim=claim)]).sentence
+    assert "in 5 contexts (numbers recalled, not checked), better than" in told
 
 
 def test_nothing_reported() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -18,7 +18,7 @@ def even_bands(values: Array, parts: int) -> Codes:
     out = np.full(len(values), parts, dtype=np.int64)
     known = np.flatnonzero(np.isfinite(values))
     if len(known):
-        rank = rankdata(np.round(values[known], 12))
+        rank = scipy.stats.rankdata(np.round(values[known], 12))
         out[known] = ((rank - 0.5) * parts / len(known)).astype(np.int64)
     return out
 

@@ -6,8 +6,8 @@ import random
 
 import numba
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -35,7 +35,7 @@ def fuzzy_graph(points: Array, k: int) -> Array:
     (n, n) symmetric, 0 on the diagonal.
     """
     n = len(points)
-    distance = cdist(points, points)
+    distance = scipy.spatial.distance.cdist(points, points)
     order = np.argsort(distance, axis=1, kind="stable")[:, :k]
     near = np.take_along_axis(distance, order, axis=1).astype(np.float32)
     one = np.zeros((n, n), dtype=np.float32)

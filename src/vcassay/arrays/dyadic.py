@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numba
 import numpy as np
+import scipy
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from vcassay.arrays.threads import in_threads
 
@@ -72,7 +72,7 @@ def beyond(value: Array, covariates: tuple[Array, ...], pairs: Mask, *, ranks: b
     i, j = np.nonzero(use)
     rows = [m[i, j] for m in (value, *covariates)]
     if ranks:
-        rows = [rankdata(r) / max(len(r), 1) for r in rows]
+        rows = [scipy.stats.rankdata(r) / max(len(r), 1) for r in rows]
     y = rows[0]
     units, k = np.empty((len(rows), len(y))), 1
     units[0] = 1.0 / np.sqrt(max(len(y), 1))

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
+import scipy
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy import stats
 
 from vcassay.arrays.multiple import benjamini_hochberg_rows
 from vcassay.arrays.threads import in_threads
@@ -152,10 +152,10 @@ def call_activities(activity: Array, errors: Errors, level: float) -> Calls:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         z = activity / errors.error
-    p = np.asarray(2.0 * stats.t.sf(np.abs(z), errors.df[:, None]))
+    p = np.asarray(2.0 * scipy.stats.t.sf(np.abs(z), errors.df[:, None]))
     called = np.nan_to_num(benjamini_hochberg_rows(p), nan=1.0) <= level
     sign = np.where(called, np.sign(np.nan_to_num(z)), 0.0).astype(np.int8)
     known = np.isfinite(p).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        limit = stats.t.isf(level * np.maximum(called.sum(axis=1), 1) / known / 2.0, errors.df)
+        limit = scipy.stats.t.isf(level * np.maximum(called.sum(axis=1), 1) / known / 2.0, errors.df)
     return Calls(sign, np.where(known > 0, limit, np.nan))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -83,5 +83,5 @@ def stratum_ranks(values: Array, stratum: Codes) -> Array:
     unit = 1e-9 * largest if largest > 0 else 1.0
     for at in np.split(order, np.flatnonzero(np.diff(stratum[order])) + 1):
         if len(at):
-            out[at] = (rankdata(np.round(values[at] / unit)) - (len(at) + 1) / 2) / len(at)
+            out[at] = (scipy.stats.rankdata(np.round(values[at] / unit)) - (len(at) + 1) / 2) / len(at)
     return out

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -30,7 +30,9 @@ def centred_ranks(scores: Array, stratum: Codes) -> Array:
         at = np.flatnonzero(stratum == code)
         block = rounded[:, at]
         known = np.isfinite(block)
-        rank = rankdata(np.where(known, block, np.inf), axis=1)  # those that are missing come last, and change no rank
+        rank = scipy.stats.rankdata(
+            np.where(known, block, np.inf), axis=1
+        )  # those that are missing come last, and change no rank
         out[:, at] = np.where(known, rank - (known.sum(axis=1, keepdims=True) + 1) / 2.0, 0.0)
     return out
 

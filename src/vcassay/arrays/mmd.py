@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial.distance import pdist
 
 from vcassay.arrays.cellsets import CellSets, Codes, one_set, row_keys
 from vcassay.arrays.pairwise import mean_between, mean_within
@@ -47,7 +47,7 @@ def median_distance(reference: Array, rng: np.random.Generator, n: int = REFEREN
         cells = cells[np.argsort(row_keys(cells, int(rng.integers(2**63))), kind="stable")[:n]]
     if len(cells) < 2 or not np.isfinite(cells).all():
         return np.nan
-    median = float(np.median(pdist(cells)))
+    median = float(np.median(scipy.spatial.distance.pdist(cells)))
     return median if np.isfinite(median) and median > 0 else np.nan
 
 

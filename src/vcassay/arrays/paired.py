@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 Array = NDArray[np.float64]
 
@@ -58,10 +58,10 @@ def paired_tests(difference: Array, unit: NDArray[np.integer]) -> Paired:
     apart = mean[mean != 0]
     if not len(apart):
         return Paired(0, wins, 1.0, 1.0)
-    sign = float(stats.binom.sf((apart > 0).sum() - 1, len(apart), 0.5))
+    sign = float(scipy.stats.binom.sf((apart > 0).sum() - 1, len(apart), 0.5))
     ties = len(np.unique(np.abs(apart))) < len(apart)
     how: Literal["exact", "approx"] = "exact" if len(apart) <= EXACT and not ties else "approx"
-    found = stats.wilcoxon(apart.tolist(), alternative="greater", method=how)
+    found = scipy.stats.wilcoxon(apart.tolist(), alternative="greater", method=how)
     return Paired(len(apart), wins, sign, float(found.pvalue))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Array = NDArray[np.float64]
 
@@ -27,7 +27,7 @@ def percentiles(values: Array) -> Array:
     k = values.shape[1]
     if k < 2:
         return np.full(values.shape, np.nan)
-    return np.asarray((rankdata(np.round(values, DIGITS), axis=1) - 1.0) / (k - 1.0))
+    return np.asarray((scipy.stats.rankdata(np.round(values, DIGITS), axis=1) - 1.0) / (k - 1.0))
 
 
 def matched_percentiles(values: Array, size: Array, nearest: int) -> Array:

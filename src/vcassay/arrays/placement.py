@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numba
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from vcassay.arrays.agreement import Ratio
 from vcassay.arrays.threads import in_threads
@@ -197,7 +197,7 @@ def rank_contributions(truth: Array, pred: Array, context: Codes) -> Ratio:
 
 
 def _standard(values: Array) -> Array:
-    rank = rankdata(values)
+    rank = scipy.stats.rankdata(values)
     rank -= rank.mean()
     size = np.sqrt((rank * rank).mean())
     return np.asarray(rank / size if size > 0 else np.zeros(len(rank)))

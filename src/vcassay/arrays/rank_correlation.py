@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Array = NDArray[np.float64]
 
@@ -62,7 +62,7 @@ def within_group_spearman(
             continue
         used[at] = True
         for ranks, values in ((a, x), (b, y)):
-            ranks[at] = (rankdata(values[at]) - (len(at) + 1) / 2) / len(at)
+            ranks[at] = (scipy.stats.rankdata(values[at]) - (len(at) + 1) / 2) / len(at)
     _, code = np.unique(family[used], return_inverse=True)
     families = int(code.max(initial=-1)) + 1
     if families < min_families:

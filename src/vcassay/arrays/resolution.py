@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from vcassay.arrays.resample import NONE, aggregate, draw_weights, interval
 
@@ -49,4 +49,4 @@ def detectable_difference(se: float) -> float:
     -------
     (z at 97.5 % + z at 80 %) = 2.80 standard errors; NaN if the error is.
     """
-    return float((stats.norm.ppf(1 - LEVEL / 2) + stats.norm.ppf(POWER)) * se)
+    return float((scipy.stats.norm.ppf(1 - LEVEL / 2) + scipy.stats.norm.ppf(POWER)) * se)

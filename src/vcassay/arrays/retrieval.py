@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numba
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from vcassay.arrays.threads import in_threads
 from vcassay.arrays.tiles import product
@@ -191,6 +191,6 @@ def matching(distance: Array) -> Array:
         return out
     cost = distance[rows].copy()
     cost[np.arange(len(rows)), rows] += 1e-9 * np.ptp(cost)
-    chosen = linear_sum_assignment(cost)[1]
+    chosen = scipy.optimize.linear_sum_assignment(cost)[1]
     out[rows] = ((chosen == rows) - 1.0 / m) / (1.0 - 1.0 / m)
     return out

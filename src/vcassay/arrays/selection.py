@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.integrate import quad
-from scipy.stats import norm
 
 Array = NDArray[np.float64]
 
@@ -54,6 +53,6 @@ def expected_maximum(k: int) -> float:
     """
     if k < 1:
         raise ValueError(f"the largest of {k} values is not defined")
-    top, _ = quad(lambda x: -np.expm1(k * norm.logcdf(x)), 0.0, 12.0, limit=200)
-    low, _ = quad(lambda x: np.exp(k * norm.logcdf(x)), -12.0, 0.0, limit=200)
+    top, _ = scipy.integrate.quad(lambda x: -np.expm1(k * scipy.special.log_ndtr(x)), 0.0, 12.0, limit=200)
+    low, _ = scipy.integrate.quad(lambda x: np.exp(k * scipy.special.log_ndtr(x)), -12.0, 0.0, limit=200)
     return float(top - low)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -60,7 +60,7 @@ def signature(effects: Array, number: Array, family: Codes, rng: np.random.Gener
         direction = _direction(effects[~held], number[~held])
         scores[held] = (effects[held] - effects[~held].mean(axis=0)) @ direction
     by_family = [np.bincount(code, weights=v) / np.bincount(code) for v in (scores, number)]
-    a, b = (rankdata(v) - (families + 1) / 2.0 for v in by_family)
+    a, b = (scipy.stats.rankdata(v) - (families + 1) / 2.0 for v in by_family)
     length = float(np.sqrt((a @ a) * (b @ b)))
     if not length > 0:
         return nothing

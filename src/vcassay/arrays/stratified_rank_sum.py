@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from vcassay.arrays.codes import join
 
@@ -71,7 +71,7 @@ def lower_within(
     rank = np.zeros(len(value))
     for g in range(len(size)):
         at = np.flatnonzero(where == g)
-        rank[at] = (rankdata(value[at]) - (len(at) + 1) / 2.0) / len(at)
+        rank[at] = (scipy.stats.rankdata(value[at]) - (len(at) + 1) / 2.0) / len(at)
     slot = _slots(kin.astype(np.int64), where.astype(np.int64))
     have = np.zeros((int(kin.max()) + 1, int(slot.max()) + 1))
     ranks, picks = have.copy(), have.copy()
@@ -104,6 +104,6 @@ def _below(value: Array, pick: Flags, where: Codes, pairs: float) -> float:
     for g in range(int(where.max()) + 1):
         at = where == g
         a, b = value[at & pick], value[at & ~pick]
-        rank = rankdata(np.concatenate([a, b]))[: len(a)]
+        rank = scipy.stats.rankdata(np.concatenate([a, b]))[: len(a)]
         total += len(a) * len(b) - (rank.sum() - len(a) * (len(a) + 1) / 2.0)
     return total / pairs

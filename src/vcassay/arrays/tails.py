@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Array = NDArray[np.float64]
 
@@ -31,7 +31,7 @@ def pair_percentiles(likeness: Array) -> Array:
     known = np.isfinite(value)
     out = np.full((n, n), np.nan)
     if known.any():
-        place = (rankdata(np.round(value[known], 12)) - 0.5) / int(known.sum())
+        place = (scipy.stats.rankdata(np.round(value[known], 12)) - 0.5) / int(known.sum())
         out[i[known], j[known]] = place
         out[j[known], i[known]] = place
     return out

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from vcassay.claim.applications import MATRIX, USES, Fit
 from vcassay.claim.protocols import Protocol, read_protocol
 from vcassay.claim.stated import StatedSplit
-from vcassay.core import Finding, Regime, Status
+from vcassay.core import Finding, InputError, Regime, Status
 from vcassay.record.card import Benchmark, Modality
+from vcassay.screen.datasets import datasets, read_dataset
 
 TITLES = {
     "split": "Split not described",
@@ -89,16 +91,31 @@ def title(benchmark: Benchmark) -> str:
     ran = f", run by {benchmark.by}" if benchmark.by else ""
     if protocol is not None:
         return f"{protocol.title}{ran}"
-    data = " + ".join(benchmark.dataset) or "a data set"
+    data = " + ".join(map(_called, benchmark.dataset)) or "a data set"
     regimes = " and ".join(dict.fromkeys(str(s.regime) for s in benchmark.strata))
     return f"{data} ({regimes}){ran}" if regimes else f"{data}{ran}"
+
+
+def _called(name: str) -> str:
+    """What a data set is called, where the registry has it and no other goes by that; else the card's own words."""
+    try:
+        known = read_dataset(name)
+    except InputError:
+        return name
+    short = _short(known.title)
+    return short if [_short(d.title) for d in datasets()].count(short) == 1 else name
+
+
+def _short(title: str) -> str:
+    """A registered title without its explanation."""
+    return re.split(r": | \(", title)[0]
 
 
 def titles(benchmarks: Sequence[Benchmark]) -> tuple[str, ...]:
     """Titles that tell benchmarks apart: with their data sets, or numbered, where these would be the same."""
     plain = [title(b) for b in benchmarks]
     longer = [
-        f"{t} ({' + '.join(b.dataset)})" if b.protocol and plain.count(t) > 1 else t
+        f"{t} ({' + '.join(map(_called, b.dataset))})" if b.protocol and plain.count(t) > 1 else t
         for t, b in zip(plain, benchmarks, strict=True)
     ]
     return tuple(t if longer.count(t) == 1 else f"{t}, number {i}" for i, t in enumerate(longer, 1))

@@ -19,6 +19,7 @@ from vcassay.cli.claim import claim_command
 from vcassay.cli.compare import compare_command
 from vcassay.cli.datasets import DATASET_VERBS, datasets_command
 from vcassay.cli.demo import demo_command
+from vcassay.cli.examples import epilog
 from vcassay.cli.field import field_command
 from vcassay.cli.init import init_command
 from vcassay.cli.inspect import inspect_command
@@ -54,6 +55,7 @@ VERBS: tuple[tuple[str, Callable[..., Any], str], ...] = (
 app = typer.Typer(
     name="vcassay",
     help="Tell whether a virtual cell's claim holds: claim, leakage, baselines, calibrated metrics, biology, verdict.",
+    epilog=epilog("vcassay"),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -103,7 +105,12 @@ def _options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version")
     ] = False,
     plugins: Annotated[
-        list[Path] | None, typer.Option("--plugin", help="a Python file with metrics, baselines, checks or diagnostics")
+        list[Path] | None,
+        typer.Option(
+            "--plugin",
+            metavar="FILE",
+            help="a Python file with metrics, baselines, checks or diagnostics of yours; may be repeated",
+        ),
     ] = None,
 ) -> None:
     """Options that stand before the verb."""
@@ -115,9 +122,9 @@ def _options(
 
 
 for _verb, _command, _words in VERBS:
-    app.command(_verb, short_help=_words)(guarded(_command))
+    app.command(_verb, short_help=_words, epilog=epilog(_verb))(guarded(_command))
 
-datasets_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+datasets_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True, epilog=epilog("datasets"))
 datasets_app.callback()(guarded(datasets_command))
 for _verb, _command, _words in DATASET_VERBS:
     datasets_app.command(_verb, short_help=_words)(guarded(_command))

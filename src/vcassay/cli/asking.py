@@ -9,6 +9,9 @@ from typing import TextIO
 from vcassay.core.errors import did_you_mean
 
 NONE = "none"
+HELP, BACK = "?", "<"
+NEEDED = "Any text; a card cannot do without it."
+FREE = "Any text; empty: not said."
 YES, NO = ("y", "yes"), ("n", "no", "")
 
 
@@ -20,8 +23,14 @@ class Stopped(Exception):  # noqa: N818
         self.what = what
 
 
+class Again(Exception):  # noqa: N818
+    """The answerer goes back: all is asked anew, and what was answered before is taken from memory."""
+
+
 class Asker:
     """Asks questions of whoever answers.
+
+    ``?`` explains a question, ``<`` goes back to the one before.
 
     Parameters
     ----------
@@ -33,12 +42,30 @@ class Asker:
     def __init__(self, source: TextIO, target: TextIO) -> None:
         self.source, self.target = source, target
         self.ended = False
+        self.given: list[str] = []
+        self.memory: list[str] = []
+
+    def again(self) -> None:
+        """Begin anew after `Again`, with all answers from memory but the last."""
+        self.memory, self.given = self.given[:-1], []
 
     def tell(self, text: str) -> None:
-        """Print a line."""
-        print(text, file=self.target)
+        """Print a line, but where answers come from memory."""
+        if not self.memory:
+            print(text, file=self.target)
 
     def _answer(self, prompt: str) -> str:
+        if self.memory:
+            self.given.append(self.memory.pop(0))
+            return self.given[-1]
+        answer = self._read(prompt)
+        if answer == BACK and self.given:
+            raise Again
+        if answer not in (BACK, HELP):
+            self.given.append(answer)
+        return answer
+
+    def _read(self, prompt: str) -> str:
         print(f"{prompt}: ", end="", file=self.target, flush=True)
         line = "" if self.ended else self.source.readline()
         if not line and not self.ended:
@@ -47,8 +74,13 @@ class Asker:
             print(line.strip(), file=self.target)  # what was read from a pipe stands beside its question
         return line.strip()
 
-    def text(self, question: str, *, required: bool = False) -> str:
+    def text(self, question: str, *, required: bool = False, explain: str = FREE) -> str:
         """A line of text; empty where nothing is said.
+
+        Parameters
+        ----------
+        explain
+            What ``?`` tells.
 
         Raises
         ------
@@ -57,19 +89,33 @@ class Asker:
         """
         while True:
             answer = self._answer(question)
+            if answer in (HELP, BACK):
+                told = NEEDED if required and explain == FREE else explain
+                self.tell(f"  {told}" if answer == HELP else "  This is the first question.")
+                continue
             if answer or not required:
                 return answer
             self._missing(question)
 
-    def names(self, question: str, *, required: bool = False) -> list[str] | None:
+    def names(
+        self, question: str, *, required: bool = False, known: Iterable[str] = (), explain: str = ""
+    ) -> list[str] | None:
         """Names with commas between them; ``None`` where nothing is said, an empty list for ``none``.
+
+        Parameters
+        ----------
+        known
+            Names that ``?`` lists; others are taken too.
 
         Raises
         ------
         Stopped
             If they are required and the answers have ended.
         """
-        answer = self.text(question, required=required)
+        told = f"Known by name: {', '.join(known)}; any other words are taken too." if known else explain
+        answer = self.text(
+            question, required=required, explain=told or f"Names with commas; '{NONE}': there were none."
+        )
         if not answer:
             return None
         return [] if answer.casefold() == NONE else [name.strip() for name in answer.split(",") if name.strip()]
@@ -80,7 +126,9 @@ class Asker:
         shown = f" [{default}]" if default else " ['?' lists them; empty: not said]"
         while True:
             answer = self._answer(f"{question}{shown}")
-            if answer == "?":
+            if answer == BACK:
+                continue
+            if answer == HELP:
                 for name, what in told.items():
                     self.tell(f"  {name}{': ' + what if what else ''}")
                 continue
@@ -108,6 +156,9 @@ class Asker:
         """
         while True:
             answer = self._answer(question)
+            if answer in (HELP, BACK):
+                self.tell(f"  A {'whole number' if whole else 'number'}; empty: not said.")
+                continue
             if not answer and not required:
                 return None
             if answer:
@@ -126,6 +177,9 @@ class Asker:
         """Yes or no; no where nothing is said."""
         while True:
             answer = self._answer(f"{question} [y/N]").casefold()
+            if answer in (HELP, BACK):
+                self.tell("  y or n; empty: no.")
+                continue
             if answer in (*YES, *NO):
                 return answer in YES
             self.tell(f"'{answer}' is neither y nor n")

@@ -16,13 +16,20 @@ if TYPE_CHECKING:
 
 
 def assess_command(
-    study: Annotated[Path, typer.Argument(help="study.toml (write one with `vcassay init`)")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="the assessment directory")] = Path("assessment"),
-    quick: Annotated[bool, typer.Option("--quick", help="leave out what takes long; marked as such")] = False,
-    fresh: Annotated[bool, typer.Option("--fresh", help="compute everything again")] = False,
+    study: Annotated[Path, typer.Argument(metavar="STUDY", help="study.toml (write one with `vcassay init`)")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="the assessment directory")] = Path(
+        "assessment"
+    ),
+    quick: Annotated[
+        bool, typer.Option("--quick", help="no tuning, fewer draws; the report is marked as quick")
+    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="compute everything again, nothing from the cache")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON")] = False,
     scheduler: Annotated[
-        str | None, typer.Option("--scheduler", help="tcp://host:port of a dask scheduler (default: threads here)")
+        str | None,
+        typer.Option(
+            "--scheduler", metavar="ADDRESS", help="tcp://host:port of a dask scheduler (default: threads here)"
+        ),
     ] = None,
 ) -> None:
     """Assess the models of a study: claim, leakage, baselines, metrics, biology, verdict."""
@@ -37,7 +44,7 @@ def run_assessment(
     import shutil
 
     from vcassay.report import print_summary, write_report
-    from vcassay.run import assess
+    from vcassay.run.assess import assess
 
     if fresh and (out / "cache").is_dir():
         shutil.rmtree(out / "cache")

@@ -14,13 +14,19 @@ from vcassay.cli.given import Given, one_source, takes_given
 @takes_given
 def audit_command(
     given: Given,
-    study: Annotated[Path | None, typer.Argument(help="study.toml")] = None,
+    study: Annotated[
+        Path | None, typer.Argument(metavar="STUDY", help="a study.toml, unless --table or --split is given")
+    ] = None,
     tables: Annotated[
         bool, typer.Option("--tables", help="of a study, look at the tables alone, not at its rows")
     ] = False,
     disclosure: Annotated[
         list[Path] | None,
-        typer.Option("--disclosure", help="what a model was given (see `vcassay init --disclosure`); may be repeated"),
+        typer.Option(
+            "--disclosure",
+            metavar="FILE",
+            help="what a model was given (see `vcassay init --disclosure`); may be repeated",
+        ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="end with status 1 if a check fails")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,

@@ -24,7 +24,10 @@ PROFILES = "profiles"
 
 def list_command(
     kind: Annotated[
-        str, typer.Argument(help="metrics, baselines, checks, diagnostics, protocols (all by default) or profiles")
+        str,
+        typer.Argument(
+            metavar="KIND", help="metrics, baselines, checks, diagnostics, protocols (all by default) or profiles"
+        ),
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
 ) -> None:
@@ -50,7 +53,9 @@ def list_command(
 
 
 def explain_command(
-    name: Annotated[str, typer.Argument(help="a name that `vcassay list` prints")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="a name that `vcassay list` or `vcassay datasets` prints")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
 ) -> None:
     """Explain a metric, baseline, check, diagnostic, protocol, data set or reviewed model, with its source."""

@@ -15,9 +15,17 @@ from vcassay.cli.given import Given, one_source, takes_given
 @takes_given
 def claim_command(
     given: Given,
-    study: Annotated[Path | None, typer.Argument(help="study.toml")] = None,
-    protocol: Annotated[str | None, typer.Option("--protocol", help="a published split by name")] = None,
-    picture: Annotated[Path | None, typer.Option(help="draw it: .svg (the split) or .html (all of it)")] = None,
+    study: Annotated[
+        Path | None,
+        typer.Argument(metavar="STUDY", help="a study.toml, unless --protocol, --table or --split is given"),
+    ] = None,
+    protocol: Annotated[
+        str | None,
+        typer.Option("--protocol", metavar="NAME", help="a published split, as `vcassay list protocols` names it"),
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="draw it: .svg (the split) or .html (all of it)")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the claim as JSON")] = False,
 ) -> None:
     """Say what a score can and cannot support: of a study, a published protocol, a table of roles, or a split alone."""

@@ -11,15 +11,18 @@ from vcassay.cli.console import print_json
 
 
 def compare_command(
-    folders: Annotated[list[Path], typer.Argument(help="directories that `vcassay assess` wrote", metavar="DIR...")],
+    folders: Annotated[list[Path], typer.Argument(help="directories that `vcassay assess` wrote", metavar="DIR")],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="write it to a file: .html (a page), .md or .json")
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="write it to a file: .html (a page), .md or .json"),
     ] = None,
     metric: Annotated[
         list[str] | None,
-        typer.Option("--metric", help="compare in this metric (again for more); default: those that decide"),
+        typer.Option("--metric", metavar="NAME", help="in place of those that decide; may be repeated"),
     ] = None,
-    reference: Annotated[str, typer.Option("--reference", help="show differences from this model")] = "",
+    reference: Annotated[
+        str, typer.Option("--reference", metavar="MODEL", help="show differences from this model")
+    ] = "",
     common: Annotated[
         bool, typer.Option("--common", help="compare on shared test conditions where not all are shared")
     ] = False,

@@ -15,7 +15,7 @@ from vcassay.core import InputError
 if TYPE_CHECKING:
     from vcassay.screen.datasets import Dataset, StoredFile
 
-NAME = typer.Argument(help="a data set, as `vcassay datasets` lists it")
+NAME = typer.Argument(metavar="NAME", help="a data set, as `vcassay datasets` lists it")
 JSON = typer.Option("--json", help="print as JSON")
 
 
@@ -58,7 +58,7 @@ def fetch_command(
     file: Annotated[
         list[str] | None, typer.Option("--file", metavar="NAME", help="which file; may be repeated")
     ] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="the folder to keep it in")] = Path("data"),
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="the folder to keep it in")] = Path("data"),
     yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask before a download above 1 GB")] = False,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
@@ -99,8 +99,8 @@ def fetch_command(
 
 
 def convert_command(
-    path: Annotated[Path, typer.Argument(help="a .gct, .gctx, .mtx, .csv or .tsv file")],
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="the .h5ad to write")] = None,
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="a .gct, .gctx, .mtx, .csv or .tsv file")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="the .h5ad to write")] = None,
     obs: Annotated[Path | None, typer.Option("--obs", metavar="TABLE", help="what each row is: sig_info")] = None,
     var: Annotated[
         Path | None, typer.Option("--var", metavar="TABLE", help="what each gene is, such as gene_info")

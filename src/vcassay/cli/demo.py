@@ -12,12 +12,12 @@ from vcassay.cli.console import progress
 
 
 def demo_command(
-    out: Annotated[Path, typer.Option("--out", "-o", help="where to write it")] = Path("vcassay-demo"),
-    small: Annotated[bool, typer.Option("--small", help="a smaller screen, a quick look: some ten seconds")] = False,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="where to write it")] = Path("vcassay-demo"),
+    small: Annotated[bool, typer.Option("--small", help="a smaller screen, a quick look: half a minute")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON")] = False,
 ) -> None:
     """Simulate a screen with planted truths, assess four models on it, write the report."""
-    from vcassay.run import write_demo
+    from vcassay.run.demo import write_demo
 
     with progress() as report:
         report("simulating a screen of known truth and four models", 0, 0)

@@ -18,18 +18,28 @@ if TYPE_CHECKING:
 
 
 def field_command(
-    name: Annotated[str, typer.Argument(help="a model: show its review in full")] = "",
-    html: Annotated[Path | None, typer.Option("--html", help="write the table and all reviews as one page")] = None,
+    name: Annotated[str, typer.Argument(metavar="MODEL", help="a model: show its review in full")] = "",
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="write the table and all reviews as one page")
+    ] = None,
     card: Annotated[
         list[Path] | None,
-        typer.Option("--card", help="a card of your own, beside the package's or for the one of its name"),
+        typer.Option(
+            "--card", metavar="FILE", help="a card of your own, beside the package's or for the one of its name"
+        ),
     ] = None,
-    named: Annotated[str, typer.Option("--name", help="only names with this text in them")] = "",
-    regime: Annotated[str, typer.Option("--regime", help="only those tested so: CEX, GEX, combination ...")] = "",
-    level: Annotated[str, typer.Option("--level", help="only claims that end so: 'not supported' ...")] = "",
+    named: Annotated[str, typer.Option("--name", metavar="TEXT", help="only names with this text in them")] = "",
+    regime: Annotated[
+        str, typer.Option("--regime", metavar="REGIME", help="only those tested so: CEX, GEX, combination ...")
+    ] = "",
+    level: Annotated[
+        str, typer.Option("--level", metavar="LEVEL", help="only claims that end so: 'not supported' ...")
+    ] = "",
     missing: Annotated[
         list[str] | None,
-        typer.Option("--missing", help="only those without it: T0 to T4, context, leakage, intervals, biology"),
+        typer.Option(
+            "--missing", metavar="WHAT", help="only those without it: T0 to T4, context, leakage, intervals, biology"
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print a list, one entry a model")] = False,
 ) -> None:

@@ -20,9 +20,20 @@ if TYPE_CHECKING:
     from vcassay.claim import Claim, Essential, Exposure, Split
     from vcassay.knowledge import Knowledge
 
-Column = Annotated[str | None, typer.Option(help="the table's column")]
-Words = Annotated[list[str] | None, typer.Option(help="a word of the role column; may be repeated")]
-Files = Annotated[list[Path] | None, typer.Option(help="a file of prior knowledge; may be repeated")]
+COLUMN, FILE = "COLUMN", "FILE"
+"""What stands for a value in the help."""
+
+
+def _column(what: str) -> Any:
+    return typer.Option(metavar=COLUMN, help=f"of --table: {what}")
+
+
+def _word(role: str) -> Any:
+    return typer.Option(metavar="WORD", help=f"in the role column, a word for {role}; may be repeated")
+
+
+def _files(what: str) -> Any:
+    return typer.Option(metavar=FILE, help=f"{what}; may be repeated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,44 +41,75 @@ class Given:
     """A split by a table or a file of its own, what is known of its names, and what is declared of it."""
 
     table: Annotated[
-        Path | None, typer.Option("--table", help="conditions or cells with a role column: .csv, .parquet, .h5ad ...")
+        Path | None,
+        typer.Option("--table", metavar=FILE, help="conditions or cells with a role column: .csv, .parquet, .h5ad ..."),
     ] = None
     split: Annotated[
-        Path | None, typer.Option("--split", help="a split that stands alone: manifest, GEARS lists, cell-load TOML")
+        Path | None,
+        typer.Option("--split", metavar=FILE, help="a split that stands alone: manifest, GEARS lists, cell-load TOML"),
     ] = None
     role_column: Annotated[
-        str | None, typer.Option("--role-column", help="the table's role column; found by its values if not named")
+        str | None,
+        typer.Option("--role-column", metavar=COLUMN, help="of --table: roles; found by its values if not named"),
     ] = None
-    perturbation: Column = None
-    context: Column = None
-    dose: Column = None
-    time: Column = None
-    modality: Column = None
-    batch: Column = None
-    smiles: Column = None
-    target: Column = None
-    moa: Column = None
-    control: Annotated[list[str] | None, typer.Option(help="a label of controls; may be repeated")] = None
-    train: Words = None
-    val: Words = None
-    test: Words = None
-    compounds: Files = None
-    relations: Files = None
-    gene_sets: Files = None
-    genes: Annotated[Path | None, typer.Option(help="a gene table: symbols and aliases")] = None
-    cell_lines: Annotated[Path | None, typer.Option(help="cell lines with Cellosaurus's columns")] = None
-    siblings: Annotated[Path | None, typer.Option(help="pairs of related contexts")] = None
-    essential: Annotated[Path | None, typer.Option(help="a list of essential genes")] = None
-    tier: Annotated[str, typer.Option(help="kin of compounds: name, structure or target")] = "structure"
+    perturbation: Annotated[str | None, _column("what was done")] = None
+    context: Annotated[str | None, _column("cell line, cell type, donor ...")] = None
+    dose: Annotated[str | None, _column("dose")] = None
+    time: Annotated[str | None, _column("time")] = None
+    modality: Annotated[str | None, _column("kind of perturbation")] = None
+    batch: Annotated[str | None, _column("batch or plate")] = None
+    smiles: Annotated[str | None, _column("structure of the compound")] = None
+    target: Annotated[str | None, _column("target of the compound")] = None
+    moa: Annotated[str | None, _column("mechanism of the compound")] = None
+    control: Annotated[list[str] | None, typer.Option(metavar="LABEL", help="control label; may be repeated")] = None
+    train: Annotated[list[str] | None, _word("training")] = None
+    val: Annotated[list[str] | None, _word("validation")] = None
+    test: Annotated[list[str] | None, _word("test")] = None
+    compounds: Annotated[list[Path] | None, _files("names, structures, targets and mechanisms of compounds")] = None
+    relations: Annotated[list[Path] | None, _files("pairs of related genes: paralogs, partners")] = None
+    gene_sets: Annotated[list[Path] | None, _files("gene sets (.gmt ...)")] = None
+    genes: Annotated[Path | None, typer.Option(metavar=FILE, help="a gene table: symbols and aliases")] = None
+    cell_lines: Annotated[Path | None, typer.Option(metavar=FILE, help="cell lines with Cellosaurus's columns")] = None
+    siblings: Annotated[Path | None, typer.Option(metavar=FILE, help="pairs of related contexts")] = None
+    essential: Annotated[Path | None, typer.Option(metavar=FILE, help="a list of essential genes")] = None
+    tier: Annotated[str, typer.Option(metavar="TIER", help="compounds are kin by name, structure or target")] = (
+        "structure"
+    )
     kind: Annotated[
-        str | None, typer.Option(help="what the perturbations are, where no column says: CRISPRi, drug, cytokine ...")
+        str | None,
+        typer.Option(
+            metavar="KIND", help="what the perturbations are, where no column says: CRISPRi, drug, cytokine ..."
+        ),
     ] = None
-    use: Annotated[str, typer.Option(help="what the result is wanted for")] = ""
-    expect: Annotated[str | None, typer.Option("--expect", help="the regime that the authors state")] = None
-    cover: Annotated[float | None, typer.Option(help="share of the test conditions to cover (0.95)", max=1.0)] = None
-    pretraining: Annotated[str, typer.Option(help="yes, no or unknown")] = "unknown"
-    truth: Annotated[str, typer.Option(help="public, private or unknown")] = "unknown"
-    public_since: Annotated[str | None, typer.Option(help="day since which the truth is public")] = None
+    use: Annotated[
+        str,
+        typer.Option(
+            metavar="USE",
+            help="what the result is wanted for: target-id, selectivity, screening, unseen-compound, moa, combination, "
+            "dose-finding",
+        ),
+    ] = ""
+    expect: Annotated[
+        str | None,
+        typer.Option(
+            "--expect",
+            metavar="REGIME",
+            help="what the authors say is unseen: CEX (contexts), GEX (genes), DEX (compounds), AEX (both) ...",
+        ),
+    ] = None
+    cover: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="share of the test conditions that the claim must cover (0.95)", max=1.0),
+    ] = None
+    pretraining: Annotated[
+        str, typer.Option(metavar="WORD", help="did pretraining hold this screen? yes, no or unknown")
+    ] = "unknown"
+    truth: Annotated[str, typer.Option(metavar="WORD", help="the held-out truth is public, private or unknown")] = (
+        "unknown"
+    )
+    public_since: Annotated[
+        str | None, typer.Option(metavar="DAY", help="day since which it is public: 2025-02-14")
+    ] = None
 
     def source(self) -> Path:
         """The file that the split is in."""

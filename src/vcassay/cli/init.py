@@ -14,9 +14,11 @@ NONE = "; '' if there is none"
 
 
 def init_command(
-    real: Annotated[Path | None, typer.Argument(help="the measured screen (.h5ad or .zarr)")] = None,
-    pred: Annotated[list[Path] | None, typer.Argument(help="predictions, one file a model")] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="the study to write")] = Path("study.toml"),
+    real: Annotated[Path | None, typer.Argument(metavar="SCREEN", help="the measured screen (.h5ad or .zarr)")] = None,
+    pred: Annotated[
+        list[Path] | None, typer.Argument(metavar="PREDICTIONS", help="predictions, one file a model")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="the study to write")] = Path("study.toml"),
     force: Annotated[bool, typer.Option("--force", help="overwrite it")] = False,
     perturbation: Annotated[str | None, typer.Option(metavar="COLUMN", help="obs column of the perturbation")] = None,
     control: Annotated[list[str] | None, typer.Option(metavar="LABEL", help="control label; may be repeated")] = None,

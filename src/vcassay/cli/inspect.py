@@ -12,10 +12,15 @@ from vcassay.record.screen import ScreenRecord
 
 
 def inspect_command(
-    data: Annotated[Path, typer.Argument(help="a screen (.h5ad, .zarr), or a study.toml that names one")],
+    data: Annotated[
+        Path, typer.Argument(metavar="SCREEN", help="a screen (.h5ad, .zarr), or a study.toml that names one")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="print as JSON")] = False,
     scheduler: Annotated[
-        str | None, typer.Option("--scheduler", help="tcp://host:port of a dask scheduler (default: threads here)")
+        str | None,
+        typer.Option(
+            "--scheduler", metavar="ADDRESS", help="tcp://host:port of a dask scheduler (default: threads here)"
+        ),
     ] = None,
 ) -> None:
     """Show what a screen holds: columns, conditions, controls, effect sizes, reliability."""

@@ -19,12 +19,19 @@ SEAL_HOLDS = "The seal opens: the split and every held-out row are those that we
 
 
 def report_command(
-    folder: Annotated[Path, typer.Argument(help="a directory that `vcassay assess` wrote")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="a directory that `vcassay assess` wrote")],
     card: Annotated[
-        Path | None, typer.Option("--model-card", help="also write a model's card for Hugging Face to this new file")
+        Path | None,
+        typer.Option(
+            "--model-card", metavar="FILE", help="also write a model's card for Hugging Face to this new file"
+        ),
     ] = None,
-    model: Annotated[str, typer.Option("--model", help="the model of the card, where there are several")] = "",
-    source: Annotated[str, typer.Option("--source-url", help="where the assessment can be read, for the card")] = "",
+    model: Annotated[
+        str, typer.Option("--model", metavar="NAME", help="the model of the card, where there are several")
+    ] = "",
+    source: Annotated[
+        str, typer.Option("--source-url", metavar="URL", help="where the assessment can be read, for the card")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="print the written files as JSON")] = False,
 ) -> None:
     """Render the report again from what is stored, without computing anything."""
@@ -59,11 +66,14 @@ def verify_command(
     path: Annotated[
         Path,
         typer.Argument(
-            help="an assessment directory, a comparison (.json), a seal.json, or a ledger of looks (.jsonl)"
+            metavar="PATH",
+            help="an assessment directory, a comparison (.json), a seal.json, or a ledger of looks (.jsonl)",
         ),
     ],
-    key: Annotated[Path | None, typer.Option("--key", help="the key of the seal")] = None,
-    study: Annotated[Path | None, typer.Option("--study", help="the study.toml that was sealed")] = None,
+    key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="the key of the seal")] = None,
+    study: Annotated[
+        Path | None, typer.Option("--study", metavar="FILE", help="the study.toml that was sealed")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
 ) -> None:
     """Check hashes and derive again what follows from stored evidence: of an assessment, comparison, seal or ledger."""

@@ -18,13 +18,18 @@ FORMATS = (".html", ".md", ".json")
 
 
 def review_command(
-    cards: Annotated[list[Path] | None, typer.Argument(help="cards (TOML); with --new the one to write")] = None,
+    cards: Annotated[
+        list[Path] | None, typer.Argument(metavar="CARD", help="cards (TOML); with --new the one to write")
+    ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="write the review: .html, .md or .json; a folder for several cards"),
+        typer.Option(
+            "--out", "-o", metavar="OUT", help="write the review: .html, .md or .json; a folder for several cards"
+        ),
     ] = None,
     new: Annotated[bool, typer.Option("--new", help="ask for the facts and write a card")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="print the JSON schema of a card")] = False,
+    full: Annotated[bool, typer.Option("--full", help="print every finding, not what decides alone")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the review as JSON")] = False,
 ) -> None:
     """Review a published result: what it supports, what it lacks, and what to ask its authors.
@@ -63,7 +68,7 @@ def review_command(
     for i, record in enumerate(records.values()):
         if i:
             console.print()
-        print_review(record, console)
+        print_review(record, console, full=full)
     if out is not None:
         print(f"\nWritten to {out}.")
 

@@ -9,16 +9,52 @@ from typing import Any, get_args
 
 import typer
 
-from vcassay.cli.asking import Asker, Stopped
-from vcassay.core import InputError, Regime
+from vcassay.cli.asking import Again, Asker, Stopped
+from vcassay.core import InputError
 
 DEFAULT = Path("card.toml")
 INTERRUPTED = 130
 KNOWN = {"read": "high", "second-hand": "medium", "recalled": "low", "inferred": "medium"}
 """How facts are known, and the confidence that is proposed for it."""
+HEADER = """\
+# What a publication reports, as facts: nothing here is judged. Review it with `vcassay review {name}`.
+# Any table may say how its facts are known (evidence = "read", "second-hand", "recalled" or "inferred") and add a note.
+# `vcassay review --schema` describes every key; names are those of `vcassay list` metrics, baselines, checks ...
+"""
+OPEN = {
+    "publication": "title, venue, year, where (DOI or address)",
+    "availability": "code, licence, weights",
+    "disclosure": "inputs, pretraining, priors, graphs, genes, scaling, filters, selection, looks; [] is none",
+    "benchmark": "[[benchmark]] with dataset, protocol or strata, metrics, baselines, results",
+    "leakage": "[[leakage]] with check, status, sentence",
+    "diagnostic": "[[diagnostic]] with room, shown, sentence",
+}
+"""Sections that a card may have, and what belongs there."""
+TIERS = {
+    "T0": "no change, or chance",
+    "T1": "a mean",
+    "T2": "an additive or linear model",
+    "T3": "what a computational biologist would try: a forest, ridge or neighbours on prior features",
+    "T4": "a replicate of the measurement",
+    "model": "another complex model",
+}
+SPACES = {"delta": "changes from control", "raw": "expression itself", "scalar": "one number, such as viability"}
+METRIC_KINDS = ("error", "correlation", "retrieval", "calls", "magnitude", "distribution", "classification")
+REGIMES = {
+    "random cells": "the same conditions were trained on, other cells are scored",
+    "unseen dose": "the perturbation was seen in the same context at another dose",
+    "unseen time": "it was seen in the same context at another time",
+    "few-shot context": "the context was seen with some perturbations",
+    "combination": "the combination is new, its parts may be seen",
+    "GEX": "the gene is new, the context is not",
+    "DEX": "the compound is new, the context is not",
+    "cross-modality": "nothing was trained with this kind of perturbation",
+    "CEX": "the context is new, the perturbation is not",
+    "AEX": "both are new",
+}
 INTRODUCTION = """A card says what a publication reports; it judges nothing. Leave an answer empty where nothing is
-said: what is not reported becomes a question to the authors. '?' shows what may be answered, Ctrl-C keeps what was
-answered.
+said: what is not reported becomes a question to the authors. '?' explains a question, '<' goes back to the one
+before, Ctrl-C keeps what was answered.
 """
 
 
@@ -41,7 +77,9 @@ def write_new(paths: Sequence[Path]) -> None:
     data: dict[str, Any] = {}
     asker.tell(INTRODUCTION)
     try:
-        _ask_all(asker, data)
+        while not _asked(asker, data):
+            data.clear()
+            asker.again()
     except Stopped as error:
         raise InputError(
             error.what, where="vcassay review --new", mend="answer it: a card cannot do without"
@@ -54,11 +92,25 @@ def write_new(paths: Sequence[Path]) -> None:
     asker.tell(f"Wrote {target}. Review it with `vcassay review {target}`.")
 
 
+def _asked(asker: Asker, data: dict[str, Any]) -> bool:
+    """Ask for everything; false if the answerer goes back."""
+    try:
+        _ask_all(asker, data)
+    except Again:
+        return False
+    return True
+
+
 def _write(target: Path, data: dict[str, Any]) -> None:
     from vcassay.record.writer import AssessmentWriter
     from vcassay.run.card_writer import write_toml
 
-    AssessmentWriter(target.parent).text(target.name, write_toml(data))
+    text = f"{HEADER.format(name=target.name)}\n{write_toml(data)}"
+    open_ = [f"# {key}: {what}" for key, what in OPEN.items() if key not in data]
+    text += (
+        "\n".join(["", "# Not said yet; what the publication reports of it belongs here:", *open_, ""]) if open_ else ""
+    )
+    AssessmentWriter(target.parent).text(target.name, text)
 
 
 def _keep(target: Path, data: dict[str, Any]) -> None:
@@ -105,7 +157,8 @@ def _publication(asker: Asker, data: dict[str, Any]) -> None:
     where = asker.text("DOI or address of the publication")
     year = asker.number("Year", whole=True, between=(1990, 2100))
     told = {"where": where or None, "year": year}
-    if any(v is not None for v in told.values()):
+    told = {key: value for key, value in told.items() if value is not None}
+    if told:
         data["publication"] = told
     code = asker.text("Address of the code")
     if code:
@@ -133,13 +186,15 @@ def _given(asker: Asker, data: dict[str, Any]) -> None:
 def _benchmark(asker: Asker, told: dict[str, Any]) -> None:
     from vcassay.claim.protocols import protocols
     from vcassay.record.card import Modality
+    from vcassay.screen.datasets import datasets
 
-    told["dataset"] = asker.names("Data set, or several with commas", required=True) or []
-    protocol = asker.choice("Published split, if it is one", [p.name for p in protocols()], "")
+    known = [d.name for d in datasets()]
+    told["dataset"] = asker.names("Data set, or several with commas", required=True, known=known) or []
+    protocol = asker.choice("Published split, if it is one", {p.name: p.title for p in protocols()}, "")
     if protocol:
         told["protocol"] = protocol
     else:
-        regime = asker.choice("What is new about the test conditions?", [str(r) for r in Regime], "")
+        regime = asker.choice("What is new about the test conditions?", REGIMES, "")
         if regime:
             stratum = {"regime": regime, "contexts_test": asker.number("Number of test contexts", whole=True)}
             told["strata"] = [stratum | {"perturbations": asker.number("Number of test perturbations", whole=True)}]
@@ -147,12 +202,36 @@ def _benchmark(asker: Asker, told: dict[str, Any]) -> None:
         told |= {"split": words} if words else {}
         modality = asker.choice("Perturbed by", filter(None, get_args(Modality)), "")
         told |= {"modality": modality} if modality else {}
-    told["metrics"] = asker.names("Metrics, with commas, as they are called") or []
-    told["baselines"] = asker.names("Baselines and models beside it, with commas, as they are called") or []
+    names = asker.names("Metrics, with commas, as they are called") or []
+    told["metrics"] = [_metric(asker, name) for name in names]
+    others = asker.names("Baselines and models beside it, with commas, as they are called") or []
+    told["baselines"] = [_compared(asker, name) for name in others]
     intervals = asker.choice("Intervals over", ("none", "seeds", "perturbations", "contexts"), "")
     told |= {"intervals": intervals} if intervals else {}
-    while told["metrics"] and asker.yes("Give a number?" if "results" not in told else "Another number?"):
-        told.setdefault("results", []).append(_result(asker, told["metrics"]))
+    while names and asker.yes("Give a number?" if "results" not in told else "Another number?"):
+        told.setdefault("results", []).append(_result(asker, names))
+
+
+def _metric(asker: Asker, name: str) -> str | dict[str, Any]:
+    """A metric, with what its name does not tell."""
+    from vcassay.evidence.metrics.reported import recognise
+    from vcassay.record.card import Measured
+
+    known = recognise(Measured(name=name))
+    kind = "" if known.kind else asker.choice(f"What kind of metric is '{name}'?", METRIC_KINDS, "")
+    unclear = (known.kind or kind) in ("correlation", "error") and not known.space
+    space = asker.choice(f"On what is '{name}' computed?", SPACES, "") if unclear else ""
+    said = {key: value for key, value in (("kind", kind), ("space", space)) if value}
+    return {"name": name, **said} if said else name
+
+
+def _compared(asker: Asker, name: str) -> str | dict[str, Any]:
+    """A comparison, with what it is where its name does not tell."""
+    from vcassay.evidence.baselines.reported import recognise
+    from vcassay.record.card import Compared
+
+    tier = "" if recognise(Compared(name=name)).tier else asker.choice(f"What is '{name}'?", TIERS, "")
+    return {"name": name, "tier": tier} if tier else name
 
 
 def _result(asker: Asker, metrics: Sequence[str]) -> dict[str, Any]:

@@ -15,13 +15,15 @@ INCOMPLETE = 3
 
 
 def score_command(
-    pred: Annotated[Path, typer.Argument(help="the predicted cells (.h5ad)")],
-    real: Annotated[Path, typer.Argument(help="the measured cells (.h5ad)")],
-    profile: Annotated[str, typer.Option("--profile", help="cell-eval, vcc2026 or scperteval")] = "",
+    pred: Annotated[Path, typer.Argument(metavar="PRED", help="the predicted cells (.h5ad)")],
+    real: Annotated[Path, typer.Argument(metavar="REAL", help="the measured cells (.h5ad)")],
+    profile: Annotated[str, typer.Option("--profile", metavar="NAME", help="cell-eval, vcc2026 or scperteval")] = "",
     perturbation: Annotated[str | None, typer.Option(metavar="COLUMN", help="obs column of the perturbation")] = None,
     control: Annotated[list[str] | None, typer.Option(metavar="LABEL", help="control label; may be repeated")] = None,
     context: Annotated[str | None, typer.Option(metavar="COLUMN", help="obs column of the context")] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="where scores.csv and summary.csv go")] = Path("scores"),
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="where scores.csv and summary.csv go")] = Path(
+        "scores"
+    ),
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as JSON")] = False,
 ) -> None:
     """Score predicted cells with the numbers that a published scorer gives.

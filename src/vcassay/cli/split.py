@@ -14,13 +14,21 @@ KINDS = ("manifest", "cell-load", "gears", "perturbench", "lists", "csv")
 
 
 def split_command(
-    study: Annotated[Path, typer.Argument(help="study.toml")],
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="the file, or the folder of several")] = None,
-    write_as: Annotated[str, typer.Option("--as", help=f"{', '.join(KINDS)}")] = "manifest",
-    folds: Annotated[int | None, typer.Option(help="write this many folds")] = None,
-    repeats: Annotated[int | None, typer.Option(help="draw this many times, with seeds that follow on")] = None,
-    sweep: Annotated[list[float] | None, typer.Option(help="few-shot: a number of shots; may be repeated")] = None,
-    picture: Annotated[Path | None, typer.Option(help="draw it: .svg (the split) or .html (with its claim)")] = None,
+    study: Annotated[Path, typer.Argument(metavar="STUDY", help="study.toml")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="OUT", help="the file, or the folder of several")
+    ] = None,
+    write_as: Annotated[str, typer.Option("--as", metavar="KIND", help=f"{', '.join(KINDS)}")] = "manifest",
+    folds: Annotated[int | None, typer.Option(metavar="N", help="write this many folds")] = None,
+    repeats: Annotated[
+        int | None, typer.Option(metavar="N", help="draw this many times, with seeds that follow on")
+    ] = None,
+    sweep: Annotated[
+        list[float] | None, typer.Option(metavar="N", help="few-shot: a number of shots; may be repeated")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="draw it: .svg (the split) or .html (with its claim)")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the counts as JSON")] = False,
 ) -> None:
     """Make the study's split and write it, once or as folds, repeats or a sweep over shots."""

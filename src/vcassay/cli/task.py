@@ -11,8 +11,8 @@ from vcassay.cli.console import print_json
 
 
 def task_command(
-    study: Annotated[Path, typer.Argument(help="study.toml")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="the folder to write")] = Path("task"),
+    study: Annotated[Path, typer.Argument(metavar="STUDY", help="study.toml")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="the folder to write")] = Path("task"),
     seal: Annotated[bool, typer.Option("--seal", help="commit to the held-out truth by hash")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the counts as JSON")] = False,
 ) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -15,6 +14,9 @@ from vcassay.core import InputError
 from vcassay.core.errors import did_you_mean, first
 from vcassay.screen import CONTROL, CONTROL_LABELS, LEFT_OUT, Readout, Rows, Screen, detect_readout, sample_rows
 from vcassay.screen.coding import text_codes
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 Codes = NDArray[np.int64]
 

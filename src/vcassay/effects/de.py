@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
@@ -26,6 +25,9 @@ from vcassay.effects.compared import Compared, chosen, of_adata, of_screen, read
 from vcassay.effects.fold import Convention, convention_of, log2_fold
 from vcassay.effects.slabs import row_totals, slabs
 from vcassay.screen import LEFT_OUT, Readout, Screen, detect_readout, sample_rows
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from vcassay.core import Conditions, Panel, Shown
 from vcassay.core.panel import SHOWN_ROWS, number
 from vcassay.effects.moments import Moments
 from vcassay.effects.strata import STRATA
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 Array = NDArray[np.float64]
 
@@ -143,6 +146,8 @@ class Effects(Shown):
 
     def to_anndata(self) -> ad.AnnData:
         """Effects as an AnnData that scanpy opens: X = delta, layers se, half_a, half_b."""
+        import anndata as ad
+
         obs = self.obs().astype({"detectable": object})
         obs["detectable"] = obs["detectable"].map({True: "yes", False: "no"}).fillna("not assessed")
         obs.index = pd.Index(self.conditions.ids, dtype=object)

@@ -23,7 +23,7 @@ PAIRS = (("entity1", "entity2"), ("a", "b"), ("source", "target"), ("gene1", "ge
 WEIGHTS = ("combined_score", "weight", "score", "correlation", "confidence")
 """Names of columns that are understood; the first wins."""
 
-STRING_PARTNER = Threshold("string_partner", 900, "STRING's highest confidence, combined score of 0.9 (L09)")
+STRING_PARTNER = Threshold("string_partner", 900, "STRING's highest confidence, combined score of 0.9")
 COESSENTIAL = Threshold("coessential", 0.5, "proposal: absolute correlation of gene effects over cell lines")
 
 Floats = NDArray[np.float64]

@@ -13,7 +13,6 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from vcassay.prediction.table import read_table
-from vcassay.screen.files import open_file
 
 Codes = NDArray[np.int64]
 
@@ -85,6 +84,8 @@ class SampledCells:
             return sp.csr_matrix(sp.csr_matrix(block, dtype=np.float64)[:, self.columns[have]] @ to)
 
         if self.path.suffix.lower() in (".h5ad", ".zarr"):
+            from vcassay.screen.files import open_file
+
             adata, handle = open_file(self.path, backed=True)
             try:
                 matrix = adata.X if self.array in (None, "X") else adata.layers[self.array]

@@ -32,7 +32,11 @@ def match_genes(
         ids = [any(n.upper().startswith("ENS") for n in some[:3]) for some in (names.tolist(), effects.genes.tolist())]
         hint = "one has Ensembl ids, the other symbols: " if ids[0] != ids[1] else ""
         what = f"misses {len(lost)} of {int(scored.sum())} scored genes ({first(lost)})"
-        raise InputError(what, where=f"{where}, gene names", mend=f"{hint}use the screen's gene names")
+        raise InputError(
+            what,
+            where=f"{where}, gene names",
+            mend=f"{hint}use the screen's gene names, or say by genes in [data] which these are",
+        )
     if len(lost):
         notes.append(f"{len(lost)} of {int(scored.sum())} scored genes are not predicted; scored on the rest")
     return columns, notes

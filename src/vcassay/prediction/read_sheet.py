@@ -18,7 +18,6 @@ from vcassay.prediction.read import FIELDS, PredictionFormat, code_rows, find_fi
 from vcassay.prediction.sheet import Sheet
 from vcassay.prediction.table import parse_labels, read_table
 from vcassay.screen import Design
-from vcassay.screen.files import open_file
 
 Array = NDArray[np.float64]
 
@@ -103,6 +102,8 @@ def _load(path: Path, named: set[str]) -> tuple[pd.DataFrame, NDArray[np.str_], 
 
 
 def _from_anndata(path: Path) -> tuple[pd.DataFrame, NDArray[np.str_], Array, dict[str, NDArray[np.str_]]]:
+    from vcassay.screen.files import open_file
+
     adata, handle = open_file(path, backed=False)
     if handle is not None:
         handle.close()

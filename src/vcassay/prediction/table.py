@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from vcassay.core import InputError
 from vcassay.core.errors import did_you_mean, first
-from vcassay.screen.files import open_file
 
 _FIELD = re.compile(r"\s*[A-Za-z_]\w*=")
 
@@ -75,6 +74,8 @@ def read_table(path: Path, array: str | None = None, labels: Collection[str] = (
 
 
 def _from_anndata(path: Path, array: str | None) -> Table:
+    from vcassay.screen.files import open_file
+
     adata, handle = open_file(path, backed=False)
     if handle is not None:
         handle.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -10,6 +11,13 @@ from vcassay.record.base import Reasoned, Record
 from vcassay.record.card import Card
 from vcassay.record.claim import ApplicationRecord
 from vcassay.record.evidence import FindingRecord
+
+
+def placed(titles: Sequence[str], sentence: str) -> str:
+    """A finding's sentence that holds on some benchmarks of several: it names them first."""
+    *others, last = titles
+    where = f"{', '.join(others)} and {last}" if others else last
+    return f"On {where}: {sentence}"
 
 
 class BenchmarkReview(Record):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+
+from pydantic import BaseModel
 
 from vcassay.claim import USES
 from vcassay.claim.protocols import protocols
 from vcassay.evidence.baselines import BASELINES
 from vcassay.evidence.leakage import CHECKS
 from vcassay.evidence.metrics import METRICS
+from vcassay.record import card
 from vcassay.record.card import Card
+from vcassay.record.disclosure import ENTRIES
+from vcassay.run.described import described
 
 
 def card_schema() -> dict[str, Any]:
@@ -31,10 +37,22 @@ def card_schema() -> dict[str, Any]:
     for (part, key), names in named.items():
         parts[part]["properties"][key]["enum"] = ["", *sorted(names)]
     parts["LeakNote"]["properties"]["check"]["enum"] = sorted(e.name for e in CHECKS)
+    models: tuple[type[BaseModel], ...] = (Card, *_models())
+    for model in models:
+        into = schema if model is Card else parts.get(model.__name__, {"properties": {}})
+        said_of = {k.rstrip("_"): said for k, said in described(model).items()}
+        for key in into["properties"].keys() & said_of.keys():
+            into["properties"][key]["description"] = said_of[key]
     for part, keys in SHORT.items():
         for key in keys:
             _with_short_form(parts[part]["properties"][key])
     return schema
+
+
+def _models() -> Iterator[type[BaseModel]]:
+    """Tables that a card is made of."""
+    yield from (m for m in vars(card).values() if isinstance(m, type) and issubclass(m, BaseModel) and m is not Card)
+    yield from ENTRIES.values()
 
 
 SHORT = {

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+WIDTH = 100
+"""A longer list is written with an entry a line."""
 DELETE = "\x7f"
 
 
@@ -48,7 +50,9 @@ def _value(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items() if v is not None) + " }"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return "[" + ", ".join(_value(v) for v in value) + "]"
+        rows = [_value(v) for v in value]
+        line = f"[{', '.join(rows)}]"
+        return line if len(line) <= WIDTH else "[\n" + "".join(f"  {row},\n" for row in rows) + "]"
     return json.dumps(str(value), ensure_ascii=False).replace(DELETE, "\\u007f")
 
 

@@ -17,9 +17,9 @@ from vcassay.screen.detect import detect_readout
 from vcassay.screen.read import load
 from vcassay.screen.sources import find_files
 
-COLUMNS = ("perturbation", "control", "context", "batch", "dose", "time", "modality", "layer", "delimiter")
+COLUMNS = ("perturbation", "control", "context", "batch", "dose", "time", "modality", "layer", "genes", "delimiter")
 OTHERS = ("dose_unit", "time_unit", "context_name", "annotation")
-OPTIONAL = ("context", "batch", "dose", "time", "modality", "layer", "delimiter")
+OPTIONAL = ("context", "batch", "dose", "time", "modality", "layer", "genes", "delimiter")
 
 
 def load_screen(study: Study, folder: Path) -> Screen:

@@ -29,13 +29,13 @@ REFERENCES = (
         replicate.NAME,
         "independent replicate",
         "What another measurement of the same conditions scores, at full depth where that is known; never ranked.",
-        "methods 4",
+        "our own (docs/methods.md, section 4)",
     ),
     Reference(
         replicate.FULL_DEPTH,
         "replicate at full depth",
         "The same in those metrics in which it is known at the depth of the screen.",
-        "methods 4",
+        "our own (docs/methods.md, section 4)",
     ),
     Reference(
         duplicate.NAME,

@@ -61,7 +61,7 @@ def to_toml(data: dict[str, Any]) -> str:
 
 def _columns(design: Design) -> dict[str, Any]:
     """Columns as read; an empty text states that there is none."""
-    named = ("context", "batch", "dose", "time", "modality", "layer", "delimiter")
+    named = ("context", "batch", "dose", "time", "modality", "layer", "genes", "delimiter")
     out: dict[str, Any] = {"perturbation": design.perturbation, "control": list(design.control)}
     out |= {name: getattr(design, name) or "" for name in named}
     out |= {"dose_unit": design.dose_unit, "time_unit": design.time_unit, "context_name": design.context_name}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from vcassay.claim.reported import USE_QUESTION
 from vcassay.core import Finding, Status, Threshold
+from vcassay.evidence.baselines.reported.ladder import scored
 from vcassay.evidence.biology.reported import Data, shows
 from vcassay.evidence.leakage.reported import ASKED
 from vcassay.record.card import Card
@@ -24,6 +25,8 @@ WHY: dict[str, str] = {
     "intervals": "a gain within the luck of the split is none",
     "metrics": "a score of expression itself is mostly the identity of cells",
     "strength": "of effects near zero a correlation measures noise",
+    "scalar": "pooled, the means of perturbations alone score highly",
+    "rivals": "complex models against complex models say nothing of how hard the task is",
     "retrieval": "an easy panel, or the perturbed gene itself, retrieves without biology",
     "unclear": "of expression itself, no change scores highly",
     "unrecognised": "what is not known cannot be judged",
@@ -40,6 +43,7 @@ FIRST: tuple[tuple[str, str], ...] = (
     ("leakage", "L24"),
     ("leakage", "L29"),
     ("metrics", "intervals"),
+    ("metrics", "scalar"),
     ("metrics", "strength"),
     ("leakage", ""),
     ("metrics", ""),
@@ -55,15 +59,17 @@ def questions_of(card: Card, reviewed: Sequence[Reviewed], findings: Sequence[Fi
     """Questions to the authors, each once, the most decisive first, at most `MOST`."""
     reasons = WHY | {a.check: a.why for a in ASKED}
     asked: dict[str, QuestionRecord] = {}
-    if not card.claim.use:
-        asked[USE_QUESTION] = QuestionRecord(question=USE_QUESTION, why=WHY["use"], check="use")
     open_ = [f for f in findings if f.question and f.family != "biology"]
+    wanted = [set(scored(f.question)) for f in open_]
+    open_ = [f for f, own in zip(open_, wanted, strict=True) if not own or not any(own < w for w in wanted)]
     for found in sorted(open_, key=_rank):
         why = reasons.get(found.check, found.title[:1].lower() + found.title[1:])
         record = QuestionRecord(question=found.question, why=why, check=found.check)
         asked.setdefault(found.question, record)
-    kept = list(asked.values())[: int(MOST.value) - 1]
-    return (*kept, *_biology(findings, data_of(reviewed)))
+    rest = list(_biology(findings, data_of(reviewed)))
+    if not card.claim.use:
+        rest.insert(0, QuestionRecord(question=USE_QUESTION, why=WHY["use"], check="use"))
+    return (*list(asked.values())[: int(MOST.value) - len(rest)], *rest)
 
 
 def _rank(found: Finding) -> int:
@@ -77,13 +83,24 @@ def _biology(findings: Sequence[Finding], data: Data) -> Iterator[QuestionRecord
     if not rooms:
         return
     parts = "; ".join(f"({'abcd'[i]}) {shows(room, data)}" for i, room in enumerate(rooms[:PARTS]))
-    question = f"Was any of this measured, beside a null and a simple baseline: {parts}?"
+    if len(rooms) == 1:
+        parts = parts.removeprefix("(a) ")
+    what = "this" if len(rooms) == 1 else "any of this"
+    question = f"Was {what} measured, beside a null and a simple baseline: {parts}?"
     yield QuestionRecord(question=question, why="a good average may rest on shortcuts", check=rooms[0])
+
+
+DOMAIN, SUCH_AS = "a domain-informed baseline (T3)", ", such as "
 
 
 def missing_of(card: Card, reviewed: Sequence[Reviewed]) -> tuple[str, ...]:
     """What a reader needs and the publication does not report, in short words."""
-    return tuple(dict.fromkeys(_missing(card, reviewed)))
+    rows = list(dict.fromkeys(_missing(card, reviewed)))
+    domain = [row for row in rows if row.startswith(DOMAIN)]
+    if len(domain) > 1:
+        such = [row.removeprefix(DOMAIN).removeprefix(SUCH_AS) for row in domain]
+        rows[rows.index(domain[0])] = f"{DOMAIN}{SUCH_AS}{' or '.join(s for s in such if s)}"
+    return tuple(row for row in rows if row not in domain[1:])
 
 
 def _missing(card: Card, reviewed: Sequence[Reviewed]) -> Iterator[str]:
@@ -94,7 +111,9 @@ def _missing(card: Card, reviewed: Sequence[Reviewed]) -> Iterator[str]:
             yield "a description of the split"
         yield from r.evidence.needed
     evidence = [r.evidence for r in reviewed]
-    if any(not (e.won or e.lost or e.unresolved) for e in evidence):
+    if any(not e.compared and not e.unread for e in evidence):
+        yield "a simple baseline"
+    if any(e.compared and e.usable and not (e.won or e.lost or e.unresolved or e.unread) for e in evidence):
         yield "a number beside a baseline's"
     if any(not e.interval for e in evidence):
         yield "intervals"

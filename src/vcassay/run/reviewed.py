@@ -22,6 +22,8 @@ from vcassay.evidence.metrics.reported import (
     judge_results,
     judge_suite,
     read_results,
+    said_of_all,
+    together,
     usable,
 )
 from vcassay.evidence.metrics.reported import recognise as recognise_metric
@@ -29,7 +31,7 @@ from vcassay.evidence.metrics.reported.suite import has_interval
 from vcassay.record.base import Reasoned
 from vcassay.record.card import Benchmark, Card, Compared
 from vcassay.record.claim import ApplicationRecord
-from vcassay.record.review import BenchmarkReview
+from vcassay.record.review import BenchmarkReview, placed
 from vcassay.run.reviewed_data import KnownData, known_data
 from vcassay.verdict.reported import ReportedEvidence
 
@@ -47,6 +49,10 @@ OF_THE_COMPARISON = frozenset(
 """Traps of a split that speak of the comparison published with it: the card says what this publication compares."""
 
 
+MADE = frozenset({"L17m", "L29", "L31", "L32"})
+"""Checks of how the model was made: what fails of these is no leak by itself, but no gain can be judged with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reviewed:
     """One benchmark as reviewed.
@@ -59,8 +65,9 @@ class Reviewed:
         What the verdict asks.
     findings
         Of all rooms.
-    modality, data, single
-        Kind of perturbation as stated, what the registry knows of the data set, and whether one perturbation is tested.
+    modality, data, single, scalar
+        Kind of perturbation as stated, what the registry knows of the data set, whether one perturbation is tested,
+        and whether the readout is one number.
     """
 
     record: BenchmarkReview
@@ -69,6 +76,7 @@ class Reviewed:
     modality: str
     data: KnownData
     single: bool = False
+    scalar: bool = False
 
 
 def review_benchmark(card: Card, benchmark: Benchmark, name: str, grave: Sequence[str]) -> Reviewed:
@@ -84,13 +92,14 @@ def review_benchmark(card: Card, benchmark: Benchmark, name: str, grave: Sequenc
     protocol = published(benchmark)
     traps = tuple(t for t in protocol.traps if t.title not in OF_THE_COMPARISON) if protocol else ()
     data = known_data(benchmark.dataset)
-    bench = _bench(benchmark, stated_split(benchmark, modality=data.modality), data, traps)
+    metrics = tuple(recognise_metric(m) for m in benchmark.metrics)
+    scalar = bool(metrics) and all(m.space == "scalar" for m in metrics)
+    bench = _bench(benchmark, stated_split(benchmark, modality=data.modality), data, traps, scalar=scalar)
     split = stated_split(benchmark, exposed(card.disclosure, bench), data.modality)
     alone = split is not None and all(s.contexts_train == 1 and s.regime in NEW_CONTEXT for s in split.strata)
     shown = report_ladder(benchmark, bench.regimes, bench.modality, single=bench.single, one_context=alone)
-    metrics = tuple(recognise_metric(m) for m in benchmark.metrics)
     by_name = {m.name: m for m in metrics}
-    outcomes = read_results(benchmark.results, by_name, lambda name: _is_rival(name, shown))
+    outcomes = read_results(benchmark.results, by_name, lambda name: _is_rival(name, shown), benchmark.by)
     ceiling = shown.replicate or any(r.ceiling is not None for r in benchmark.results)
     no_change = any(r.tier == "T0" for r in shown.rows)
     leaks = tuple(judge_leakage(card.leakage or (), card.disclosure, bench))
@@ -104,19 +113,29 @@ def review_benchmark(card: Card, benchmark: Benchmark, name: str, grave: Sequenc
     )
     evidence = _evidence(name, benchmark, split, card.claim.use, shown, outcomes, findings)
     blocking = tuple(f"{f.title}: {f.sentence}" for f in leaks if f.blocks and f.status is Status.FAIL)
-    evidence = replace(evidence, grave=(*grave, *blocking), usable=any(usable(m) for m in metrics), ceiling=ceiling)
+    doubts = tuple(dict.fromkeys(f.sentence for f in leaks if f.check in MADE and f.status is Status.FAIL))
+    evidence = replace(
+        evidence,
+        grave=(*grave, *blocking),
+        doubts=doubts,
+        usable=any(usable(m) for m in metrics),
+        ceiling=ceiling,
+        by=benchmark.by,
+    )
     record = _record(name, split, shown, bench, ceiling=ceiling)
-    return Reviewed(record, evidence, findings, bench.modality, data, bench.single)
+    return Reviewed(record, evidence, findings, bench.modality, data, bench.single, scalar)
 
 
-def _bench(benchmark: Benchmark, split: StatedSplit | None, data: KnownData, traps: Iterable[Trap]) -> Benched:
+def _bench(
+    benchmark: Benchmark, split: StatedSplit | None, data: KnownData, traps: Iterable[Trap], *, scalar: bool
+) -> Benched:
     regimes = tuple(dict.fromkeys(s.regime for s in split.strata)) if split else ()
     since = _day(split.truth_since) if split else None
     truth = split.truth if split else benchmark.truth
     modality = split.modality if split else benchmark.modality or data.modality
     contexts = split.contexts_test if split else benchmark.contexts_test
     exposure = Exposure(truth=truth, since=since, accessions=(*benchmark.dataset, *data.names))
-    return Benched(regimes, modality, contexts, exposure, tuple(traps), _perturbations(split) == 1, data.checks)
+    return Benched(regimes, modality, contexts, exposure, tuple(traps), _perturbations(split) == 1, data.checks, scalar)
 
 
 def _day(text: str) -> date | None:
@@ -179,6 +198,8 @@ def _evidence(
         won=tuple(o.text for o in good if o.word == "gain"),
         unresolved=tuple(o.text for o in good if o.word in ("unresolved", "no interval")),
         compared=bool(shown.baselines),
+        trivial=shown.trivial and shown.lacks_domain,
+        unread=tuple(dict.fromkeys(r.against for r in benchmark.results if shown.unread(r.against))),
         needed=shown.needed if split else (),
         interval=has_interval(benchmark),
         open=tuple(dict.fromkeys(f.title for f in findings if f.family == "leakage" and f.status is Status.UNKNOWN)),
@@ -213,25 +234,29 @@ def _plain(sentences: Iterable[Sentence]) -> tuple[Reasoned, ...]:
 def joined(reviewed: Sequence[Reviewed]) -> Iterator[Finding]:
     """Findings of all benchmarks; what holds of each is said once, what holds of some names them."""
     titles = [r.record.title for r in reviewed]
-    of: dict[tuple[str, str, str, str], tuple[Finding, list[str]]] = {}
+    of: dict[tuple[str, str, str, str], tuple[list[Finding], list[str]]] = {}
     for r in reviewed:
         for found in r.findings:
-            told = "" if found.check == "known" else found.sentence
+            told = "" if found.check == "known" else said_of_all(found)
             key = (found.family, found.check, found.title, told)
-            of.setdefault(key, (found, []))[1].append(r.record.title)
-    for found, where in of.values():
+            kept, where = of.setdefault(key, ([], []))
+            kept.append(found)
+            where.append(r.record.title)
+    for kept, where in of.values():
+        found = together(kept)
         if len(where) >= len(titles):
             yield found
         else:
             rows = (*({"benchmark": name} for name in where), *found.evidence)
-            yield replace(found, sentence=f"On {' and on '.join(where)}: {found.sentence}", evidence=rows)
+            yield replace(found, sentence=placed(where, found.sentence), evidence=rows)
 
 
 def data_of(reviewed: Sequence[Reviewed]) -> Data:
     """What the benchmarks' data let one ask of biology; nothing is ruled out while a data set is not known."""
     kinds = [r.data.kinds | ({r.modality} if r.modality else set()) for r in reviewed]
     if not kinds or not all(kinds):
-        return Data()
+        return Data(scalar=bool(reviewed) and all(r.scalar for r in reviewed))
     doses = [r.data.doses for r in reviewed]
     several = True if any(doses) else None if None in doses else False
-    return Data(frozenset().union(*kinds), several, all(r.single for r in reviewed))
+    single, scalar = (all(getattr(r, what) for r in reviewed) for what in ("single", "scalar"))
+    return Data(frozenset().union(*kinds), several, single, scalar)

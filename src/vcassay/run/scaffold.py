@@ -179,6 +179,8 @@ def _columns(design: Design) -> list[str]:
     for key in ("context", "batch", "dose", "time", "modality", "layer"):
         value = getattr(design, key)
         lines.append(f"{key} = {toml_text(value)}" if value else f'{key} = ""{"":<{10 - len(key)}}  # none found')
+    if design.genes:
+        lines.append(f"genes = {toml_text(design.genes)}  # column of var; var_names are Ensembl ids")
     if design.dose:
         unit = "" if design.dose_unit else "  # state it: uM, nM, ..."
         lines.append(f"dose_unit = {toml_text(design.dose_unit)}{unit}")

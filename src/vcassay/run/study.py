@@ -71,6 +71,8 @@ class DataSection(Section):
     rows: Literal["cells", "replicates", "effects"] | None = None
     readout: Literal["counts", "lognorm", "continuous", "scalar"] | None = None
     layer: str | None = None
+    genes: str | None = None
+    """var column with the names of genes; var_names where there is none."""
     perturbation: str | None = None
     control: Texts | None = None
     context: str | None = None

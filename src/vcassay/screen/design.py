@@ -65,6 +65,8 @@ class Design:
         What a row and a value are.
     layer
         Layer to read instead of X.
+    genes
+        var column with the names of genes, by which perturbations name them; ``None`` if var_names do.
     annotation
         Our name (``target``, ``moa``, ``smiles``) to obs column.
     """
@@ -82,6 +84,7 @@ class Design:
     rows: Rows = Rows.CELLS
     readout: Readout = Readout.COUNTS
     layer: str | None = None
+    genes: str | None = None
     context_name: str = "all"
     annotation: Mapping[str, str] = field(default_factory=dict)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-import anndata as ad
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,12 +15,16 @@ from vcassay.screen import suggest
 from vcassay.screen.coding import text_codes
 from vcassay.screen.design import Readout, Rows
 from vcassay.screen.detect import Detected, detect_readout, sample_rows
+from vcassay.screen.gene_names import symbol_column
 from vcassay.screen.numbers import read_numbers
 from vcassay.screen.presets import COUNT_LAYERS, UNIT_COLUMNS, Preset, candidates
 from vcassay.screen.screen import CONTROL, Note
 from vcassay.screen.storage.stream import guarded
 from vcassay.screen.treatments import read_treatments
 from vcassay.screen.validate import MISSING_SHARE
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 DONORS = frozenset({"donor_id", "donor", "patient_id", "patient", "tissue_type", "tissue"})
 """Columns that are a context only where no other column is."""
@@ -125,6 +128,20 @@ def find_layer(draft: Draft) -> tuple[str | None, Detected]:
         raise InputError("there is no X and no layer", where=draft.where, mend="write the matrix into X")
     draft.notes.append((f"Layer '{layer}' was taken.", "X is missing" if found is None else f"in X, {found.why}"))
     return layer, detect_readout(draft.sample(adata.layers[layer]))
+
+
+def find_genes(draft: Draft, perturbation: str, delimiter: str | None) -> str | None:
+    """The var column with symbols, where perturbed genes are named by them and var_names are Ensembl ids."""
+    if "genes" in draft.stated:
+        return cast("str | None", draft.stated["genes"])
+    labels = draft.codes(perturbation)[1]
+    parts = {part for label in labels for part in (label.split(delimiter) if delimiter else [label])}
+    column = symbol_column(draft.adata, parts)
+    if column is not None:
+        draft.notes.append(
+            (f"Genes are named by var column '{column}'.", "as the perturbations are; var_names are Ensembl ids")
+        )
+    return column
 
 
 def find_number(draft: Draft, what: str) -> tuple[str | None, str]:

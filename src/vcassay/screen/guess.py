@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import anndata as ad
+from typing import TYPE_CHECKING, Any
 
 from vcassay.screen.design import Design, Rows
 from vcassay.screen.draft import (
@@ -15,6 +13,7 @@ from vcassay.screen.draft import (
     find_annotation,
     find_batch,
     find_context,
+    find_genes,
     find_labels,
     find_layer,
     find_modality,
@@ -26,6 +25,9 @@ from vcassay.screen.draft import (
 from vcassay.screen.presets import ANNOTATIONS, find_preset
 from vcassay.screen.screen import Note
 from vcassay.screen.validate import check_stated
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +111,7 @@ def guess_design(adata: ad.AnnData, path: str | Path | None = None, stated: Mapp
         rows=rows,
         readout=find_readout(draft, found, rows),
         layer=layer,
+        genes=find_genes(draft, perturbation, delimiter),
         annotation=annotation,
     )
     design = replace(design, **stated)

@@ -21,8 +21,11 @@ import pyarrow.parquet as pq
 from vcassay.core import InputError
 from vcassay.core.errors import first
 from vcassay.screen.screen import Note
+from vcassay.screen.storage.registered import register
 from vcassay.screen.storage.stream import guarded
 from vcassay.screen.storage.tokens import TokenLists
+
+register()
 
 LISTS = (("genes", "expressions"), ("gene_token_id", "gene_expression"))
 """Columns of gene tokens and of their values."""

@@ -18,6 +18,7 @@ from vcassay.screen.labels import make_table
 from vcassay.screen.screen import Note, Screen, walk
 from vcassay.screen.sources import find_files, open_files
 from vcassay.screen.storage import Stored
+from vcassay.screen.storage.registered import register
 from vcassay.screen.storage.stream import guarded
 from vcassay.screen.validate import (
     check_columns,
@@ -29,6 +30,8 @@ from vcassay.screen.validate import (
     check_shape,
 )
 from vcassay.screen.values import ValueCheck
+
+register()
 
 LARGE_BYTES = 64 * 2**20
 """A matrix on disk that is larger decompressed is checked in the pass over its rows, not on reading."""

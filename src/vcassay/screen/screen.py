@@ -6,18 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anndata as ad
 import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.core import Conditions, Panel, Shown
 from vcassay.core.wording import listed
 from vcassay.screen.design import Design
+from vcassay.screen.gene_names import gene_names
 from vcassay.screen.storage import Block as Block
 from vcassay.screen.storage import Held, Stored, stream
 from vcassay.screen.storage import is_sparse as is_sparse
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 CONTROL = -1
 """Condition code of control rows."""
@@ -105,7 +108,7 @@ class Screen(Shown):
     @property
     def genes(self) -> NDArray[np.str_]:
         """(genes,) names of the measured features."""
-        return np.asarray(self.adata.var_names, dtype=str)
+        return gene_names(self.adata, self.design.genes)
 
     @property
     def conditions(self) -> Conditions:

@@ -18,6 +18,9 @@ from vcassay.screen.files import open_file
 from vcassay.screen.parquet import holds_cells, open_parquet
 from vcassay.screen.screen import Note
 from vcassay.screen.storage import Held, Several, Stored
+from vcassay.screen.storage.registered import register
+
+register()
 
 MEMORY_BYTES = 2**30
 """Files that are larger together stay on disk."""

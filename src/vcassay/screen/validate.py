@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 
@@ -13,8 +12,12 @@ from vcassay.core import InputError, Threshold
 from vcassay.core.errors import did_you_mean, first
 from vcassay.screen.design import CONTROL_LABELS, Design, Readout, Rows
 from vcassay.screen.detect import LARGEST_LOG, Detected
+from vcassay.screen.gene_names import check_genes
 from vcassay.screen.labels import Labelled
 from vcassay.screen.screen import CONTROL, Note
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 MISSING_SHARE = Threshold(
     "missing_labels", 0.01, "pertpy issue 916: a published Perturb-seq object came with NaN in its perturbation column"
@@ -43,7 +46,9 @@ def check_shape(adata: ad.AnnData, where: str) -> None:
 def check_columns(adata: ad.AnnData, design: Design, where: str) -> None:
     """Refuse a design that names an obs column, or a layer, that is not there."""
     columns = {name: getattr(design, name) for name in COLUMN_FIELDS}
-    check_stated(adata, {**columns, "annotation": design.annotation, "layer": design.layer}, where)
+    check_stated(
+        adata, {**columns, "annotation": design.annotation, "layer": design.layer, "genes": design.genes}, where
+    )
     if design.layer is None and adata.X is None:
         raise InputError(
             "there is no X", where=where, mend=f"name the layer to read ({_suggest('counts', adata.layers)})"
@@ -67,6 +72,7 @@ def check_stated(adata: ad.AnnData, stated: Mapping[str, Any], where: str) -> No
                 where=where,
                 mend=f"name the right column in the design ({_suggest(theirs, adata.obs.columns)})",
             )
+    check_genes(adata, stated.get("genes"), where)
     layer = stated.get("layer")
     if layer is not None and layer not in adata.layers:
         raise InputError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -31,14 +32,21 @@ class ReportedEvidence:
         Leaks on which the headline result rests, in sentences.
     lost, won, unresolved
         Numbers that are not better than a legal baseline, that are, and that are but not by more than their interval.
-    compared
-        Whether any legal baseline is reported.
+    doubts
+        What is wrong with how the model was made though it is no leak by itself: chosen on the test set, features that
+        hold its responses; in sentences.
+    compared, trivial
+        Whether any legal baseline is reported, and whether no change is the only one although something is unseen.
+    unread
+        Comparisons with a number that are not recognised, so that one cannot tell whether they count.
     needed
         Baselines that the verdict cannot do without and are not reported, in words.
     usable
         Whether any metric measures the effect.
     ceiling, interval
         Whether a replicate reference and a spread are reported.
+    by
+        Who ran it, where it was not the authors.
     open
         Titles of what could be a leak and is not answered.
     """
@@ -53,21 +61,34 @@ class ReportedEvidence:
     lost: tuple[str, ...] = ()
     won: tuple[str, ...] = ()
     unresolved: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     compared: bool = True
+    trivial: bool = False
+    unread: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
     usable: bool = True
     ceiling: bool = True
     interval: bool = True
+    by: str = ""
     open: tuple[str, ...] = field(default=())
+
+
+UNUSABLE = "No reported metric measures the change that a perturbation makes."
+NO_BASELINE = "No baseline is reported that counts."
 
 
 def not_described(e: ReportedEvidence) -> Ruling | None:
     """Rule a: the split is not described."""
     if e.regime is not None:
         return None
-    reason = "What is new about the test conditions is not described, so the score claims nothing in particular."
+    reasons = ["What is new about the test conditions is not described, so the score claims nothing in particular."]
+    reasons += [*e.grave, *e.doubts]
+    if not e.usable:
+        reasons.append(UNUSABLE)
+    if not e.compared:
+        reasons.append(NO_BASELINE)
     change = ("the lists of training and test conditions",)
-    return Ruling(Level.CANNOT_TELL, "a. split not described", (reason,), change)
+    return Ruling(Level.CANNOT_TELL, "a. split not described", tuple(reasons), change)
 
 
 def leaked(e: ReportedEvidence) -> Ruling | None:
@@ -88,30 +109,31 @@ def lost_to_baseline(e: ReportedEvidence) -> Ruling | None:
     if ahead:
         mixed = f"The numbers disagree: better in {first(ahead, 2)}."
         why = ("a reason, given beforehand, why the metrics that are won are those that the use asks for",)
-        return Ruling(Level.CANNOT_TELL, "b. the metrics disagree", (*reasons, mixed), why)
-    return Ruling(Level.NOT_SUPPORTED, "b. not better than a reported baseline", reasons, change)
+        return Ruling(Level.CANNOT_TELL, "b. the metrics disagree", (*reasons, mixed, *e.doubts), why)
+    return Ruling(Level.NOT_SUPPORTED, "b. not better than a reported baseline", (*reasons, *e.doubts), change)
 
 
 def not_shown(e: ReportedEvidence) -> Ruling | None:
     """Rule c: the gain cannot be judged by what is reported."""
-    reasons: list[str] = []
-    change: list[str] = []
+    reasons: list[str] = list(e.doubts)
+    change: list[str] = ["the score of a model that was made without the test set"] if e.doubts else []
     if not e.usable:
-        reasons.append("No reported metric measures the change that a perturbation makes.")
+        reasons.append(UNUSABLE)
         change.append("scores of changes from matched controls")
-    if not e.compared:
-        reasons.append("No baseline is reported that counts.")
+    if not e.compared and not e.unread:
+        reasons.append(NO_BASELINE)
+    elif e.trivial:
+        change.append("the score of a mean, of the additive or linear model and of a domain-informed baseline")
+        reasons.append("No change is the only baseline that counts, and any response in the right direction beats it.")
     if e.needed:
         reasons.append(f"Not reported, and needed to judge the gain: {'; '.join(e.needed)}.")
         change += [f"the score of {title} on the same split" for title in e.needed]
-    if not e.won:
-        if e.unresolved:
-            reasons.append(f"No gain is shown beyond its interval: {first(e.unresolved, 2)}.")
-        elif e.compared:
-            reasons.append("No number is reported beside a legal baseline's.")
+    if not e.won and e.usable:
+        reasons += _no_gain(e)
         change.append("the difference to the best legal baseline, with its interval")
     if not e.interval:
-        reasons.append("No interval is reported.")
+        if e.won or not e.unresolved:
+            reasons.append("No interval is reported.")
         change.append("intervals over perturbations or contexts")
     if not e.ceiling:
         reasons.append("No ceiling is reported: how much of what is attainable is attained is not known.")
@@ -119,6 +141,18 @@ def not_shown(e: ReportedEvidence) -> Ruling | None:
     if not reasons:
         return None
     return Ruling(Level.CANNOT_TELL, "c. gain not shown", tuple(reasons), tuple(dict.fromkeys(change)))
+
+
+def _no_gain(e: ReportedEvidence) -> list[str]:
+    """Why no number shows a gain."""
+    if e.unresolved and e.interval:
+        return [f"No gain is shown beyond its interval: {first(e.unresolved, 2)}."]
+    if e.unresolved:
+        return [f"Better, but by nobody knows how much, for no interval is reported: {first(e.unresolved, 2)}."]
+    if e.unread:
+        names = first([f"'{name}'" for name in e.unread], 3)
+        return [f"The number stands beside {names}, and the card does not say which baseline that is."]
+    return ["No number is reported beside a legal baseline's."] if e.compared else []
 
 
 def falls_short(e: ReportedEvidence) -> Ruling | None:
@@ -155,11 +189,18 @@ BEST = (
 
 
 FIT_ORDER = ("direct", *FIT_WORDS)
-"""Of benchmarks that end alike, the one that fits the use best speaks, then the one with the strongest regime."""
+"""Of benchmarks that end alike, the one that fits the use best speaks, then the authors' own, then the strongest."""
 
 
 def _strength(regime: Regime | None) -> int:
     return -1 if regime is None else STRENGTH.index(regime)
+
+
+def _order(pair: tuple[ReportedEvidence, Ruling]) -> tuple[int, int, bool, int, bool]:
+    """What speaks first; of what ends and fits alike, what the authors ran, what claims most, what has a number."""
+    e, ruling = pair
+    silent = not (e.won or e.lost or e.unresolved)
+    return BEST.index(ruling.level), FIT_ORDER.index(e.fit), bool(e.by), -_strength(e.regime), silent
 
 
 def rule_on(e: ReportedEvidence) -> Ruling:
@@ -204,21 +245,24 @@ def judge_reported(name: str, evidence: Sequence[ReportedEvidence]) -> ReportedV
         ruling = Ruling(Level.CANNOT_TELL, "a. no benchmark", (reason,), ("a benchmark with a described split",))
         return ReportedVerdict(ruling, f"Nothing can be said of {name}: no benchmark is reported ({AS_REPORTED}).")
     ruled = [(e, rule_on(e)) for e in evidence]
-    ruled.sort(key=lambda pair: (BEST.index(pair[1].level), FIT_ORDER.index(pair[0].fit), -_strength(pair[0].regime)))
+    ruled.sort(key=_order)
     best, ruling = ruled[0]
     many = len(ruled) > 1
-    reasons = [f"{best.title}: {r}" for r in ruling.reasons] if many else list(ruling.reasons)
-    change = list(ruling.would_change)
-    for e, other in ruled[1:]:
-        reasons.append(f"{e.title}: {other.level}. {other.reasons[0]}")
-    joined = Ruling(ruling.level, ruling.rule, tuple(reasons), tuple(change))
+    reasons = list(ruling.reasons)
+    if best.by and any(not e.by for e, _ in ruled):
+        own = next(other for e, other in ruled if not e.by)
+        reasons.append(f"That is what {best.by} measured; by the authors' own numbers alone: {own.level}.")
+    reasons += [f"{e.title}: {other.level}. {other.reasons[0]}" for e, other in ruled[1:]]
+    joined = Ruling(ruling.level, ruling.rule, tuple(reasons), ruling.would_change)
     levels = {e.title: own.level for e, own in ruled}
-    return ReportedVerdict(joined, _sentence(best, ruling, f" on {best.title}" if many else ""), levels)
+    return ReportedVerdict(
+        joined, _sentence(best, ruling, f" on {best.title}{',' if best.by else ''}" if many else ""), levels
+    )
 
 
 def _sentence(e: ReportedEvidence, ruling: Ruling, at: str) -> str:
     """The level in words, with the claim that the split allows and what the evidence is."""
-    claim = e.claim.removeprefix("The model predicts ").rstrip(".")
+    claim = re.sub(r"; (numbers [^;]+)$", r" (\1)", e.claim.removeprefix("The model predicts ").rstrip("."))
     short = f", which for {e.use} is {FIT_WORDS[e.fit]}" if e.fit in FIT_WORDS else ""
     most = f"at most, a strong score{at} would say that the model predicts {claim}{short}"
     head = AS_REPORTED[:1].upper() + AS_REPORTED[1:]

@@ -9,6 +9,7 @@ from vcassay.core import Regime
 from vcassay.evidence.baselines import BASELINES
 from vcassay.evidence.baselines.reported import judge_baselines, legal_under, recognise, report_ladder, wanted_under
 from vcassay.evidence.baselines.reported.aliases import ALIASES, REFERENCES, RIVALS, TRIVIAL, spelt
+from vcassay.evidence.baselines.reported.ladder import scored
 from vcassay.record.card import Benchmark, Compared
 
 COMBINATION = frozenset({Regime.COMBINATION})
@@ -125,3 +126,22 @@ def test_nothing_unseen_calls_for_no_domain_knowledge() -> None:
     benchmark = Benchmark(dataset=("d",), baselines=("mean",))
     assert not report_ladder(benchmark, [Regime.RANDOM_CELLS]).lacks_domain
     assert report_ladder(benchmark, [Regime.RANDOM_CELLS, Regime.GEX]).lacks_domain
+
+
+@pytest.mark.parametrize("name", ["mean of other donors", "average over training cell lines", "mean across patients"])
+def test_the_mean_of_other_contexts_goes_by_many_names(name: str) -> None:
+    assert recognise(Compared(name=name)).baseline == "perturbation_mean"
+
+
+def test_rivals_alone_are_asked_for_simple_baselines_even_where_no_split_is_told() -> None:
+    shown = report_ladder(Benchmark(dataset="x", baselines=["scGPT", "GEARS"]), [])
+    found = next(f for f in judge_baselines(shown) if f.check == "rivals")
+    assert "mean of the training perturbations" in found.question
+
+
+def test_what_a_question_asks_for_is_read_from_it() -> None:
+    shown = report_ladder(Benchmark(dataset="x", baselines=[]), [Regime.GEX])
+    question = next(f.question for f in judge_baselines(shown) if f.check == "ladder")
+    assert scored(question) == tuple(dict.fromkeys(w.title for w in shown.lacking))[:3]
+    assert scored("What does the mean score on the same split?") == ("the mean",)
+    assert scored("How is it computed?") == ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vcassay.core import Status
-from vcassay.evidence.biology.reported import OF_GENES, SHOWS, Data, diagnostics_of, judge_biology
+from vcassay.evidence.biology.reported import OF_GENES, SHOWS, Data, diagnostics_of, judge_biology, shows, title_of
 from vcassay.record.card import Diagnosed
 from vcassay.record.rooms import BIOLOGY_ROOMS
 
@@ -39,3 +39,26 @@ def test_examples_are_no_measurement() -> None:
 def test_two_kinds_of_genetic_perturbation_are_asked_about_each_other() -> None:
     found = {f.check: f for f in judge_biology(None, Data(frozenset({"CRISPRi", "CRISPRa"})))}
     assert "activating a gene" in found["modality"].sentence
+
+
+def test_questions_are_put_to_what_is_perturbed() -> None:
+    genes, drugs, cytokines = (Data(frozenset({kind})) for kind in ("CRISPRi", "drug", "cytokine"))
+    assert "drug" not in title_of("pathway", genes).casefold()
+    assert "receptor" in title_of("pathway", cytokines)
+    assert "receptor" in shows("pathway", cytokines)
+    assert title_of("pathway", drugs).startswith("Do drugs act")
+    said = {f.check: f.status for f in judge_biology(None, cytokines)}
+    assert said["mechanism"] == Status.NA
+    for found in judge_biology(None, genes):
+        assert found.status == Status.NA or "drug" not in found.question.casefold()
+
+
+def test_a_readout_of_one_number_is_not_asked_of_genes() -> None:
+    said = {f.check: f.status for f in judge_biology(None, Data(frozenset({"CRISPRi"}), scalar=True))}
+    assert {said[room] for room in ("stress", "attribution", "universal")} == {Status.NA}
+    assert said["specificity"] == Status.UNKNOWN
+
+
+def test_one_perturbation_without_known_doses_is_not_asked_for_them() -> None:
+    said = {f.check: f.status for f in judge_biology(None, Data(frozenset({"cytokine"}), None, single=True))}
+    assert said["dose"] == Status.NA

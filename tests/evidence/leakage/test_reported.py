@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -128,3 +129,9 @@ def test_a_leak_that_nobody_has_tested_stays_open_and_never_decides(status: Any,
     assert words in found.sentence
     assert "inferred" in found.sentence
     assert "L21" not in of(OPEN, bench(Regime.GEX), (note,))
+
+
+def test_a_readout_of_one_number_has_no_cells_or_genes_to_ask_for() -> None:
+    bench = Benched((Regime.GEX,), "CRISPRi", (), Exposure(truth="public", since=None, accessions=()))
+    asked = {a.check for a in asked_of([bench])}
+    assert asked - {a.check for a in asked_of([replace(bench, scalar=True)])} == {"L15", "L17m", "L20m"}

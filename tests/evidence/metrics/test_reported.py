@@ -6,7 +6,16 @@ import pytest
 
 from vcassay.core import Status
 from vcassay.evidence.metrics import METRICS
-from vcassay.evidence.metrics.reported import judge_metrics, judge_results, judge_suite, read_results, recognise, usable
+from vcassay.evidence.metrics.reported import (
+    judge_metrics,
+    judge_results,
+    judge_suite,
+    read_results,
+    recognise,
+    said_of_all,
+    together,
+    usable,
+)
 from vcassay.evidence.metrics.reported.suite import FEWEST_CONTEXTS, FEWEST_PERTURBATIONS, FEWEST_SEEDS
 from vcassay.record.card import Benchmark, Measured, Result
 
@@ -109,7 +118,9 @@ def test_a_score_beyond_a_replicate_is_a_finding() -> None:
     results = [Result(metric="MSE", value=0.1, ceiling=0.2), Result(metric="MSE", value=0.3, ceiling=0.2)]
     found = read_results(results, measured, lambda name: True)
     assert [o.above for o in found] == [True, False]
-    assert [f.check for f in judge_results(found)] == ["no_baseline", "ceiling", "no_baseline"]
+    assert [f.check for f in judge_results(found)] == ["no_baseline", "ceiling"]
+    told = next(judge_results(found)).sentence
+    assert "MSE 0.1; MSE 0.3: no baseline's number" in told
 
 
 def test_the_table_needs_intervals_contexts_and_kinds() -> None:
@@ -128,3 +139,33 @@ def test_few_is_fewer_than_the_threshold() -> None:
     enough = (int(FEWEST_SEEDS.value), int(FEWEST_PERTURBATIONS.value), int(FEWEST_CONTEXTS.value))
     assert told(*enough) == set()
     assert told(*(n - 1 for n in enough)) == {"seeds", "perturbations", "contexts"}
+
+
+def test_one_number_a_condition_is_not_read_as_genes() -> None:
+    measured = [
+        recognise(Measured(name="Pearson of IC50", space="scalar", kind="correlation")),
+        recognise(Measured(name="AUPRC of lethal pairs", space="scalar", kind="calls")),
+    ]
+    first, second = judge_metrics(measured, no_change=True, ceiling=True)
+    assert "pooled over perturbations and contexts" in first.sentence
+    assert "additive model" in first.question
+    assert all("gene" not in f.sentence for f in (first, second))
+
+
+def test_findings_that_say_the_same_of_other_metrics_are_one() -> None:
+    one, two = (
+        next(judge_metrics([recognise(Measured(name=name))], no_change=True, ceiling=True)) for name in ("F1", "AUPRC")
+    )
+    assert said_of_all(one) == said_of_all(two)
+    assert together([one, two]).sentence.startswith("F1, AUPRC: ")
+    assert [row["metric"] for row in together([one, two]).evidence] == ["F1", "AUPRC"]
+
+
+def test_numbers_of_one_metric_are_told_apart_by_their_notes() -> None:
+    known = {"PDS": recognise(Measured(name="PDS"))}
+    results = [Result(metric="PDS", value=v, note=f"variant {v}.", by="Others") for v in (0.1, 0.2)]
+    assert [o.text for o in read_results(results, known, lambda name: True)] == [
+        "PDS 0.1 (variant 0.1; measured by Others)",
+        "PDS 0.2 (variant 0.2; measured by Others)",
+    ]
+    assert read_results(results[:1], known, lambda name: True, "Others")[0].text == "PDS 0.1"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 
@@ -27,6 +27,9 @@ from vcassay.screen.presets import ANNOTATIONS, find_preset
 from vcassay.screen.screen import Note
 from vcassay.screen.suggest import control_flag, delimiter, missing_share
 from vcassay.screen.treatments import read_treatments
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 DONORS = ("donor", "donor_id", "patient", "patient_id", "individual")
 """Columns that may be batches or contexts."""
@@ -162,6 +165,8 @@ def match_columns(
 
 def _obs(frame: pd.DataFrame) -> ad.AnnData:
     """The table as an AnnData without values, which is what a screen's columns are guessed from."""
+    import anndata as ad
+
     obs = frame.copy(deep=False)
     obs.index = pd.RangeIndex(len(frame)).astype(str)
     return ad.AnnData(obs=obs)

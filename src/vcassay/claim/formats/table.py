@@ -10,10 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 import pandas as pd
-from anndata.io import read_elem
 from numpy.typing import NDArray
 
 from vcassay.claim.formats.columns import Matched, match_columns
@@ -29,7 +27,7 @@ from vcassay.claim.formats.role_column import (
 from vcassay.claim.formats.roles import Stated, split_of_rows
 from vcassay.claim.split import Role, Split
 from vcassay.core import InputError
-from vcassay.screen import make_table, open_file
+from vcassay.screen import make_table
 from vcassay.screen.coding import text_codes
 
 MOST_VALUES = 200
@@ -252,11 +250,16 @@ def _parsed(text: str) -> pd.DataFrame:
 
 def _obs_of(path: Path) -> pd.DataFrame:
     """The obs of an AnnData; its matrix is not read."""
+    from vcassay.screen import open_file
+
     try:
         adata, handle = open_file(path, backed=True)
     except InputError as error:
         if "CSC" not in error.what:
             raise
+        import h5py
+        from anndata.io import read_elem
+
         with h5py.File(path, "r") as file:  # such a matrix cannot be streamed, but it is not read here
             return pd.DataFrame(read_elem(file["obs"]))
     try:

@@ -20,18 +20,24 @@ class Data(NamedTuple):
         Kinds of perturbation over all benchmarks; empty where none is stated.
     doses
         Whether some data set has several doses of a compound; ``None`` where that is not known.
-    single
-        Whether each benchmark tests a single perturbation.
+    single, scalar
+        Whether each benchmark tests a single perturbation, and whether its readout is one number a condition.
     """
 
     modalities: frozenset[str] = frozenset()
     doses: bool | None = None
     single: bool = False
+    scalar: bool = False
 
     @property
     def genes(self) -> bool:
         """Whether genes may be perturbed: where nothing is stated, they may."""
         return not self.modalities or bool(self.modalities - COMPOUND_KINDS)
+
+    @property
+    def cytokines(self) -> bool:
+        """Whether cytokines alone are what is given."""
+        return self.modalities == {"cytokine"}
 
     @property
     def compounds(self) -> bool:
@@ -60,11 +66,31 @@ OF_GENES: dict[str, str] = {
     "modality": "whether activating a gene is predicted to do the opposite of repressing it",
 }
 """The same where genes alone are perturbed."""
+OF_CYTOKINES = {
+    "pathway": "whether cytokines move the pathway of their receptor more than matched random sets of genes",
+}
+"""The same where cytokines alone are given."""
+TITLES_OF_GENES = {
+    "pathway": "Do genes of one complex or pathway act alike?",
+    "modality": "Does activating a gene do the opposite of repressing it?",
+    "universal": "Does a silenced gene fall, as it must?",
+}
+TITLES_OF_CYTOKINES = {"pathway": "Do cytokines act on the pathway of their receptor?"}
+"""Questions that speak of drugs, put to genes and to cytokines."""
+READOUT_OF_GENES = frozenset({"stress", "attribution", "universal"})
+"""Rooms that need a readout of many genes."""
 
 
 def shows(room: str, data: Data) -> str:
     """What would show an answer with these data."""
-    return SHOWS[room] if data.compounds else OF_GENES.get(room, SHOWS[room])
+    own = OF_CYTOKINES if data.cytokines else {} if data.compounds else OF_GENES
+    return own.get(room, SHOWS[room])
+
+
+def title_of(room: str, data: Data) -> str:
+    """A question of biology as it is put to these data."""
+    own = TITLES_OF_CYTOKINES if data.cytokines else {} if data.compounds else TITLES_OF_GENES
+    return own.get(room, BIOLOGY_ROOMS[room])
 
 
 def judge_biology(notes: Sequence[Diagnosed] | None, data: Data) -> Iterator[Finding]:
@@ -79,22 +105,22 @@ def judge_biology(notes: Sequence[Diagnosed] | None, data: Data) -> Iterator[Fin
         own = [n for n in notes or () if n.room == room]
         why = "" if own else _not_askable(room, data)
         if why:
-            yield _finding(room, Status.NA, f"Not askable with these data: {why}.")
+            yield _finding(room, Status.NA, f"Not askable with these data: {why}.", data)
         elif own:
             yield _shown(room, own, data)
         else:
-            yield _finding(room, Status.UNKNOWN, f"Not shown; wanted is {shows(room, data)}.", data)
+            yield _finding(room, Status.UNKNOWN, f"Not shown; wanted is {shows(room, data)}.", data, asks=True)
 
 
 def _shown(room: str, own: Sequence[Diagnosed], data: Data) -> Finding:
     said = " ".join(f"{n.sentence.rstrip('.')}." for n in own)
     how = {n.shown for n in own}
     if "contradicted" in how:
-        return _finding(room, Status.FAIL, f"Contradicted: {said}")
+        return _finding(room, Status.FAIL, f"Contradicted: {said}", data)
     if "measured" in how:
-        return _finding(room, Status.PASS, f"Measured beside a null or a baseline: {said}")
+        return _finding(room, Status.PASS, f"Measured beside a null or a baseline: {said}", data)
     sentence = f"Illustrated, not measured: {said} Examples show that it can happen, not how often."
-    return _finding(room, Status.WARN, sentence, data)
+    return _finding(room, Status.WARN, sentence, data, asks=True)
 
 
 def _not_askable(room: str, data: Data) -> str:
@@ -102,9 +128,15 @@ def _not_askable(room: str, data: Data) -> str:
     if room == "dose":
         if not data.compounds:
             return "genes are perturbed, and have no dose"
+        if data.single and data.doses is None:
+            return "one perturbation is tested, and no doses of it are reported"
         return "every compound has one dose" if data.doses is False else ""
     if room == "mechanism" and not data.compounds:
         return "genes are perturbed, and have no chemistry"
+    if room == "mechanism" and data.cytokines:
+        return "cytokines are given, which share no chemistry"
+    if room in READOUT_OF_GENES and data.scalar:
+        return "the readout is one number, not genes"
     if room == "mechanism" and data.single:
         return "one compound is tested, and has no others to be like"
     if room == "modality" and not (data.genes and data.compounds) and len(data.modalities) < 2:
@@ -119,9 +151,9 @@ def diagnostics_of(room: str) -> tuple[str, ...]:
     return tuple(e.name for e in DIAGNOSTICS if e.meta["room"] == room)
 
 
-def _finding(room: str, status: Status, sentence: str, asked: Data | None = None) -> Finding:
-    """A finding; where the data let one ask, with what would show it."""
-    rows = ({"measured here by": list(diagnostics_of(room))},) if asked is not None else ()
-    question = f"{BIOLOGY_ROOMS[room]} Wanted is {shows(room, asked)}." if asked is not None else ""
-    title = BIOLOGY_ROOMS[room]
+def _finding(room: str, status: Status, sentence: str, data: Data, *, asks: bool = False) -> Finding:
+    """A finding; where it asks, with what would show an answer."""
+    title = title_of(room, data)
+    rows = ({"measured here by": list(diagnostics_of(room))},) if asks else ()
+    question = f"{title} Wanted is {shows(room, data)}." if asks else ""
     return Finding(room, title, status, sentence, evidence=rows, question=question, family="biology")

@@ -24,14 +24,18 @@ class StatedStratum(Record):
     """Test conditions of one regime; a number that the source does not state is ``None``."""
 
     regime: Regime
+    """What is new: the context (CEX), the gene (GEX), the compound (DEX), both (AEX), or less."""
     share: float = Field(default=1.0, gt=0, le=1)
     """Share of the test conditions."""
     what: str = ""
     kind: str = ""
     """What tells it from other strata of its regime: ``1 of 2 parts seen``."""
     contexts_train: int | None = None
+    """Contexts (cell lines, donors, cell types) that were trained on."""
     contexts_test: int | None = None
+    """Contexts that are tested."""
     perturbations: int | None = None
+    """Perturbations that are tested."""
     unit: str = "perturbation"
     """What is counted."""
     compared: str = ""
@@ -42,6 +46,7 @@ class StatedStratum(Record):
     """Perturbations of a test context that are shown."""
     shots_share: float | None = None
     numbers: Numbers = "stated"
+    """Where these numbers come from."""
 
 
 def _named(value: Any) -> Any:
@@ -64,6 +69,7 @@ class Measured(Stated):
     by_strength: bool | None = None
     """Whether it is also reported by effect size or reproducibility."""
     kind: Literal["", "error", "correlation", "retrieval", "calls", "magnitude", "distribution", "classification"] = ""
+    """What kind of metric it is, where the name does not say it."""
 
 
 class Compared(Stated):
@@ -85,8 +91,11 @@ class Result(Stated):
     metric: str
     """Name of one of the benchmark's metrics."""
     value: float
+    """The model's score."""
     low: float | None = None
+    """Lower end of its interval."""
     high: float | None = None
+    """Upper end of its interval."""
     n: int | None = None
     """Number of what it averages."""
     against: str = ""
@@ -113,12 +122,18 @@ class Benchmark(Stated):
     strata: tuple[StatedStratum, ...] = ()
     """What is new about the test conditions; empty where the publication does not let one tell."""
     modality: Modality = ""
+    """By what cells are perturbed."""
     contexts_test: Texts = ()
+    """Names of the test contexts."""
     truth: Literal["public", "private", "unknown"] = "unknown"
+    """Whether anybody could see the test responses while the model was made."""
     seeds: int | None = None
     """Splits or seeds that were run."""
     intervals: Literal["", "none", "seeds", "perturbations", "contexts"] = ""
     """Over what the reported intervals are taken."""
     metrics: Annotated[tuple[Measured, ...], BeforeValidator(_named)] = ()
+    """Metrics as the publication calls them, or tables that say more of them."""
     baselines: Annotated[tuple[Compared, ...], BeforeValidator(_named)] = ()
+    """What stands beside the model: baselines, other models, a replicate."""
     results: tuple[Result, ...] = ()
+    """Numbers, each beside the best baseline's."""

@@ -33,6 +33,7 @@ class Source(Record):
     """A publication, repository or file that facts of a card refer to by its key."""
 
     key: str = Field(min_length=1)
+    """By which facts refer to it."""
     title: str = Field(min_length=1)
     where: str = ""
     """DOI, address, or repository with its commit."""
@@ -44,7 +45,8 @@ class Stated(Record):
     """A fact of a card: every one may say how it is known and by which source; else the card's own word holds."""
 
     evidence: Evidence | None = None
-    """``None``: as the card says of itself."""
+    """How this fact is known; not said: as the card says of itself."""
     source: str = ""
     """Key of one of the card's sources."""
     note: str = ""
+    """What else is to be said of it."""

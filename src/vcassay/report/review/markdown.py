@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vcassay.record.review import BenchmarkReview, ReviewRecord
-from vcassay.report.review.parts import Section, finding_line, heading, known, letter, sections, tiers, titles
+from vcassay.report.review.parts import (
+    Section,
+    by_level,
+    finding_line,
+    heading,
+    known,
+    letter,
+    opening,
+    sections,
+    tiers,
+    titles,
+)
 from vcassay.report.wording import level_mark, sentence, status_mark
 
 MARKUP = "\\`*_[]<>|"
@@ -19,21 +30,28 @@ def review_markdown(record: ReviewRecord) -> str:
 
 def _lines(record: ReviewRecord) -> Iterator[str]:
     mark = level_mark(record.level)
+    told = opening(record)
     yield f"# {_plain(heading(record))}: {mark.glyph} {mark.word}"
     yield f"\n{_plain(sentence(record.sentence))}\n"
-    yield from (f"- Because: {_plain(sentence(r))}" for r in record.reasons)
+    yield from (f"- Because: {_plain(sentence(r))}" for r in told.decisive)
     yield from (f"- Would change it: {_plain(sentence(r))}" for r in record.would_change)
-    yield f"\nClaimed, in short: {_plain(record.card.claim.text)}\n\n{_plain(known(record))}"
-    for benchmark, stated in zip(record.benchmarks, record.card.benchmark, strict=True):
-        yield from _benchmark(benchmark, stated.split)
     if record.missing:
-        yield "\n## What a reader needs and is not reported\n"
-        yield from (f"- {_plain(sentence(row))}" for row in record.missing)
-    for section in sections(record):
-        yield from _section(section)
+        yield f"- Not reported: {_plain('; '.join(record.missing))}."
+    yield f"\nClaimed, in short: {_plain(record.card.claim.text)}\n"
+    yield _plain(" ".join(part for part in (known(record), told.extent) if part))
+    if len(record.benchmarks) > 1:
+        yield "\n## By benchmark\n"
+        for alike, level, why in by_level(record):
+            of = "; ".join(record.benchmarks[i - 1].title for i in alike)
+            own = level_mark(level)
+            yield f"- {_plain(of)}: {own.glyph} {own.word}. {_plain(why)}".rstrip()
     if record.questions:
         yield "\n## Questions to the authors\n"
         yield from (_plain(line) for line in letter(record).splitlines())
+    for benchmark, stated in zip(record.benchmarks, record.card.benchmark, strict=True):
+        yield from _benchmark(benchmark, stated.split)
+    for section in sections(record):
+        yield from _section(section)
     yield f"\nvcassay {record.version}, rule {record.rule}."
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from vcassay.core.wording import capital
 from vcassay.record.card import EVIDENCE
 from vcassay.record.evidence import FindingRecord
-from vcassay.record.review import BenchmarkReview, ReviewRecord
+from vcassay.record.review import BenchmarkReview, ReviewRecord, placed
 from vcassay.report.wording import severity
 
 FAMILIES = {
@@ -59,6 +59,60 @@ def heading(record: ReviewRecord) -> str:
     at = record.card.publication
     where = ", ".join(part for part in (at.venue, str(at.year) if at.year else "") if part)
     return record.card.name + (f" ({where})" if where else "")
+
+
+class Opening(NamedTuple):
+    """The reasons of a review, parted by what they speak of.
+
+    Attributes
+    ----------
+    decisive
+        Of the benchmark that the level rests on, or of the card.
+    others
+        Title of each further benchmark to how it ends, and why.
+    extent
+        How much of the publication was read, where that was not all.
+    """
+
+    decisive: tuple[str, ...]
+    others: dict[str, str]
+    extent: str
+
+
+def opening(record: ReviewRecord) -> Opening:
+    """Part the reasons of a review."""
+    heads = {f"{b.title}: {b.level}. ": b.title for b in record.benchmarks}
+    extent = next((f.sentence for f in record.findings if f.check == "extent"), "")
+    decisive: list[str] = []
+    others: dict[str, str] = {}
+    for reason in record.reasons:
+        head = next((h for h in heads if reason.startswith(h)), "")
+        if head:
+            others[heads[head]] = reason.removeprefix(head)
+        elif reason != extent:
+            decisive.append(reason)
+    return Opening(tuple(decisive), others, extent)
+
+
+def by_level(record: ReviewRecord) -> tuple[tuple[tuple[int, ...], str, str], ...]:
+    """Numbers of the benchmarks that end alike and for the same reason, with the level and the reason."""
+    others = opening(record).others
+    of: dict[tuple[str, str], list[int]] = {}
+    for i, b in enumerate(record.benchmarks, 1):
+        why = others.get(b.title, "The level above rests on it." if b.title == record.speaks else "")
+        of.setdefault((b.level, why), []).append(i)
+    return tuple((tuple(numbers), level, why) for (level, why), numbers in of.items())
+
+
+def where(found: FindingRecord) -> tuple[str, ...]:
+    """Titles of the benchmarks that a finding speaks of; none where it speaks of all."""
+    return tuple(str(row["benchmark"]) for row in found.evidence if "benchmark" in row)
+
+
+def bare(found: FindingRecord) -> str:
+    """Sentence of a finding without the benchmarks that it names first."""
+    titles_ = where(found)
+    return found.sentence.removeprefix(placed(titles_, "")) if titles_ else found.sentence
 
 
 def known(record: ReviewRecord) -> str:

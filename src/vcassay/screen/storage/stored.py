@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
-from anndata.abc import CSRDataset
 from numpy.typing import NDArray
 
 Block = NDArray[np.generic] | sp.csr_matrix
@@ -75,9 +74,6 @@ class Stored(ABC):
     def to_memory(self) -> Block:
         """The whole matrix."""
         return self.read(0, self.shape[0])
-
-
-CSRDataset.register(Stored)
 
 
 def is_sparse(matrix: Any) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.random import Generator
-from scipy.cluster.hierarchy import fcluster, linkage
 
 from vcassay.claim import Role, Split
 from vcassay.core import InputError
@@ -147,8 +147,8 @@ def batches_follow_effect(simulation: Simulation) -> Simulation:
     mean = np.stack([truth.delta[code == j].mean(axis=0) for j in range(len(names))])
     acts = mean.any(axis=1)
     batch = np.full(len(names), -1)
-    tree = linkage(mean[acts], "average", metric="correlation")
-    batch[acts] = fcluster(tree, len(screen.table.batches), "maxclust") - 1
+    tree = scipy.cluster.hierarchy.linkage(mean[acts], "average", metric="correlation")
+    batch[acts] = scipy.cluster.hierarchy.fcluster(tree, len(screen.table.batches), "maxclust") - 1
     own = batch[np.searchsorted(names, screen.conditions.perturbation)]
     own = np.where(screen.table.condition < 0, -1, own[np.maximum(screen.table.condition, 0)])
     return subset(simulation, (own < 0) | (own == screen.table.batch))

@@ -8,9 +8,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import RandomForestRegressor
-from sklearn.linear_model import ElasticNet
-from sklearn.neighbors import KNeighborsRegressor
 
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.averages import overall_mean
@@ -161,6 +158,8 @@ class CsendesForest(Csendes):
 
     def regressor(self, params: Params, n: int) -> Any:
         """Forest of all genes at once."""
+        from sklearn.ensemble import RandomForestRegressor
+
         return RandomForestRegressor(**params, random_state=42)
 
 
@@ -175,6 +174,8 @@ class CsendesElasticNet(Csendes):
 
     def regressor(self, params: Params, n: int) -> Any:
         """Elastic net gene by gene."""
+        from sklearn.linear_model import ElasticNet
+
         return ElasticNet(**params, l1_ratio=0.5)
 
 
@@ -189,4 +190,6 @@ class CsendesNeighbours(Csendes):
 
     def regressor(self, params: Params, n: int) -> Any:
         """Neighbours, at most as many as there are training conditions."""
+        from sklearn.neighbors import KNeighborsRegressor
+
         return KNeighborsRegressor(min(params["n_neighbors"], n))

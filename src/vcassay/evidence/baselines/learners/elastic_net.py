@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import enet_path
 
 from vcassay.evidence.baselines.baseline import baseline
 from vcassay.evidence.baselines.learners.learner import Learner, Params, Predict
@@ -53,6 +52,8 @@ def _path(x: Array, y: Array, weights: Array, shares: list[float]) -> list[Predi
     """Predictions by each of some falling penalties."""
     share_of = weights / weights.sum()
     x_mean, y_mean = share_of @ x, share_of @ y
+    from sklearn.linear_model import enet_path
+
     x_unit = float(np.sqrt((share_of @ (x - x_mean) ** 2).mean())) or 1.0
     y_unit = float(np.sqrt((share_of @ (y - y_mean) ** 2).max(initial=0.0))) or 1.0
     root = np.sqrt(weights)[:, None]

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
-from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from vcassay.evidence.baselines.baseline import baseline
@@ -95,6 +93,9 @@ class _Boosted:
     """One boosted model a component."""
 
     def __init__(self, x: Array, y: Array, weights: Array, rounds: int, seed: int) -> None:
+        from sklearn.base import clone
+        from sklearn.ensemble import HistGradientBoostingRegressor
+
         self.to_bins, self.rounds = bins_of(x), rounds
         self.models: list[Any] = []
         table, responses = self.to_bins(x), grid_of(y)(y)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import RandomForestRegressor
 
 from vcassay.evidence.baselines.baseline import baseline
 from vcassay.evidence.baselines.learners.learner import Learner, Params, Predict, grid_of, nothing
@@ -55,6 +54,8 @@ def grow(x: Array, y: Array, weights: Array, trees: int, leaf: int, seed: int) -
     """Grow so many trees; return what averages them."""
     if not y.shape[1]:
         return nothing(y)
+    from sklearn.ensemble import RandomForestRegressor
+
     model: Any = RandomForestRegressor(trees, max_features=1 / 3, min_samples_leaf=leaf, random_state=seed, n_jobs=1)
     to_grid = grid_of(x)
     response = grid_of(y)(y)

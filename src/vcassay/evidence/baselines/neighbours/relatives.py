@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
     title="relatives that were trained",
     tier="T3",
     reads=("train_effects", "features"),
-    source="founding document, leakage: near-duplicates across training and test; PDBBind CleanSplit",
+    source="Csendes 2026 (Turbine): near-duplicates across training and test; PDBBind CleanSplit",
     needs="relations, gene sets or compounds whose members are kin ([knowledge] relations, gene_sets, compounds)",
     lookup="kinship",
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 from vcassay.core import Conditions
 from vcassay.evidence.baselines.averages import ContextMeans
@@ -119,13 +119,13 @@ class CellCountNeighbour(Probe):
         known = np.isfinite(at).all(axis=1)
         self.fell_back(int((~known).sum()), "the mean effect, their numbers not being known,")
         out = self.base(wanted)
-        out[known] += neighbour_means(cdist(at[known], self.train), self.own, self.k)
+        out[known] += neighbour_means(scipy.spatial.distance.cdist(at[known], self.train), self.own, self.k)
         return out
 
     def _choose(self) -> int:
         task = self.task
         error = np.zeros(len(NEIGHBOURS))
-        distance = cdist(self.train, self.train)
+        distance = scipy.spatial.distance.cdist(self.train, self.train)
         folds = task.folds()
         for fold in folds:
             rest = np.setdiff1d(np.arange(len(self.train)), fold)

@@ -171,8 +171,17 @@ def _registered(name: str, regimes: frozenset[Regime]) -> str:
     by_title = {spelt(e.meta["title"]): e.name for e in BASELINES if e.meta["kind"] == "baseline"}
     if found := by_title.get(own) or _EXACT.get(own):
         return found
+    if _ELSEWHERE.search(own):
+        return "perturbation_mean"
     within = [alias for alias in _EXACT if len(alias) >= LONG and f" {alias} " in f" {own} "]
     return _EXACT[max(within, key=len)] if within else ""
+
+
+_ELSEWHERE = re.compile(
+    r"\b(mean|average)\b.*\b(other|training|over|across)\b.*"
+    r"\b(donors?|lines?|contexts?|cell ?types?|patients?|tissues?|individuals?)\b"
+)
+"""The same perturbation's mean over other contexts, by whatever a publication calls these."""
 
 
 def _of_parts(regimes: frozenset[Regime]) -> bool:

@@ -11,7 +11,7 @@ from vcassay.core.wording import capital
 from vcassay.evidence.baselines.baseline import BASELINES, TIERS
 from vcassay.evidence.baselines.reported.aliases import MODEL, REPLICATE, Recognised, recognise
 from vcassay.evidence.baselines.reported.wanted import NEEDED, SAME_CONDITION, Wanted, legal_under, wanted_under
-from vcassay.record.card import Benchmark
+from vcassay.record.card import Benchmark, Compared
 
 TITLES = {
     "ladder": "No baseline reported",
@@ -24,6 +24,11 @@ TITLES = {
     "oracle": "Baseline that reads what the split hides",
 }
 """Findings of this room that are not named after a rung."""
+SIMPLE = (
+    "What do no change, the mean of the training perturbations, a linear model and a forest on prior features score on "
+    "the same split?"
+)
+"""What is asked for where the split is not described, so that nobody can say which rungs it allows."""
 ORDER = ("T0", "T1", "T2", "T3", "T4", MODEL)
 
 
@@ -69,6 +74,16 @@ class Reported:
         """Names of the ladder that do not count, with a reason."""
         idle = (r for r in self.rows if r.flaw or (r.tier in TIERS and r.tier != REPLICATE and not self.legal(r)))
         return {r.name: r.flaw or "it reads what the split does not grant" for r in idle}
+
+    @property
+    def trivial(self) -> bool:
+        """Whether no change is the only baseline that counts."""
+        return {r.tier for r in self.baselines} == {"T0"}
+
+    def unread(self, name: str) -> bool:
+        """Whether a comparison of that name is not recognised, by itself or as listed."""
+        own = next((r for r in self.rows if r.name == name), None)
+        return bool(name) and not (own or recognise(Compared(name=name), frozenset(self.regimes))).tier
 
     @property
     def replicate(self) -> bool:
@@ -127,10 +142,13 @@ def judge_baselines(shown: Reported) -> Iterator[Finding]:
                 f"The model is compared with {first(rivals, 4)} alone: complex models against complex models say "
                 "nothing of how hard the task is."
             )
-            yield _finding("rivals", Status.FAIL, sentence, remedy="Report the mean, the linear model and a forest.")
+            remedy = "Report the mean, the linear model and a forest."
+            yield _finding("rivals", Status.FAIL, sentence, question=_ask(shown.lacking) or SIMPLE, remedy=remedy)
         else:
-            yield _finding("ladder", Status.FAIL, "No baseline is reported that counts.", question=_ask(shown.lacking))
-    elif {r.tier for r in counted} == {"T0"}:
+            yield _finding(
+                "ladder", Status.FAIL, "No baseline is reported that counts.", question=_ask(shown.lacking) or SIMPLE
+            )
+    elif shown.trivial:
         rivals = [r.name for r in shown.rows if r.tier == MODEL]
         beside = f", beside other complex models ({first(rivals, 4)})" if rivals else ""
         sentence = f"No change is the only baseline{beside}: any response in the right direction beats it."
@@ -158,8 +176,9 @@ def _strange(shown: Reported) -> Iterator[Finding]:
             sentence = f"'{row.name}' is not recognised, and does not count."
             remedy = (
                 "Say on the card which it is: baseline = a name of `vcassay list baselines`, or tier = 'T0' to 'T4' "
+                "or 'model'."
             )
-            yield _finding("unrecognised", Status.UNKNOWN, sentence, remedy=f"{remedy}or 'model'.")
+            yield _finding("unrecognised", Status.UNKNOWN, sentence, remedy=remedy)
         elif not shown.legal(row):
             reads = BASELINES[row.baseline].meta["title"]
             regimes = " and ".join(str(r) for r in shown.regimes)
@@ -168,10 +187,9 @@ def _strange(shown: Reported) -> Iterator[Finding]:
 
 
 def _domain(shown: Reported) -> Finding:
-    below = [r.name for r in shown.baselines]
     known = [w for w in shown.lacking if w.tier == NEEDED]
     such = f", such as {' or '.join(w.title for w in known)}" if known else ""
-    above = f"Beyond {first(below, 3)} nothing is reported" if below else "Nothing is reported"
+    above = "Beyond means and linear models nothing is reported" if shown.baselines else "Nothing is reported"
     sentence = f"{above} that an experienced computational biologist would try on the same data{such}."
     return _finding("T3", Status.WARN, sentence, question=_ask(known))
 
@@ -181,6 +199,14 @@ def _ask(wanted: Sequence[Wanted]) -> str:
     if len(titles) > 1:
         return f"What do these score on the same split: {'; '.join(titles)}?"
     return f"What does {titles[0]} score on the same split?" if titles else ""
+
+
+def scored(question: str) -> tuple[str, ...]:
+    """Titles of the rungs whose score a question asks for; none of a question of another kind."""
+    for head, tail in (("What do these score on the same split: ", "?"), ("What does ", " score on the same split?")):
+        if question.startswith(head) and question.endswith(tail):
+            return tuple(question.removeprefix(head).removesuffix(tail).split("; "))
+    return ()
 
 
 def _finding(name: str, status: Status, sentence: str, *, question: str = "", remedy: str = "") -> Finding:

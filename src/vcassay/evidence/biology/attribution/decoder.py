@@ -62,7 +62,11 @@ class Units(NamedTuple):
     group: Codes
 
 
-@diagnostic(NAME, title="Batch in predicted effects", source="cross-validated nearest centroids")
+@diagnostic(
+    NAME,
+    title="Batch in predicted effects",
+    source="nearest centroids, cross-validated: Tibshirani et al. 2002, PNAS 99:6567",
+)
 def batch_decoder(bench: Bench, screen: Screen, rng: np.random.Generator) -> tuple[Finding, ...]:
     """A condition's batch cannot be read from its predicted effect better than from the measured one.
 

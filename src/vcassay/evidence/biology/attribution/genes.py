@@ -83,7 +83,7 @@ class Judged(NamedTuple):
         ]
 
 
-@diagnostic(NAME, title="Attributed genes", source="sanity checks of saliency: Adebayo et al. 2018")
+@diagnostic(NAME, title="Attributed genes", source="sanity checks of saliency: Adebayo et al. 2018, NeurIPS")
 def attributed_genes(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """The genes that a model's answers are attributed to go with the perturbation, and are no nuisance genes.
 

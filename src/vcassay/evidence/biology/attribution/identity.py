@@ -61,7 +61,9 @@ class Frame(NamedTuple):
     perturbation: Codes
 
 
-@diagnostic(NAME, title="Context identity", source="contrast of cosines in place of clusters")
+@diagnostic(
+    NAME, title="Context identity", source="our own (docs/biology.md): contrast of cosines in place of clusters"
+)
 def context_identity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Predicted effects of one cell line are no more alike than measured ones are.
 

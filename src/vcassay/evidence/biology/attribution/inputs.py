@@ -78,7 +78,7 @@ def within_groups(left: Array, right: Array, group: Codes) -> Array:
     return np.asarray(np.einsum("ij,ij->i", a, b) * scale)
 
 
-@diagnostic(NAME, title="Use of inputs", source="total effect index: Jansen 1999")
+@diagnostic(NAME, title="Use of inputs", source="total effect index: Jansen 1999, Comput Phys Commun 117:35")
 def input_use(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """An input carries as much of the predictions' variance as of the measured effects'.
 

@@ -47,7 +47,11 @@ class Programme(NamedTuple):
         return bool(more and self.gap.low > 0 and self.q < MODEL_Q.value)
 
 
-@diagnostic(NAME, title="Effects on nuisance genes", source="gene sets of quality control, see programmes")
+@diagnostic(
+    NAME,
+    title="Effects on nuisance genes",
+    source="our own (docs/biology.md); genes of sex, quality and upkeep as single-cell quality control uses them",
+)
 def nuisance_genes(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Predicted effects lie on genes of quality, sex and upkeep no more than measured ones do.
 

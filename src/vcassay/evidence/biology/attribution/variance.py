@@ -64,7 +64,11 @@ class Frame(NamedTuple):
     """Context and batch together; ``None`` where batches cannot be told apart from the rest."""
 
 
-@diagnostic(NAME, title="Variance by source", source="two-way analysis of variance (Fisher 1925)")
+@diagnostic(
+    NAME,
+    title="Variance by source",
+    source="two-way analysis of variance: Fisher 1925, Statistical Methods for Research Workers",
+)
 def variance_shares(bench: Bench, screen: Screen, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Predicted effects differ between perturbations as much as measured ones do, and not by their context alone.
 

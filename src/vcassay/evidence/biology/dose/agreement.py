@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from vcassay.core import Finding, Status
 from vcassay.core.wording import capital
@@ -152,7 +152,7 @@ def _ranks(values: Array) -> Array:
     """Ranks over all defined values, centred; 0 where undefined."""
     out = np.zeros(values.shape)
     there = np.isfinite(values)
-    out[there] = rankdata(values[there]) - (there.sum() + 1) / 2
+    out[there] = scipy.stats.rankdata(values[there]) - (there.sum() + 1) / 2
     return out
 
 

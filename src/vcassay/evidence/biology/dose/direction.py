@@ -35,7 +35,11 @@ Index = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
-@diagnostic(NAME, title="Dose direction", source="noise-corrected cosine of low and top dose, drugs permuted")
+@diagnostic(
+    NAME,
+    title="Dose direction",
+    source="our own (docs/biology.md): noise-corrected cosine of low and top dose, drugs permuted",
+)
 def dose_direction(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Drugs whose effect turns between low and top dose are predicted to turn.
 

@@ -22,7 +22,7 @@ from vcassay.evidence.biology.dose.repeats import Repeats, repeats, too_few
 from vcassay.evidence.biology.tested import DRAWS, TRUTH_P
 
 NAME = "dose_saturation"
-DOSE_LEVELS = Threshold("dose_levels", 0.2, "last step as a share of a response that levels off (proposal)")
+DOSE_LEVELS = Threshold("dose_levels", 0.2, "proposal: last step as a share of a response that levels off")
 DOSE_LEVELS_GAP = Threshold("dose_levels_gap", 0.2, "share of series a model may be off by (proposal)")
 ROWS = 150
 
@@ -31,7 +31,9 @@ Index = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
-@diagnostic(NAME, title="Dose saturation", source="last step of the isotonic response, drugs resampled")
+@diagnostic(
+    NAME, title="Dose saturation", source="last step of the isotonic response (Robertson et al. 1988), drugs resampled"
+)
 def dose_saturation(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """As many dose responses level off before the top dose as were measured to.
 

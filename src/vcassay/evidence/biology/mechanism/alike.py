@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from vcassay.arrays.group_means import group_means
 from vcassay.core import Threshold
@@ -140,7 +140,7 @@ def _rank(values: Array) -> Array:
     ok = np.isfinite(values)
     if ok.any():
         top = float(np.abs(values[ok]).max())
-        out[ok] = rankdata(np.round(values[ok] / top, 9) if top > 0 else values[ok]) / ok.sum()
+        out[ok] = scipy.stats.rankdata(np.round(values[ok] / top, 9) if top > 0 else values[ok]) / ok.sum()
     return out
 
 

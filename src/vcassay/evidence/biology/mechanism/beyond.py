@@ -28,7 +28,9 @@ WORDS = Wording(
 )
 
 
-@diagnostic(NAME, title="Mechanism beyond chemistry", source="Szalai 2019; partial Mantel regression")
+@diagnostic(
+    NAME, title="Mechanism beyond chemistry", source="Szalai 2019; partial Mantel regression (Smouse et al. 1986)"
+)
 def moa_beyond_chemistry(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Drugs of one mechanism act alike more than their structures, plates, strength and stress explain.
 

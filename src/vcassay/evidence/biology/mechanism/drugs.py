@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
 
 from vcassay.core import Threshold
 from vcassay.core.memo import once
@@ -20,7 +19,7 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int64]
 
-DISSIMILAR = Threshold("moa_tanimoto", 0.3, "Tanimoto below which two structures are called dissimilar (proposal)")
+DISSIMILAR = Threshold("moa_tanimoto", 0.3, "proposal: Tanimoto below which two structures are called dissimilar")
 WIDEST = Threshold("moa_widest", 1 / 3, "a label that more drugs share is no mechanism (proposal)")
 STRUCTURES = Threshold("moa_structures", 0.5, "share of drugs whose structure must be known to judge by it (proposal)")
 STRATUM = Threshold("moa_stratum", 5, "drugs of a stratum of like structures, on average (proposal)")
@@ -255,8 +254,8 @@ def stratify(plate: Codes, tanimoto: Array | None) -> Codes:
         if tanimoto is not None and k > 1:
             distance = np.sqrt(np.maximum(2.0 - 2.0 * tanimoto[np.ix_(at, at)], 0.0))
             np.fill_diagonal(distance, 0.0)
-            tree = linkage(squareform(distance, checks=False), "ward")
-            label = fcluster(tree, k, criterion="maxclust").astype(np.int64)
+            tree = scipy.cluster.hierarchy.linkage(scipy.spatial.distance.squareform(distance, checks=False), "ward")
+            label = scipy.cluster.hierarchy.fcluster(tree, k, criterion="maxclust").astype(np.int64)
         out[at] = nth + label
         nth += int(label.max(initial=0))
     return np.unique(out, return_inverse=True)[1].astype(np.int64)

@@ -27,7 +27,11 @@ SHUFFLES = 49
 Array = NDArray[np.float64]
 
 
-@diagnostic(NAME, title="Chemistry against mechanism", source="variance of pair cosines; founding question 2")
+@diagnostic(
+    NAME,
+    title="Chemistry against mechanism",
+    source="Csendes 2026 (Turbine), MoA against chemistry; variance of pair cosines",
+)
 def chemistry_sensitivity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Likeness of predicted effects does not follow structure far more, and mechanism less, than that of true effects.
 

@@ -38,7 +38,9 @@ WORDS = Wording(
 )
 
 
-@diagnostic(NAME, title="Similarity within mechanisms", source="copairs (Kalinin et al. 2025); LPM")
+@diagnostic(
+    NAME, title="Similarity within mechanisms", source="copairs (Kalinin et al. 2025); LPM (Nat Comput Sci 2025)"
+)
 def moa_similarity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Drugs of one mechanism and different structure have similar effects, with stress set aside.
 

@@ -42,7 +42,7 @@ Answers = Mapping[str, Answer]
 @diagnostic(
     NAME,
     title="Gain from genetic evidence",
-    source="an experiment: training with and without the genetic arm under one split",
+    source="an experiment: training with and without the genetic arm under one split (Csendes 2026, Turbine)",
 )
 def genetic_evidence(
     bench: Bench, answers: Answers, without_genetic: Answers, permuted_genetic: Answers, rng: np.random.Generator

@@ -38,7 +38,11 @@ WORDS = Wording(
 )
 
 
-@diagnostic(NAME, title="Opposition of activation and repression", source="CRISPRa against CRISPRi of one gene")
+@diagnostic(
+    NAME,
+    title="Opposition of activation and repression",
+    source="CRISPRa against CRISPRi of one gene: Gilbert et al. 2014, Cell 159:647",
+)
 def direction_agreement(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Effects of activating a gene are opposite to those of repressing it.
 

@@ -41,7 +41,11 @@ class Sides(NamedTuple):
     spread: float
 
 
-@diagnostic(NAME, title="Responses by genotype", source="context predicates of expected sets; McFarland 2020")
+@diagnostic(
+    NAME,
+    title="Responses by genotype",
+    source="p53 wild type and MDM2 inhibition in pools of lines: McFarland et al. 2020, Nat Commun 11:4296",
+)
 def target_context(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """A response is absent where the genotype of the cells rules it out.
 

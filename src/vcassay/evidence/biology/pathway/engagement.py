@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from vcassay.arrays.permutations import permute_within
 from vcassay.core import Finding, Threshold
@@ -41,7 +41,9 @@ WORDS = Wording(
 )
 
 
-@diagnostic(NAME, title="Target engagement", source="effect sizes by expression of the target")
+@diagnostic(
+    NAME, title="Target engagement", source="our own (docs/biology.md): effect sizes by expression of the target"
+)
 def target_engagement(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """A perturbation does less where its target is not expressed.
 
@@ -160,7 +162,7 @@ def _ranks(bench: Bench, arm: Arm, known: Mask) -> Array:
             at = np.flatnonzero((drug == own_kind) & np.isfinite(size[:, c]))
             if len(at) >= LEAST_IN_CONTEXT.value:
                 own_size = np.round(size[at, c] / max(float(np.abs(size[at, c]).max()), 1e-300), 9)
-                out[at, c] = (stats.rankdata(own_size) - 1) / (len(at) - 1)
+                out[at, c] = (scipy.stats.rankdata(own_size) - 1) / (len(at) - 1)
     return out
 
 

@@ -18,7 +18,7 @@ from vcassay.evidence.biology.pathway.pairs import Pairs, unite
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-MOST_TARGETS = Threshold("pathway_targets", 3, "drugs of more targets are promiscuous, or a merged list (proposal)")
+MOST_TARGETS = Threshold("pathway_targets", 3, "drugs of more targets are promiscuous, or a merged list")
 EACH, MOST_STRATA = 8, 5
 """Entities of like effect size that trade labels: at least so many, in at most so many groups."""
 OVERLAP = 0.5

@@ -59,7 +59,11 @@ class Draws:
     genes: list[Array]
 
 
-@diagnostic(NAME, title="Expected gene sets", source="curated (class, direction, set, context) triples; ULM")
+@diagnostic(
+    NAME,
+    title="Expected gene sets",
+    source="curated expectations of classes; ULM: Badia-i-Mompel et al. 2022 (decoupler)",
+)
 def target_pathway(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Perturbations move the genes that their class is known to move, in the known direction.
 

@@ -65,7 +65,9 @@ class Gain(NamedTuple):
     draws: Array
 
 
-@diagnostic(NAME, title="Pathway generalisation", source="founding question: from genes to drugs; Frisch & Waugh 1933")
+@diagnostic(
+    NAME, title="Pathway generalisation", source="Csendes 2026 (Turbine), from genes to drugs; Frisch & Waugh 1933"
+)
 def pathway_generalisation(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Drugs are predicted better where the pathway of their target was genetically perturbed in training.
 

@@ -44,7 +44,9 @@ class Pairs(Layout):
     b: Codes = field(kw_only=True)
 
 
-@diagnostic(NAME, title="Genetic interaction", source="Norman et al. 2019; GEARS")
+@diagnostic(
+    NAME, title="Genetic interaction", source="Norman et al. 2019, Science 365:786; Roohani et al. 2023 (GEARS)"
+)
 def genetic_interaction(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Combinations are predicted to differ from the sum of their parts as they do.
 

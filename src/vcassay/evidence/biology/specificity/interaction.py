@@ -39,7 +39,11 @@ WORDS = Wording(
 )
 
 
-@diagnostic(NAME, title="Interaction", source="two-way least squares; Systema's perturbed reference")
+@diagnostic(
+    NAME,
+    title="Interaction",
+    source="Molina and Zhang: template decomposition; Viñas Torné et al. 2025 (Systema): perturbed reference",
+)
 def specific_interaction(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Beyond the means of perturbation and context, predictions agree with the truth.
 

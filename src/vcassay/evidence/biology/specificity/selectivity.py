@@ -42,7 +42,11 @@ class Grid(Layout):
     at: Codes = field(kw_only=True)
 
 
-@diagnostic(NAME, title="Selectivity", source="correlation of effect sizes over contexts, disjoint quarters")
+@diagnostic(
+    NAME,
+    title="Selectivity",
+    source="our own (docs/biology.md): effect sizes over contexts, from disjoint quarters of the rows",
+)
 def selectivity(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """A perturbation is predicted to act in the contexts in which it does.
 

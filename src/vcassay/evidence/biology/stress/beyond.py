@@ -27,7 +27,7 @@ from vcassay.evidence.biology.tested import MODEL_Q, Tested, tested, truth_passe
 Array = NDArray[np.float64]
 
 NAME = "skill_beyond_stress"
-REMAINS = Threshold("stress_skill_remains", 0.5, "share of the skill that must remain for PASS (proposal)")
+REMAINS = Threshold("stress_skill_remains", 0.5, "proposal: share of the skill that must remain for PASS")
 LEAST_PERTURBATIONS = Threshold("stress_min_perturbations", 5, "fewer cannot be permuted to p < .01 (5! = 120)")
 ANY_SKILL = Threshold("stress_any_skill", 0.05, "Pearson delta below which there is no skill to divide (proposal)")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from vcassay.arrays.ceiling import spearman_brown
 from vcassay.arrays.group_means import group_means
@@ -203,7 +203,7 @@ def _order(pairs: list[tuple[Array, Array]], cells: Cells) -> Tested:
 def _ranks(score: Array) -> Array:
     """Centred ranks of length 1, ties up to rounding; 0 where all are tied."""
     unit = ROUNDING * float(np.abs(score).max(initial=0.0))
-    rank = rankdata(np.round(score / unit) if unit > 0 else np.zeros(len(score)))
+    rank = scipy.stats.rankdata(np.round(score / unit) if unit > 0 else np.zeros(len(score)))
     rank = rank - rank.mean()
     length = float(np.linalg.norm(rank))
     return np.asarray(rank / length) if length > 0 else np.zeros(len(rank))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.stats import binomtest
 
 from vcassay.arrays.codes import codes_of
 from vcassay.arrays.group_means import group_means
@@ -190,7 +190,7 @@ def moved(
     share, draws = match_own(right, weight, permute_within(np.zeros(p, dtype=np.int64), DRAWS, rng))
     found = tested(share, draws, int(np.trace(weight)))
     if binomial and found.n:
-        chance = binomtest(int(np.trace(right)), found.n, 0.5, alternative="greater").pvalue
+        chance = scipy.stats.binomtest(int(np.trace(right)), found.n, 0.5, alternative="greater").pvalue
         found = found._replace(p=max(found.p, float(chance)))
     return Moved(found, own, is_right)
 

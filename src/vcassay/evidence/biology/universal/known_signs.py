@@ -30,7 +30,7 @@ WORDS = Wording(
 )
 
 
-@diagnostic(NAME, title="Known signs", source="CollecTRI, DoRothEA")
+@diagnostic(NAME, title="Known signs", source="CollecTRI: Müller-Dott et al. 2023; DoRothEA: Garcia-Alonso et al. 2019")
 def known_signs(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Targets of a perturbed regulator move as its regulon says.
 

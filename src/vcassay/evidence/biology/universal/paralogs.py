@@ -36,7 +36,9 @@ WORDS = Wording(
 )
 
 
-@diagnostic(NAME, title="Paralog compensation", source="transcriptional adaptation")
+@diagnostic(
+    NAME, title="Paralog compensation", source="transcriptional adaptation: El-Brolosy et al. 2019, Nature 568:193"
+)
 def paralog_compensation(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """Paralogs of a silenced gene are predicted to go up, where they do.
 

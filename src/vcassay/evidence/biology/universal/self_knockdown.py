@@ -32,7 +32,11 @@ WORDS = Wording(
 )
 
 
-@diagnostic(NAME, title="Self-knockdown", source="CRISPRi and CRISPRa quality control")
+@diagnostic(
+    NAME,
+    title="Self-knockdown",
+    source="usual quality control of CRISPRi and CRISPRa screens: Replogle et al. 2022, Cell 185:2559",
+)
 def self_knockdown(bench: Bench, rng: np.random.Generator) -> tuple[Finding, ...]:
     """A gene that is silenced falls, one that is activated rises.
 

@@ -30,7 +30,11 @@ SHARED = "whose controls scoring shares with training"
 Array = NDArray[np.float64]
 
 
-@check("L15m", title="Model saw the scoring controls", source="methods 1; answers moved between controls, simulated")
+@check(
+    "L15m",
+    title="Model saw the scoring controls",
+    source="our own (docs/methods.md, section 1); answers moved between controls, simulated",
+)
 def controls_seen(
     effects: Effects, split: Split, answer: Answer, disclosure: Disclosure, rng: np.random.Generator
 ) -> Finding:
@@ -139,7 +143,9 @@ def batch_match(effects: Effects, split: Split, design: Design) -> Finding:
 
 
 @check(
-    "L15", title="Scoring and training share controls", source="methods 1; answers moved between controls, simulated"
+    "L15",
+    title="Scoring and training share controls",
+    source="our own (docs/methods.md, section 1); answers moved between controls, simulated",
 )
 def shared_control(effects: Effects, split: Split, rng: np.random.Generator) -> Finding:
     """Scoring has control rows of its own, so that no model can agree with the truth by control noise.

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import chi2, rankdata
-from scipy.stats import t as student
 
 from vcassay.arrays.shards import RESERVED
 from vcassay.claim import Split
@@ -78,13 +77,13 @@ def shard_preference(agreement: Array) -> ShardPreference:
     n, k = rows.shape
     if not n or k < 2:
         return ShardPreference(np.nan, np.full(k, np.nan), n)
-    ranks = rankdata(rows, axis=1)
+    ranks = scipy.stats.rankdata(rows, axis=1)
     mean = ranks.mean(axis=0)
     spread = float(((ranks - (k + 1) / 2) ** 2).sum()) / (n * (k - 1))
     if spread == 0:
         return ShardPreference(1.0, mean, n)
     statistic = n * float(((mean - (k + 1) / 2) ** 2).sum()) / spread
-    return ShardPreference(float(chi2.sf(statistic, k - 1)), mean, n)
+    return ShardPreference(float(scipy.stats.chi2.sf(statistic, k - 1)), mean, n)
 
 
 class NoiseAgreement(NamedTuple):
@@ -124,7 +123,7 @@ def noise_agreement(product: Array, energy: Array, cross: Array) -> NoiseAgreeme
     scale = float(product.sum() / energy.sum())
     excess = 2 * scale * product - scale**2 * energy - cross
     spread = float(excess.std(ddof=1))
-    p = float(student.sf(np.sqrt(n) * excess.mean() / spread, n - 1)) if spread > 0 and scale > 0 else 1.0
+    p = float(scipy.stats.t.sf(np.sqrt(n) * excess.mean() / spread, n - 1)) if spread > 0 and scale > 0 else 1.0
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = float(product.sum() / np.sqrt(energy.sum() * max(float(cross.sum()), 0.0)))
     return NoiseAgreement(ratio, p, n)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.stats import binom
 
 from vcassay.claim import Split
 from vcassay.core import Finding, Status, Threshold
@@ -151,7 +151,7 @@ def barcodes_in_corpus(
     for corpus, hits in found.items():
         n = len(materials.barcodes[corpus])
         share = np.bincount(batch, weights=hits.row, minlength=len(size)) / np.maximum(size, 1)
-        p = binom.sf(np.rint(share * size) - 1, size, max(hits.chance, CARELESS))
+        p = scipy.stats.binom.sf(np.rint(share * size) - 1, size, max(hits.chance, CARELESS))
         beyond = (share > hits.bound) & (p < BARCODE_P.value / max(int((size > 0).sum()), 1))
         evidence += [
             {

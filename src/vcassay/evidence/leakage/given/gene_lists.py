@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from vcassay.arrays.group_sums import add_rows
 from vcassay.arrays.variable_genes import (
@@ -190,7 +190,11 @@ def sign_test(supplied: Mask, leaked: Mask, sound: Mask) -> float:
     """One-sided p-value that a list sides with one recomputed list no more than with another where these differ."""
     differ = leaked != sound
     n = int(differ.sum())
-    return float(binomtest(int((supplied == leaked)[differ].sum()), n, alternative="greater").pvalue) if n else 1.0
+    return (
+        float(scipy.stats.binomtest(int((supplied == leaked)[differ].sum()), n, alternative="greater").pvalue)
+        if n
+        else 1.0
+    )
 
 
 def best(matches: Iterable[Match]) -> Match | None:

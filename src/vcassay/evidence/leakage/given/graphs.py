@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import mannwhitneyu
 
 from vcassay.claim import Split
 from vcassay.claim.kind import drug_parts
@@ -51,7 +51,7 @@ def degree_contrast(first: NDArray[np.int64], second: NDArray[np.int64]) -> Degr
     """Compare degrees by rank sum (Mann and Whitney 1947), ties counted half."""
     if min(len(first), len(second)) < FEWEST.value:
         return DegreeContrast(np.nan, np.nan)
-    statistic, p = mannwhitneyu(first, second, alternative="two-sided", method="asymptotic")
+    statistic, p = scipy.stats.mannwhitneyu(first, second, alternative="two-sided", method="asymptotic")
     return DegreeContrast(float(statistic) / (len(first) * len(second)), float(p) if np.isfinite(p) else 1.0)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.stats import rankdata
-from scipy.stats import t as student
 
 from vcassay.claim import Role, Split
 from vcassay.core import Finding, Status, Threshold
@@ -39,7 +38,7 @@ def stratified_auc(first: Array, second: Array, first_stratum: Codes, second_str
     total = weight = 0.0
     for s in np.intersect1d(first_stratum, second_stratum):
         a, b = first[first_stratum == s], second[second_stratum == s]
-        ranks = rankdata(np.concatenate([a, b]))[len(a) :]
+        ranks = scipy.stats.rankdata(np.concatenate([a, b]))[len(a) :]
         auc = (ranks.sum() - len(b) * (len(b) + 1) / 2) / (len(a) * len(b))
         w = len(a) * len(b) / (len(a) + len(b))
         total, weight = total + w * auc, weight + w
@@ -66,8 +65,10 @@ def unit_contrast(test: Array, reference: Array) -> Contrast:
     difference = float(test.mean() - reference.mean())
     if error == 0:
         return Contrast(difference, difference, difference, float(difference <= 0))
-    half = float(student.ppf(0.975, freedom)) * error
-    return Contrast(difference, difference - half, difference + half, float(student.sf(difference / error, freedom)))
+    half = float(scipy.stats.t.ppf(0.975, freedom)) * error
+    return Contrast(
+        difference, difference - half, difference + half, float(scipy.stats.t.sf(difference / error, freedom))
+    )
 
 
 @once

@@ -81,7 +81,11 @@ def judge_reuse(disclosure: Disclosure, ledger: int | None) -> Finding:
     if on_test:
         more_words = f", and {flattered}" if best else ""
         return finding(
-            "L29", Status.FAIL, f"The model was chosen on the test set: {words}{more_words}.", remedy=remedy, **more
+            "L29",
+            Status.FAIL,
+            f"The model was chosen on the test set ({words.removeprefix('declared are ')}){more_words}.",
+            remedy=remedy,
+            **more,
         )
     if best >= FLATTERY.value:
         return finding("L29", Status.FAIL, f"The test set was reused: {words}; {flattered}.", remedy=remedy, **more)

@@ -23,7 +23,9 @@ from vcassay.screen import Readout, Screen
 
 Mask = NDArray[np.bool_]
 
-JACCARD_GAIN = Threshold("gene_list_jaccard_gain", 0.05, "beyond it one of two lists matches better (proposal)")
+JACCARD_GAIN = Threshold(
+    "gene_list_jaccard_gain", 0.05, "proposal: how much nearer a list may be to one made with the test set"
+)
 JACCARD_P = Threshold("gene_list_p", 0.001, "one-sided sign test over the genes on which the lists made again differ")
 JACCARD_KNOWN = Threshold("gene_list_known", 0.4, "Jaccard beyond chance that a usual recipe must reach (proposal)")
 FEWEST_GENES = 10
@@ -45,7 +47,11 @@ class Compared:
     rows: tuple[Mapping[str, Any], ...] = ()
 
 
-@check("L17", title="Genes marked with the test set in view", source="Jaccard of lists made again by usual recipes")
+@check(
+    "L17",
+    title="Genes marked with the test set in view",
+    source="our own (docs/leakage.md): Jaccard index of lists made again",
+)
 def marked_genes(screen: Screen, split: Split, effects: Effects) -> Finding:
     """Genes that the screen's file marks as highly variable are those of its training cells.
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from vcassay.arrays.crossed_distance import Crossed, crossed_correlation, crossed_distance, crossed_variance
 from vcassay.core import Threshold
@@ -80,7 +80,7 @@ def find_distances(
         usual = USUAL.value * float(crossed_variance(strata.profiles((0, 1), frozenset())).sum())
     if not usual > 0:
         usual = np.nan
-    t = stats.t.isf(ONE_SIDED / v, crossed.df)
+    t = scipy.stats.t.isf(ONE_SIDED / v, crossed.df)
     value, se = (crossed.distance - off) / usual, np.hypot(crossed.se, off_se) / usual
     shape = (u, v)
     return ContextDistances(

@@ -19,6 +19,9 @@ from vcassay.evidence.leakage.kin.genes import QUESTION as GENES_QUESTION
 from vcassay.evidence.leakage.roles.filtered import FILTERS_QUESTION
 from vcassay.record.card import COMPOUND_KINDS
 
+OF_CELLS = frozenset({"L15", "L17m", "L20m"})
+"""Checks of control cells, chosen genes and numbers of cells: where the readout is one number there are none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Benched:
@@ -40,6 +43,8 @@ class Benched:
         Whether a single perturbation is tested, so that none can be exchanged for another.
     of_data
         Check to what is known of the data set that it asks for, in a sentence.
+    scalar
+        Whether the readout is one number a condition (viability, fitness), so that no genes are chosen or cells told.
     """
 
     regimes: tuple[Regime, ...]
@@ -49,6 +54,7 @@ class Benched:
     traps: tuple[Trap, ...] = ()
     single: bool = False
     of_data: Mapping[str, str] = field(default_factory=dict)
+    scalar: bool = False
 
     @property
     def compounds(self) -> bool:
@@ -86,6 +92,8 @@ class Asked:
     def applies(self, bench: Benched) -> bool:
         """Whether it matters for a benchmark; where nothing is known of the split, general questions alone do."""
         if (self.regimes and not self.regimes & set(bench.regimes)) or (bench.single and self.check == "L24"):
+            return False
+        if bench.scalar and self.check in OF_CELLS:
             return False
         return {"compounds": bench.compounds, "genes": bench.genes}.get(self.kind, True)
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from vcassay.arrays.agreement import Ratio, cross_product_error
 from vcassay.arrays.multiple import benjamini_hochberg
@@ -146,7 +146,7 @@ def interpolate(replicate: Array, se: Array, panel: Panel) -> Array:
     """
     mean = np.nan_to_num(np.asarray(panel.inputs["reference"]))
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2.0 * stats.norm.sf(np.abs(replicate) / np.where(se > 0, se, np.nan))
+        p = 2.0 * scipy.stats.norm.sf(np.abs(replicate) / np.where(se > 0, se, np.nan))
     p = np.where(panel.inputs["mask"], p, np.nan)
     alpha = 1.0 - np.stack([benjamini_hochberg(row) for row in p])
     alpha = np.where(np.isfinite(alpha), alpha, 0.0)

@@ -68,7 +68,7 @@ def auprc_de(called: Mask, pred_order: Order, pred: Array, mask: Mask, threshold
     chance=0.5,
     higher_is_better=True,
     space="ranks",
-    source="methods: pairs of a called and another gene of like control expression",
+    source="our own: pairs of a called and another gene of like control expression",
     fooled_by="genes that respond to every perturbation",
     undefined=FEW,
 )
@@ -96,7 +96,7 @@ def _signed(sign: int, called: Mask, truth: Array, order: Order, pred: Array, te
     chance=0.5,
     higher_is_better=True,
     space="ranks",
-    source="methods: signed version of the AUROC of called genes",
+    source="our own: signed version of the AUROC of called genes",
     fooled_by="a programme that all perturbations switch on",
     undefined="where the truth calls fewer than 10 genes up, or all",
 )
@@ -113,7 +113,7 @@ def auroc_up(called: Mask, truth: Array, pred_order: Order, pred: Array, mask: M
     chance=0.5,
     higher_is_better=True,
     space="ranks",
-    source="methods: signed version of the AUROC of called genes",
+    source="our own: signed version of the AUROC of called genes",
     fooled_by="a programme that all perturbations switch off",
     undefined="where the truth calls fewer than 10 genes down, or all",
 )

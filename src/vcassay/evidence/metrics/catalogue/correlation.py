@@ -88,7 +88,7 @@ def cosine_delta(truth: Array, pred: Array, mask: Mask) -> Array:
     optimum=1.0,
     chance=0.0,
     higher_is_better=True,
-    source="methods 10",
+    source="our own (docs/methods.md, section 10)",
     fooled_by="the knock-down of the target itself, a free hit",
     undefined="as Pearson delta",
     faults=("target genes",),
@@ -126,7 +126,7 @@ LEAST_CALLED = 10
     optimum=1.0,
     chance=0.0,
     higher_is_better=True,
-    source="cell-eval (Arc Institute); after Wu et al. 2024",
+    source="Adduri et al. 2025 (cell-eval); Wu et al. 2024 (PerturBench)",
     fooled_by="genes chosen on the scored truth inflate it; leaves out weak perturbations",
     undefined="fewer than 10 genes are called significant in the truth",
 )

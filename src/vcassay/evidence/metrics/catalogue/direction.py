@@ -45,7 +45,7 @@ def direction_match(truth: Array, pred: Array, called: Mask) -> Array:
     chance=None,
     higher_is_better=True,
     space="calls",
-    source="methods: what saying the more frequent direction of the truth for every gene would score is taken off",
+    source="our own: above what the more frequent true direction, said of every gene, would score",
     fooled_by="the mean response, which knows each gene's usual direction",
     undefined="where the truth calls no gene, or all in one direction",
 )

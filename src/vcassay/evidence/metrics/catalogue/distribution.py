@@ -20,7 +20,7 @@ FOOLED = "a copy of measured cells; cells of the right mean and any shape, where
     chance=0.0,
     higher_is_better=True,
     space="cells",
-    source="Székely and Rizzo 2013; floors of methods 11",
+    source="Székely and Rizzo 2013; floors as in docs/methods.md, section 16",
     undefined=UNDEFINED,
     fooled_by=f"{FOOLED}; nearly blind to gene-gene dependence (Heidari et al. 2026)",
 )

@@ -22,7 +22,7 @@ Codes = NDArray[np.int64]
     chance=1.0,
     higher_is_better=False,
     primary=True,
-    source="methods 3",
+    source="our own (docs/methods.md, section 3)",
     fooled_by="shrinking every effect towards zero, when most effects are weak",
     undefined="for a single condition; where halves are not measurable",
 )
@@ -47,7 +47,7 @@ def nmse(
     optimum=0.0,
     chance=1.0,
     higher_is_better=False,
-    source="methods 3",
+    source="our own (docs/methods.md, section 3)",
     fooled_by="as nmse; and it punishes a model for handing in cells instead of their mean",
     undefined="for a single condition; where halves are not measurable",
 )
@@ -77,7 +77,7 @@ def sampling_excess(pred: Array, mask: Mask, pred_noise: Array, se: Array, conte
     chance=1.0,
     higher_is_better=False,
     reference="perturbed mean",
-    source="methods 3; a skill score against an explicit baseline",
+    source="our own (docs/methods.md, section 3); a skill score against an explicit baseline",
     fooled_by="shrinking towards the mean effect",
     undefined="for a single condition; where halves are not measurable; where nothing differs from the mean effect",
 )

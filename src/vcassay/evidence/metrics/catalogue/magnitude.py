@@ -23,7 +23,7 @@ Codes = NDArray[np.int64]
     chance=None,
     higher_is_better=False,
     transform="log2_root",
-    source="methods 4: the true size is debiased",
+    source="our own (docs/methods.md, section 5): the true size is debiased",
     fooled_by="vectors of the right length in a wrong direction",
     undefined="no change is predicted, or the true effects are not above noise",
 )

@@ -22,7 +22,7 @@ Codes = NDArray[np.int64]
     optimum=0.0,
     chance=1.0,
     higher_is_better=False,
-    source="methods 5",
+    source="our own (docs/methods.md, section 5)",
     fooled_by="predicting no change everywhere",
     undefined="on detectable conditions, and where detectability was not assessed",
 )
@@ -57,7 +57,7 @@ def null_effect(
     chance=None,
     higher_is_better=False,
     space="calls",
-    source="methods 5 and 17",
+    source="our own (docs/methods.md, sections 5 and 17)",
     fooled_by="predicting no change everywhere",
     undefined="on detectable conditions, where detectability was not assessed, and without standard errors",
 )
@@ -78,7 +78,7 @@ def null_calls(pred_called: Mask, mask: Mask, detectable: NDArray[np.bool_], typ
     chance=0.5,
     higher_is_better=True,
     space="ranks",
-    source="methods 5; area under the ROC curve (Mann and Whitney 1947)",
+    source="our own (docs/methods.md, section 5); area under the ROC curve (Mann and Whitney 1947)",
     fooled_by="cell numbers, if the model knows them: small conditions are seldom detectable",
     undefined="a context has no detectable condition, or none without; detectability was not assessed",
 )

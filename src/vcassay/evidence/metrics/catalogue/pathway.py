@@ -11,7 +11,7 @@ from vcassay.evidence.metrics.metric import metric
 
 Array = NDArray[np.float64]
 
-SOURCE = "scArchon (Genome Biology 2026) on biological hallucinations; methods 3"
+SOURCE = "scArchon (Genome Biology 2026) on biological hallucinations; calls as in docs/methods.md, section 20"
 
 
 @metric(
@@ -22,7 +22,7 @@ SOURCE = "scArchon (Genome Biology 2026) on biological hallucinations; methods 3
     optimum=1.0,
     chance=0.0,
     higher_is_better=True,
-    source="methods 11",
+    source="our own (docs/methods.md, section 20)",
     undefined="no gene sets or fewer than 5 with scored genes; constant activities",
     fooled_by="the stress programme that most perturbations share: compare with the perturbation's mean",
 )
@@ -44,7 +44,7 @@ def pathway_pearson(pathway_activities: Activities) -> Array:
     optimum=0.0,
     chance=1.0,
     higher_is_better=False,
-    source="methods 3 and 11",
+    source="our own (docs/methods.md, sections 3 and 20)",
     undefined="no gene sets or fewer than 5 with scored genes; no split halves; true activities not above noise",
     fooled_by="gene sets that overlap: what they share counts in each",
 )

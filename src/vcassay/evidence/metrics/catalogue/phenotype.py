@@ -202,7 +202,7 @@ def phenotype_pearson_residual_perturbation(truth: Array, pred: Array, bias: Arr
     chance=1.0,
     higher_is_better=False,
     primary=True,
-    source="methods 3, with the bias model in the place of no change",
+    source="our own (docs/methods.md, section 21): with the bias model in the place of no change",
     space="scalar",
     reference="none",
     readout="scalar",

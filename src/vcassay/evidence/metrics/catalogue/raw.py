@@ -111,7 +111,7 @@ def mae(truth: Array, pred: Array, mask: Mask) -> Array:
     optimum=0.0,
     chance=1.0,
     higher_is_better=False,
-    source="methods 3: the noise floor",
+    source="our own (docs/methods.md, section 3): the noise floor",
     fooled_by="the noise floor, which is most of it for weak effects",
     undefined="for a single condition: a ratio of sums",
 )

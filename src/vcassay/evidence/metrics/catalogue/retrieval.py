@@ -32,7 +32,7 @@ FEW = "fewer than two conditions share context, dose and time"
     chance=0.5,
     higher_is_better=True,
     primary=True,
-    source="Virtual Cell Challenge 2025; methods 8",
+    source="Virtual Cell Challenge 2025; docs/methods.md, section 8",
     fooled_by=EASY,
     undefined=FEW,
 )
@@ -69,7 +69,7 @@ def pds_cosine_reverse(fields: tuple[Field, ...]) -> Array:
     optimum=1.0,
     chance=0.5,
     higher_is_better=True,
-    source="methods 8; near-ties of one family are true ties",
+    source="our own (docs/methods.md, section 8); near-ties of one family are true ties",
     fooled_by="an easy panel",
     undefined="no condition of another family shares context, dose and time",
 )

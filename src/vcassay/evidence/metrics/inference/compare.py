@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from vcassay.arrays.multiple import holm
 from vcassay.arrays.resample import FAMILIES_TO_RESAMPLE, NONE, Estimate, Weights, interval, widening
@@ -58,7 +58,7 @@ def with_p_value(
     """Interval of a paired difference and its one-sided p-value against "not above 0"."""
     estimate = interval(value, draws, by_context, weights.method, level, weights.families)
     if weights.method == "t on contexts":
-        p = float(stats.t.sf(estimate.value / estimate.se, len(by_context) - 1)) if estimate.se > 0 else 1.0
+        p = float(scipy.stats.t.sf(estimate.value / estimate.se, len(by_context) - 1)) if estimate.se > 0 else 1.0
     else:
         drawn = value + widening(weights.families) * (draws[np.isfinite(draws)] - value)
         p = (1.0 + float((drawn <= 0).sum())) / (len(drawn) + 1.0)

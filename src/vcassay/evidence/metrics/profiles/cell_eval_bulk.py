@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import pearsonr
-from sklearn.metrics import adjusted_mutual_info_score
 
 from vcassay.arrays.agreement import pearson
 from vcassay.arrays.communities import communities, fuzzy_graph
@@ -113,7 +112,7 @@ def pearson_edistance(energy_real: Array, energy_pred: Array) -> Array:
     both = np.isfinite(energy_real) & np.isfinite(energy_pred)
     value = np.nan
     if both.all() and len(both) > 1 and np.ptp(energy_real) > 0 and np.ptp(energy_pred) > 0:
-        value = float(pearsonr(energy_real, energy_pred)[0])
+        value = float(scipy.stats.pearsonr(energy_real, energy_pred)[0])
     return np.full(len(both), value)
 
 
@@ -140,5 +139,7 @@ def clustering_agreement(centre_real: Array, centre_pred: Array) -> Array:
     k = min(NEIGHBOURS, n - 1)
     of_real = communities(fuzzy_graph(centre_real, k))
     graph = fuzzy_graph(centre_pred, k)
+    from sklearn.metrics import adjusted_mutual_info_score
+
     scores = [float(adjusted_mutual_info_score(of_real, communities(graph, r))) for r in RESOLUTIONS]
     return np.full(n, max(0.0, *scores))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
 
 from vcassay.arrays.agreement import spearman
 from vcassay.arrays.tiles import each
@@ -102,7 +102,7 @@ def de_spearman_sig(sig_real: Mask, sig_pred: Mask) -> Array:
         return np.ones(len(real))
     value = np.nan
     if use.sum() > 1 and np.ptp(real[use]) > 0 and np.ptp(pred[use]) > 0:
-        value = float(spearmanr(real[use], pred[use])[0])
+        value = float(scipy.stats.spearmanr(real[use], pred[use])[0])
     return np.full(len(real), value)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh, qr, svd
-from sklearn.decomposition import PCA
 
 from vcassay.arrays.groups import Groups, group_totals
 from vcassay.arrays.tiles import PARTS, Rows
@@ -48,6 +47,8 @@ def loadings(matrix: Any, rows: Codes, k: int, seed: int) -> Array:
     n, g = len(rows), x.shape[1]
     exact = max(n, g) <= 500 or (g <= 1000 and n >= 10 * g) or k >= 0.8 * min(n, g)
     if exact or n < g:
+        from sklearn.decomposition import PCA
+
         return np.asarray(PCA(n_components=k, random_state=seed).fit(x.dense(rows)).components_.T)
     parts = Groups(rows, np.linspace(0, n, PARTS + 1).astype(np.int64))
     mean = group_totals(matrix, parts).sum(axis=0) / n

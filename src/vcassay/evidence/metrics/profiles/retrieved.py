@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -30,7 +30,7 @@ def distances_without(pred: Array, truth: Array, gene: Codes, kind: str) -> Arra
     a = np.where(out, pred[np.arange(len(pred)), gene], 0.0)[:, None]
     b = np.where(out[:, None], truth[:, gene].T, 0.0)
     if kind == "l1":
-        return np.asarray(np.maximum(cdist(pred, truth, "cityblock") - np.abs(a - b), 0.0))
+        return np.asarray(np.maximum(scipy.spatial.distance.cdist(pred, truth, "cityblock") - np.abs(a - b), 0.0))
     dot = pred @ truth.T - a * b
     x = np.maximum((pred * pred).sum(axis=1)[:, None] - a * a, 0.0)
     y = np.maximum((truth * truth).sum(axis=1)[None, :] - b * b, 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from vcassay.core import Finding, Status
@@ -19,6 +20,7 @@ TITLES = {
     "error": "Error, and its scale",
     "magnitude": "Size without direction",
     "classification": "Classification in aggregate",
+    "scalar": "One number, and what it is pooled over",
     "unclear": "What is compared is not said",
     "unrecognised": "Metric not recognised",
 }
@@ -28,6 +30,10 @@ SPACE_QUESTION = "Is it computed on expression or on changes from control, and o
 CANDIDATES_QUESTION = (
     "Against which candidates is retrieval scored, what is chance, are the perturbed genes left out, and how do near "
     "relatives (paralogs, neighbouring doses) count?"
+)
+POOLED_QUESTION = (
+    "Is the score taken within each context and within each perturbation, or pooled over both, and what does the "
+    "additive model of the two score?"
 )
 STRENGTH_QUESTION = "What is the score by strength of the effect, or by how well replicates agree?"
 
@@ -78,6 +84,26 @@ def judge_metrics(metrics: Sequence[Recognised], *, no_change: bool, ceiling: bo
         )
 
 
+def said_of_all(found: Finding) -> str:
+    """What a finding says of its metrics, without their names: findings that say the same are one."""
+    names = _names([found])
+    return found.sentence.removeprefix(f"{', '.join(names)}: ") if found.family == "metrics" else found.sentence
+
+
+def together(found: Sequence[Finding]) -> Finding:
+    """Join findings of several benchmarks that say the same of maybe different metrics."""
+    names = _names(found)
+    if len(found) == 1 or not names or found[0].family != "metrics":
+        return found[0]
+    rows = list({str(row["metric"]): row for f in found for row in f.evidence if "metric" in row}.values())
+    sentence = f"{', '.join(names)}: {said_of_all(found[0])}"
+    return replace(found[0], sentence=sentence, evidence=tuple(rows))
+
+
+def _names(found: Sequence[Finding]) -> list[str]:
+    return list(dict.fromkeys(str(row["metric"]) for f in found for row in f.evidence if "metric" in row))
+
+
 def usable(m: Recognised) -> bool:
     """Whether a metric measures something of a perturbation's effect, read by itself or with another.
 
@@ -102,6 +128,8 @@ def _test_genes(m: Recognised, metrics: Sequence[Recognised]) -> Judged:
 
 
 def _judge(m: Recognised, kinds: set[str], *, no_change: bool, ceiling: bool) -> Judged:
+    if m.space == "scalar" and m.kind in ("correlation", "error", "calls"):
+        return _scalar(m)
     match m.kind:
         case "":
             sentence = "not recognised; say which it is (metric = a name of `vcassay list metrics`, or kind and space)"
@@ -139,6 +167,21 @@ def _judge(m: Recognised, kinds: set[str], *, no_change: bool, ceiling: bool) ->
         f"gene by gene{_fooled(m)}"
     )
     return Judged("classification", Status.WARN, sentence)
+
+
+def _scalar(m: Recognised) -> Judged:
+    """Of viability, fitness or an interaction score: no genes, no direction, and a pool that may carry all of it."""
+    if m.kind == "calls":
+        sentence = (
+            "measures which conditions are called; with few positives it depends on how many there are, so chance and "
+            "the share of positives must be stated"
+        )
+        return Judged("calls", Status.WARN, sentence)
+    sentence = (
+        "of one number a condition; pooled over perturbations and contexts it is mostly the difference between "
+        "perturbations, which their means predict: it must be taken within each, or set beside the additive model"
+    )
+    return Judged("scalar", Status.WARN, sentence, question=POOLED_QUESTION)
 
 
 def _correlation(m: Recognised, kinds: set[str], *, no_change: bool) -> Judged:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from vcassay.core import Finding, Status
@@ -38,12 +38,15 @@ class Outcome(NamedTuple):
         legal baseline.
     above
         Whether it is better than the reported ceiling.
+    aside
+        What tells it from other numbers: who measured it, and of which variant it is.
     """
 
     result: Result
     metric: Recognised
     word: Word
     above: bool
+    aside: str = ""
 
     @property
     def text(self) -> str:
@@ -51,13 +54,13 @@ class Outcome(NamedTuple):
         r = self.result
         span = "" if r.low is None or r.high is None else f" [{r.low:g}, {r.high:g}]"
         of = "" if r.n is None else f", n = {r.n:,}"
-        who = f" (measured by {r.by})" if r.by else ""
+        who = f" ({self.aside})" if self.aside else ""
         against = "" if r.baseline is None else f" against {r.baseline:g} of '{r.against or 'the best baseline'}'"
         return f"{r.metric} {r.value:g}{span}{of}{against}{who}"
 
 
 def read_results(
-    results: Iterable[Result], metrics: Mapping[str, Recognised], rival: Callable[[str], bool]
+    results: Sequence[Result], metrics: Mapping[str, Recognised], rival: Callable[[str], bool], ran: str = ""
 ) -> tuple[Outcome, ...]:
     """What each number shows.
 
@@ -67,8 +70,17 @@ def read_results(
         Recognised metrics by the publication's names.
     rival
         Whether a comparison of that name is a legal baseline, so that a model has to beat it.
+    ran
+        Who ran the benchmark, where that is said of all of it.
     """
-    return tuple(_outcome(r, metrics[r.metric], rival) for r in results)
+    of = [r.metric for r in results]
+    out = []
+    for r in results:
+        who = f"measured by {r.by}" if r.by and r.by != ran else ""
+        which = r.note.rstrip(".") if of.count(r.metric) > 1 else ""
+        aside = "; ".join(part for part in (which, who) if part)
+        out.append(_outcome(r, metrics[r.metric], rival)._replace(aside=aside))
+    return tuple(out)
 
 
 def _outcome(r: Result, m: Recognised, rival: Callable[[str], bool]) -> Outcome:
@@ -94,41 +106,51 @@ def judge_results(outcomes: Sequence[Outcome]) -> Iterator[Finding]:
         sentence = "No number is on the card, so no gain can be judged."
         question = "What do the model and each baseline score, with intervals?"
         yield _finding("no_results", Status.UNKNOWN, sentence, question=question)
+    alike: dict[tuple[Word, bool, bool], list[Outcome]] = {}
     for o in outcomes:
-        yield from _judge(o)
+        alike.setdefault((o.word, usable(o.metric), bool(o.result.by)), []).append(o)
+    for same in alike.values():
+        yield from _judge(same)
+    for o in outcomes:
+        if o.above:
+            yield _beyond(o)
 
 
-def _judge(o: Outcome) -> Iterator[Finding]:
+def _judge(same: Sequence[Outcome]) -> Iterator[Finding]:
+    """What holds of numbers that end alike, in one finding."""
+    o = same[0]
+    text = "; ".join(one.text for one in same)
     read = "" if usable(o.metric) else "; the metric does not measure the effect, so that says little"
     match o.word:
         case "loss":
             whose = "it is set beside" if o.result.by else "the authors report themselves"
-            sentence = f"{o.text}: not better than a baseline that {whose}{read}."
+            sentence = f"{text}: not better than a baseline that {whose}{read}."
             yield _finding("loss", Status.FAIL, sentence)
         case "unresolved":
-            yield _finding("unresolved", Status.WARN, f"{o.text}: the interval holds the baseline{read}.")
+            yield _finding("unresolved", Status.WARN, f"{text}: the interval holds the baseline{read}.")
         case "no interval":
-            sentence = f"{o.text}: better, but without an interval nobody can tell by how much{read}."
+            sentence = f"{text}: better, but without an interval nobody can tell by how much{read}."
             yield _finding("unresolved", Status.WARN, sentence)
         case "gain":
-            yield _finding("gain", Status.PASS, f"{o.text}: better by more than the interval of the score{read}.")
+            yield _finding("gain", Status.PASS, f"{text}: better by more than the interval of the score{read}.")
         case "not a rival":
-            sentence = f"{o.text}: the comparison is no baseline that counts, so neither gain nor loss follows."
+            sentence = f"{text}: the comparison is no baseline that counts, so neither gain nor loss follows."
             yield _finding("no_baseline", Status.WARN, sentence)
         case "no baseline":
-            yield _finding("no_baseline", Status.WARN, f"{o.text}: no baseline's number is reported with it.")
+            yield _finding("no_baseline", Status.WARN, f"{text}: no baseline's number is reported with it.")
         case "unclear":
-            sentence = f"{o.text}: whether more is better is not known (metric = a name of `vcassay list metrics`)."
-            yield _finding(
-                "unclear", Status.UNKNOWN, sentence, question=f"Is more or less better in '{o.metric.name}'?"
-            )
-    if o.above:
-        sentence = (
-            f"{o.text}: better than what a replicate reaches ({o.result.ceiling:g}), which needs the noise of the "
-            "scored cells, or a replicate of fewer cells."
-        )
-        question = "How is the ceiling computed, and can the model have seen the scored cells or their controls?"
-        yield _finding("ceiling", Status.WARN, sentence, question=question)
+            sentence = f"{text}: whether more is better is not known (metric = a name of `vcassay list metrics`)."
+            names = " and ".join(dict.fromkeys(f"'{one.metric.name}'" for one in same))
+            yield _finding("unclear", Status.UNKNOWN, sentence, question=f"Is more or less better in {names}?")
+
+
+def _beyond(o: Outcome) -> Finding:
+    sentence = (
+        f"{o.text}: better than what a replicate reaches ({o.result.ceiling:g}), which needs the noise of the "
+        "scored cells, or a replicate of fewer cells."
+    )
+    question = "How is the ceiling computed, and can the model have seen the scored cells or their controls?"
+    return _finding("ceiling", Status.WARN, sentence, question=question)
 
 
 def _finding(name: str, status: Status, sentence: str, *, question: str = "") -> Finding:
