@@ -19,7 +19,6 @@ from vcassay.core import InputError, Status
 from vcassay.core.plugins import load_installed
 from vcassay.core.progress import default_progress
 from vcassay.core.provenance import file_sha256, versions
-from vcassay.core.threshold import registered
 from vcassay.effects import Effects, Moments, measure
 from vcassay.effects.classes import reliability_classes
 from vcassay.effects.scored import scored_genes
@@ -46,6 +45,7 @@ from vcassay.run.stage2 import Stage2, gather
 from vcassay.run.study import Study, naming, read_study
 from vcassay.run.submissions import check_names, find_submissions, model_record, wanted_rungs
 from vcassay.run.tables import conditions_table, scores_table
+from vcassay.run.thresholds import every_threshold
 from vcassay.run.wanted import find_wanted
 from vcassay.screen import Screen
 from vcassay.verdict import judge
@@ -336,7 +336,7 @@ class _Run:
             resampled=found.scores.panel.resampled,
             draws=self.study.evidence.draws,
             models=tuple(model_record(a) for a in submissions.values()),
-            thresholds=tuple(ThresholdRecord(name=t.name, value=t.value, source=t.source) for t in registered()),
+            thresholds=tuple(ThresholdRecord(name=t.name, value=t.value, source=t.source) for t in every_threshold()),
             domain_share=found.domain_share,
             template=found.template,
             inflation=found.reach.inflation,

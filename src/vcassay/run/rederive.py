@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from vcassay.core.finding import SEVERITY, Status
-from vcassay.core.threshold import registered
 from vcassay.evidence.baselines import Rung
 from vcassay.evidence.metrics import METRICS, Scores, best_baseline, compare, rank_answers
 from vcassay.evidence.metrics.inference.by_context import context_scores
@@ -23,6 +22,7 @@ from vcassay.record.evidence import SkillRecord
 from vcassay.run.checks import stored
 from vcassay.run.contest import contests
 from vcassay.run.restored import Directory
+from vcassay.run.thresholds import every_threshold
 
 CLOSE = 1e-9
 """Within which numbers are the same, relative to those above 1."""
@@ -120,7 +120,7 @@ def _thresholds(d: Directory) -> Iterator[tuple[str, bool]]:
 
     if d.manifest.versions.get("vcassay") != versions().get("vcassay"):
         return
-    ours = {t.name: t for t in registered()}
+    ours = {t.name: t for t in every_threshold()}
     for row in d.record.thresholds:
         if row.name in ours:
             same = (row.value, row.source) == (ours[row.name].value, ours[row.name].source)
