@@ -197,7 +197,7 @@ def _strength(regime: Regime | None) -> int:
 
 
 def _order(pair: tuple[ReportedEvidence, Ruling]) -> tuple[int, int, bool, int, bool]:
-    """What speaks first; of what ends alike and fits alike, what the authors ran, what claims most, and what has a number."""
+    """What speaks first: of what ends alike, what fits best, is of the authors, claims most, and has a number."""
     e, ruling = pair
     silent = not (e.won or e.lost or e.unresolved)
     return BEST.index(ruling.level), FIT_ORDER.index(e.fit), bool(e.by), -_strength(e.regime), silent
