@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
-import anndata as ad
 import numpy as np
 from numpy.typing import NDArray
 
 from vcassay.core import InputError
 from vcassay.core.errors import first
+
+if TYPE_CHECKING:
+    import anndata as ad
 
 SYMBOL_COLUMNS = ("gene_name", "gene_symbol", "gene_symbols", "feature_name", "symbol")
 """Columns of var with symbols, as GEARS, scPerturb, 10x and CELLxGENE files call them."""
