@@ -506,3 +506,12 @@ def test_a_question_that_another_holds_is_not_asked_again() -> None:
     asked = [a for a in asked if a]
     assert asked
     assert not any(a < b for a in asked for b in asked)
+
+
+def test_pretraining_on_the_test_set_is_a_reason_even_where_no_split_is_told() -> None:
+    data = ideal()
+    data["benchmark"][0]["strata"] = []
+    data["disclosure"]["pretraining"] = [{"name": "everything", "perturbed": True, "holds_test": True}]
+    record = review_card(read(data))
+    assert record.rule.startswith("a")
+    assert any("'everything' holds perturbed cells of test perturbations" in r for r in record.reasons)

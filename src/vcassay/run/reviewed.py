@@ -113,7 +113,8 @@ def review_benchmark(card: Card, benchmark: Benchmark, name: str, grave: Sequenc
     )
     evidence = _evidence(name, benchmark, split, card.claim.use, shown, outcomes, findings)
     blocking = tuple(f"{f.title}: {f.sentence}" for f in leaks if f.blocks and f.status is Status.FAIL)
-    doubts = tuple(dict.fromkeys(f.sentence for f in leaks if f.check in MADE and f.status is Status.FAIL))
+    made = MADE if split is not None else MADE | {"L21"}
+    doubts = tuple(dict.fromkeys(f.sentence for f in leaks if f.check in made and f.status is Status.FAIL))
     evidence = replace(
         evidence,
         grave=(*grave, *blocking),
