@@ -135,7 +135,7 @@ def test_from_disk_or_from_memory(study, tmp_path, assessed):
 
 @pytest.mark.slow
 def test_hash_seeds_and_processes_change_nothing(study, tmp_path, assessed):
-    code = "import sys; from vcassay.run import assess; assess(sys.argv[1], sys.argv[2])"
+    code = "import sys; from vcassay.run.assess import assess; assess(sys.argv[1], sys.argv[2])"
     for seed in ("1", "4242"):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "OMP_NUM_THREADS": seed[:1], "NUMBA_NUM_THREADS": "1"}
         subprocess.run([sys.executable, "-c", code, str(study), str(tmp_path / seed)], check=True, env=environment)

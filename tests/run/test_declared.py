@@ -6,7 +6,8 @@ import numpy as np
 
 from tests.run.builders import PLAN
 from vcassay.claim import write_split
-from vcassay.run import assess, demo
+from vcassay.run import demo
+from vcassay.run.assess import assess
 from vcassay.run.study import parse_study
 from vcassay.simulate import simulate_screen
 from vcassay.simulate.answers import honest

@@ -46,7 +46,9 @@ def test_an_unseen_cell_type_and_one_cytokine_scored_in_raw_space(reviews) -> No
 def test_maps_of_seen_drugs_and_one_held_out_patient(reviews) -> None:
     record = reviews["cellot"]
     assert record.level == Level.CANNOT_TELL
-    assert record.reasons[0].startswith("Kang 2018 PBMC, interferon beta (CEX): ")
+    assert record.speaks == "Kang 2018 PBMC, interferon beta (CEX)"
+    assert record.reasons[0].startswith("No change is the only baseline that counts")
+    assert any(reason.startswith("melanoma 4i, 34 drugs (random cells): cannot tell") for reason in record.reasons)
     seen = next(b for b in record.benchmarks if b.regime == "random cells")
     assert "effects it was trained on" in seen.supports[0].sentence
     assert any("no change is the only baseline" in s.casefold() for s in said(record, "trivial"))
