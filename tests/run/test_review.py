@@ -6,14 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tests.run.review_cards import ideal, read
-from vcassay.claim import USES
 from vcassay.claim.protocols import protocols
 from vcassay.claim.reported import TITLES as CLAIM_TITLES
-from vcassay.core import InputError, Level, Regime
+from vcassay.core import Level
 from vcassay.evidence.baselines import BASELINES
 from vcassay.evidence.baselines.reported.ladder import TITLES as BASELINE_TITLES
 from vcassay.evidence.baselines.reported.ladder import scored
@@ -23,10 +20,9 @@ from vcassay.evidence.metrics import METRICS
 from vcassay.evidence.metrics.reported.judge import TITLES as METRIC_TITLES
 from vcassay.evidence.metrics.reported.results import TITLES as RESULT_TITLES
 from vcassay.evidence.metrics.reported.suite import TITLES as SUITE_TITLES
-from vcassay.record.card import Card
 from vcassay.record.review import ReviewRecord
 from vcassay.record.rooms import BIOLOGY_ROOMS
-from vcassay.run.review import read_card, review_card
+from vcassay.run.review import review_card
 from vcassay.run.review_questions import MOST
 
 NAMED = {
@@ -350,133 +346,6 @@ def test_traps_name_checks_that_exist_and_titles_that_are_published() -> None:
     assert set(TRAPS) <= titles
     assert set(TRAPS.values()) <= {e.name for e in CHECKS}
     assert {a.check for a in ASKED} <= {e.name for e in CHECKS}
-
-
-MISTAKES: dict[str, tuple[str, tuple[str, ...]]] = {
-    'name = "a"\nevidnce = "read"': ("evidnce", ("unknown key", "did you mean 'evidence'?")),
-    'evidence = "read"': ("name", ("lacks the key",)),
-    '[[benchmark]]\ndataset = "x"\nmetriks = ["a"]': ("metriks", ("[[benchmark]]", "did you mean 'metrics'?")),
-    '[[benchmark]]\ndataset = "x"\n[[benchmark.results]]\nmetric = "a"\nvalu = 1': ("valu", ("did you mean 'value'?",)),
-    '[[benchmark]]\ndataset = "x"\nprotocol = "state-tahoe-fewshott"': ("state-tahoe", ("'state-tahoe-fewshot'?",)),
-    '[[benchmark]]\ndataset = "x"\nmetrics = [{name = "a", metric = "pearson_delt"}]': ("pearson", ("metrics",)),
-    '[[benchmark]]\ndataset = "x"\nbaselines = [{name = "a", baseline = "ridg"}]': ("ridg", ("did you mean 'ridge'?",)),
-    '[[benchmark]]\ndataset = "x"\n[[benchmark.results]]\nmetric = "PDS"\nvalue = 1.0': ("PDS", ("under metrics",)),
-    '[[leakage]]\ncheck = "L99"\nstatus = "found"\nsentence = "s"': ("L99", ("[[leakage]]",)),
-    '[[diagnostic]]\nroom = "dosis"\nshown = "measured"\nsentence = "s"': ("dosis", ("room",)),
-    '[publication]\nsource = "nowhere"': ("nowhere", ("[[source]]",)),
-    '[disclosure]\npriors = [{name = "GO", kynd = "text"}]': ("kynd", ("did you mean 'kind'?",)),
-    '[[benchmark]]\ndataset = "x"\nmetrics = ["a"]\n[[benchmark.results]]\nmetric = "a"\nvalue = nan': (
-        "value",
-        ("is not finite", "[[benchmark.results]]"),
-    ),
-    "year = [": ("TOML", ("mend that line",)),
-}
-
-
-@pytest.mark.parametrize("text", MISTAKES)
-def test_mistakes_get_one_sentence_with_the_file_and_a_mend(text: str, tmp_path: Any) -> None:
-    head = 'name = "a"\nevidence = "read"\n' if not text.startswith(("name", "evidence")) else ""
-    path = tmp_path / "card.toml"
-    path.write_text(f'{head}confidence = "low"\n{_before(text)}\n', encoding="utf-8")
-    key, words = MISTAKES[text]
-    with pytest.raises(InputError) as caught:
-        read_card(path)
-    told = str(caught.value)
-    assert told.startswith(str(path))
-    assert key in told
-    assert all(w in told for w in words)
-    assert "\n" not in told
-    assert "pydantic" not in told
-
-
-def _before(text: str) -> str:
-    """The text with a claim, which must not stand before keys of the card itself."""
-    return f'{text}\n[claim]\ntext = "t"' if "[" not in text.split("\n")[0] else f'[claim]\ntext = "t"\n{text}'
-
-
-def test_an_unknown_use_is_named() -> None:
-    data = ideal()
-    data["claim"]["use"] = "targetid"
-    with pytest.raises(InputError, match=r"no use is called 'targetid'.*did you mean 'target-id'"):
-        read(data)
-
-
-names = st.sampled_from(
-    [
-        "mean",
-        "GEARS",
-        "additive",
-        "ridge",
-        "replicate",
-        "xyz",
-        "Pearson delta",
-        "MSE DE20",
-        "PDS",
-        "rank",
-        "E-distance",
-        "R2",
-    ]
-) | st.text(min_size=1, max_size=12)
-numbers = st.floats(-2, 2) | st.none()
-
-
-@st.composite
-def cards(draw: st.DrawFn) -> Card:
-    """Any card."""
-    benchmarks = []
-    for _ in range(draw(st.integers(0, 2))):
-        metrics = draw(st.lists(names, max_size=3, unique=True))
-        results = [
-            {"metric": m, "value": draw(st.floats(-2, 2))}
-            | {k: draw(numbers) for k in ("low", "high", "baseline", "ceiling")}
-            for m in metrics[: draw(st.integers(0, 3))]
-        ]
-        strata = [
-            {"regime": draw(st.sampled_from(list(Regime))), "contexts_test": draw(st.none() | st.integers(0, 60))}
-            for _ in range(draw(st.integers(0, 2)))
-        ]
-        benchmarks.append(
-            {
-                "dataset": draw(st.lists(st.sampled_from(["norman2019", "tahoe-100m", "other"]), max_size=2)),
-                "protocol": draw(st.sampled_from(["", "gears-simulation", "op3-neurips2023"])),
-                "strata": strata,
-                "modality": draw(st.sampled_from(["", "drug", "CRISPRi", "cytokine"])),
-                "seeds": draw(st.none() | st.integers(0, 5)),
-                "intervals": draw(st.sampled_from(["", "none", "seeds", "contexts"])),
-                "metrics": metrics,
-                "baselines": draw(st.lists(names, max_size=4)),
-                "results": results,
-            }
-        )
-    given_ = draw(
-        st.sampled_from([{}, {"pretraining": ["SE-600M"]}, {"priors": ["GO"], "graphs": ["g"]}, {"looks": 9}])
-    )
-    notes = [
-        {"check": "L21", "status": s, "sentence": "s"} for s in draw(st.lists(st.sampled_from(["found", "excluded"])))
-    ]
-    return read(
-        {
-            "name": draw(st.text(min_size=1, max_size=8)),
-            "evidence": "recalled",
-            "confidence": "low",
-            "claim": {"text": "t", "use": draw(st.sampled_from(["", *USES]))},
-            "disclosure": given_,
-            "benchmark": benchmarks,
-            "leakage": draw(st.sampled_from([None, notes])),
-        }
-    )
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(cards())
-def test_any_card_is_reviewed(card: Card) -> None:
-    record = review_card(card)
-    assert record.level in set(Level)
-    assert record.sentence.endswith((".", ")."))
-    assert len(record.questions) <= MOST.value
-    assert all(q.check in NAMED for q in record.questions)
-    assert all(f.sentence and f.check in NAMED for f in record.findings)
-    assert ReviewRecord.model_validate(record.model_dump()) == record
 
 
 def test_registries_are_as_large_as_the_schema_says() -> None:
