@@ -26,7 +26,7 @@ def test_levels() -> None:
     assert [(e.level, e.n) for e in ends(listed)] == [("supported", 1), ("not supported", 1), ("cannot tell", 2)]
     assert lead(listed) == (
         "Of 4 published claims one is supported by what is reported, one falls to reported numbers or to a leak, and "
-        "of two one cannot tell."
+        "two cannot be told."
     )
     assert lead(()) == "No claim is reviewed."
     assert lead(rows([review("A", "split-limited"), review("B", "diagnostic only")])) == (

@@ -107,7 +107,7 @@ def lead(rows: Sequence[Row]) -> str:
     if bad := n[Level.NOT_SUPPORTED]:
         parts.append(f"{words(bad)} {'falls' if bad == 1 else 'fall'} to reported numbers or to a leak")
     if open_ := n[Level.CANNOT_TELL]:
-        parts.append(f"of {words(open_)} one cannot tell")
+        parts.append(f"{words(open_)} cannot be told")
     text = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"
     return f"Of {whole} {text}."
 
