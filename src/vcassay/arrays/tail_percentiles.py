@@ -11,8 +11,8 @@ Array = NDArray[np.float64]
 def tail_percentiles(draws: Array, tail: float) -> tuple[Array, Array]:
     """Quantiles ``tail`` and ``1 - tail`` along the last axis, by linear interpolation.
 
-    The same numbers as ``numpy.quantile(draws, [tail, 1 - tail], axis=-1)``, but for the sign of a zero, in an eighth of the time for a few hundred
-    draws, of which an assessment asks ten thousand times.
+    The same numbers as ``numpy.quantile(draws, [tail, 1 - tail], axis=-1)``, but for the sign of a zero, in an eighth
+    of the time for a few hundred draws, of which an assessment asks ten thousand times.
 
     Parameters
     ----------
