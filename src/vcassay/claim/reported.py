@@ -10,6 +10,7 @@ from vcassay.claim.applications import MATRIX, USES, Fit
 from vcassay.claim.protocols import Protocol, read_protocol
 from vcassay.claim.stated import StatedSplit
 from vcassay.core import Finding, InputError, Regime, Status
+from vcassay.core.finding import Titled
 from vcassay.record.card import Benchmark, Modality
 from vcassay.screen.datasets import datasets, read_dataset
 
@@ -20,6 +21,8 @@ TITLES = {
     "known": "Known of the split",
 }
 """Findings of this room by name; those called ``known`` have their own titles."""
+
+_finding = Titled(TITLES, "claim")
 SPLIT_QUESTION = (
     "Which conditions (context, perturbation, dose) were trained on and which were tested: can the lists be had?"
 )
@@ -169,15 +172,3 @@ def wanted(use: str) -> str:
     """Which regimes fit a use directly, in words."""
     direct = [str(r) for r in ASKED_FOR if MATRIX[use][r].fit == "direct"]
     return " or ".join(direct or ["held-out contexts and perturbations"])
-
-
-def _finding(name: str, status: Status, sentence: str, *, question: str = "", remedy: str = "") -> Finding:
-    return Finding(
-        check=name,
-        title=TITLES[name],
-        status=status,
-        sentence=sentence,
-        question=question,
-        remedy=remedy,
-        family="claim",
-    )

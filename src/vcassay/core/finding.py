@@ -102,6 +102,53 @@ class Finding:
         return replace(self, model=model)
 
 
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """Makes the findings of one family, each under the title of its name.
+
+    Attributes
+    ----------
+    titles
+        Name of a finding to its title.
+    family
+        Of all of them.
+    """
+
+    titles: Mapping[str, str]
+    family: str
+
+    def __call__(
+        self,
+        name: str,
+        status: Status,
+        sentence: str,
+        *,
+        title: str = "",
+        question: str = "",
+        remedy: str = "",
+        value: float | None = None,
+        threshold: float | None = None,
+    ) -> Finding:
+        """Make a finding; ``title`` stands in for a name that has none.
+
+        Raises
+        ------
+        KeyError
+            If neither is there.
+        """
+        return Finding(
+            check=name,
+            title=title or self.titles[name],
+            status=status,
+            sentence=sentence,
+            value=value,
+            threshold=threshold,
+            remedy=remedy,
+            question=question,
+            family=self.family,
+        )
+
+
 def _written(value: Any) -> str:
     """A cell of a row of evidence."""
     return "" if value is None else number(value) if isinstance(value, float) else str(value)

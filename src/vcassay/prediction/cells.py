@@ -12,6 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from vcassay import screen
 from vcassay.prediction.table import read_table
 
 Codes = NDArray[np.int64]
@@ -84,9 +85,7 @@ class SampledCells:
             return sp.csr_matrix(sp.csr_matrix(block, dtype=np.float64)[:, self.columns[have]] @ to)
 
         if self.path.suffix.lower() in (".h5ad", ".zarr"):
-            from vcassay.screen.files import open_file
-
-            adata, handle = open_file(self.path, backed=True)
+            adata, handle = screen.open_file(self.path, backed=True)
             try:
                 matrix = adata.X if self.array in (None, "X") else adata.layers[self.array]
                 yield lambda at: cut(_in_file_order(matrix, self.rows[at]))

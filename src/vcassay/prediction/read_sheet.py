@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from vcassay import screen
 from vcassay.arrays.sampled import sampled_means
 from vcassay.core import InputError
 from vcassay.core.errors import first
@@ -102,9 +103,7 @@ def _load(path: Path, named: set[str]) -> tuple[pd.DataFrame, NDArray[np.str_], 
 
 
 def _from_anndata(path: Path) -> tuple[pd.DataFrame, NDArray[np.str_], Array, dict[str, NDArray[np.str_]]]:
-    from vcassay.screen.files import open_file
-
-    adata, handle = open_file(path, backed=False)
+    adata, handle = screen.open_file(path, backed=False)
     if handle is not None:
         handle.close()
     obs = adata.obs

@@ -14,6 +14,7 @@ import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from vcassay import screen
 from vcassay.core import InputError
 from vcassay.core.errors import did_you_mean, first
 
@@ -74,9 +75,7 @@ def read_table(path: Path, array: str | None = None, labels: Collection[str] = (
 
 
 def _from_anndata(path: Path, array: str | None) -> Table:
-    from vcassay.screen.files import open_file
-
-    adata, handle = open_file(path, backed=False)
+    adata, handle = screen.open_file(path, backed=False)
     if handle is not None:
         handle.close()
     if array not in (None, "X", *adata.layers):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from vcassay.core.finding import SEVERITY, Status
+from vcassay.core.provenance import versions
 from vcassay.evidence.baselines import Rung
 from vcassay.evidence.metrics import METRICS, Scores, best_baseline, compare, rank_answers
 from vcassay.evidence.metrics.inference.by_context import context_scores
@@ -116,8 +117,6 @@ def _order(d: Directory) -> Iterator[tuple[str, bool]]:
 
 def _thresholds(d: Directory) -> Iterator[tuple[str, bool]]:
     """Of an assessment by this very version, thresholds are those of the rules."""
-    from vcassay.core.provenance import versions
-
     if d.manifest.versions.get("vcassay") != versions().get("vcassay"):
         return
     ours = {t.name: t for t in every_threshold()}

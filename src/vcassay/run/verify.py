@@ -12,6 +12,9 @@ from vcassay.core import InputError
 from vcassay.core.provenance import file_sha256, versions
 from vcassay.record import LeaderboardRecord, SourceRecord, load_json, read_assessment, read_manifest
 from vcassay.record.assessment import AssessmentRecord, ManifestRecord
+from vcassay.report.card import card_yaml
+from vcassay.report.html import render_html
+from vcassay.report.markdown import render_markdown
 from vcassay.run.compare import compare_assessments
 from vcassay.run.rederive import rederive, same
 from vcassay.run.restored import read_directory
@@ -105,10 +108,6 @@ def _pages(folder: Path, record: AssessmentRecord, manifest: ManifestRecord) -> 
     """Rendered files that are not what this version renders from the stored evidence."""
     if manifest.versions.get("vcassay") != versions().get("vcassay"):
         return
-    from vcassay.report.card import card_yaml
-    from vcassay.report.html import render_html
-    from vcassay.report.markdown import render_markdown
-
     again: dict[str, Callable[[], str]] = {
         "report.md": lambda: render_markdown(record),
         "report.html": lambda: render_html(folder),

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from vcassay import screen
 from vcassay.claim.formats.columns import Matched, match_columns
 from vcassay.claim.formats.files import read_text, refuse_pickle, write_text
 from vcassay.claim.formats.role_column import (
@@ -250,10 +251,8 @@ def _parsed(text: str) -> pd.DataFrame:
 
 def _obs_of(path: Path) -> pd.DataFrame:
     """The obs of an AnnData; its matrix is not read."""
-    from vcassay.screen import open_file
-
     try:
-        adata, handle = open_file(path, backed=True)
+        adata, handle = screen.open_file(path, backed=True)
     except InputError as error:
         if "CSC" not in error.what:
             raise

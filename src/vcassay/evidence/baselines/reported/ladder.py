@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from vcassay.core import STRENGTH, Finding, Regime, Status
 from vcassay.core.errors import first
+from vcassay.core.finding import Titled
 from vcassay.core.wording import capital
 from vcassay.evidence.baselines.baseline import BASELINES, TIERS
 from vcassay.evidence.baselines.reported.aliases import MODEL, REPLICATE, Recognised, recognise
@@ -24,6 +25,8 @@ TITLES = {
     "oracle": "Baseline that reads what the split hides",
 }
 """Findings of this room that are not named after a rung."""
+
+_finding = Titled(TITLES, "baselines")
 SIMPLE = (
     "What do no change, the mean of the training perturbations, a linear model and a forest on prior features score on "
     "the same split?"
@@ -159,7 +162,7 @@ def judge_baselines(shown: Reported) -> Iterator[Finding]:
         if want.needed:
             sentence = f"{capital(want.title)} is not reported, although the split allows it: {want.why}."
             title = f"No {BASELINES[want.key].meta['title']}"
-            yield _named(want.key, title, Status.WARN, sentence, question=_ask([want]))
+            yield _finding(want.key, Status.WARN, sentence, title=title, question=_ask([want]))
     if not shown.replicate:
         sentence = "No replicate is shown, so nobody can tell how much of what is attainable the model attains."
         question = "What does a replicate of the measured conditions score (split halves, with split controls)?"
@@ -207,11 +210,3 @@ def scored(question: str) -> tuple[str, ...]:
         if question.startswith(head) and question.endswith(tail):
             return tuple(question.removeprefix(head).removesuffix(tail).split("; "))
     return ()
-
-
-def _finding(name: str, status: Status, sentence: str, *, question: str = "", remedy: str = "") -> Finding:
-    return _named(name, TITLES[name], status, sentence, question=question, remedy=remedy)
-
-
-def _named(name: str, title: str, status: Status, sentence: str, *, question: str = "", remedy: str = "") -> Finding:
-    return Finding(name, title, status, sentence, question=question, remedy=remedy, family="baselines")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from vcassay.core import Finding, Status
+from vcassay.core.finding import Titled
 from vcassay.evidence.metrics.reported.aliases import Recognised
 from vcassay.evidence.metrics.reported.judge import usable
 from vcassay.record.card import Result
@@ -21,6 +22,8 @@ TITLES = {
     "no_results": "No number reported",
 }
 """Findings of this room that speak of numbers."""
+
+_finding = Titled(TITLES, "results")
 
 
 class Outcome(NamedTuple):
@@ -151,7 +154,3 @@ def _beyond(o: Outcome) -> Finding:
     )
     question = "How is the ceiling computed, and can the model have seen the scored cells or their controls?"
     return _finding("ceiling", Status.WARN, sentence, question=question)
-
-
-def _finding(name: str, status: Status, sentence: str, *, question: str = "") -> Finding:
-    return Finding(name, TITLES[name], status, sentence, question=question, family="results")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from vcassay.core import Finding, Status, Threshold
+from vcassay.core.finding import Titled
 from vcassay.core.wording import plural
 from vcassay.evidence.metrics.reported.aliases import Recognised, spelt
 from vcassay.evidence.metrics.reported.judge import usable
@@ -32,6 +33,8 @@ TITLES = {
     "kinds": "One kind of metric",
 }
 """Findings of this room that speak of the table as a whole."""
+
+_finding = Titled(TITLES, "metrics")
 CHANGES_QUESTION = "What do the model and its baselines score on changes from matched controls?"
 INTERVAL_QUESTION = (
     "What are the intervals of the score, and of its difference to the best baseline, over perturbations?"
@@ -97,26 +100,3 @@ def judge_suite(
         )
         number = float(contexts_test)
         yield _finding("contexts", Status.WARN, sentence, value=number, threshold=FEWEST_CONTEXTS.value)
-
-
-def _finding(
-    name: str,
-    status: Status,
-    sentence: str,
-    *,
-    question: str = "",
-    remedy: str = "",
-    value: float | None = None,
-    threshold: float | None = None,
-) -> Finding:
-    return Finding(
-        check=name,
-        title=TITLES[name],
-        status=status,
-        sentence=sentence,
-        value=value,
-        threshold=threshold,
-        question=question,
-        remedy=remedy,
-        family="metrics",
-    )
